@@ -67,7 +67,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(MamlWriter.Maml + "name", parameter.Name),
-            // The syntax names parameters; what they mean is said once, among the parameters.
+            // The syntax names parameters. Their description is written once, in the list of parameters.
             inSyntax ? null : new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(text)),
             inSyntax && Choices(property, type) is { Length: > 0 } choices
                 ? new XElement(

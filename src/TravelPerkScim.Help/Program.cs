@@ -11,7 +11,7 @@ if (args is not [string manifest, string documentation, string output])
     return 64;
 }
 
-// The engine knows best what a cmdlet's syntax is, so the module is imported rather than read.
+// The engine knows the syntax of a cmdlet best, so the module is imported, not read.
 using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
 runspace.Open();
 using PowerShell shell = PowerShell.Create(runspace);

@@ -3,7 +3,7 @@ namespace TravelPerkScim.Host;
 /// <summary>The command line of the host as one of PowerShell's.</summary>
 internal static class HostArguments
 {
-    // A profile of the machine's own PowerShell is made for another one, and the banner says nothing of the module.
+    // The profile of the machine's own PowerShell is not made for this host, and the banner says nothing about the module.
     private static readonly string[] s_always = ["-NoLogo", "-NoProfile"];
 
     /// <summary>Without arguments, and with <c>-NoExit</c> alone, the tour is run; everything else is PowerShell's (<c>pwsh

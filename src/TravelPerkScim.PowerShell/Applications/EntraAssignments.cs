@@ -7,9 +7,9 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>Asks on the pipeline thread whether a change may be made.</summary>
-/// <param name="principal">Whom it concerns.</param>
-/// <param name="role">Which role.</param>
+/// <summary>Asks on the pipeline thread whether an assignment may be changed.</summary>
+/// <param name="principal">The user or group.</param>
+/// <param name="role">The role.</param>
 internal delegate Task<bool> ConfirmAssignment(string principal, string role);
 
 /// <summary>The assignments of one application during one command: the application, its roles and its assignments are read once.</summary>
@@ -32,7 +32,7 @@ internal sealed class EntraAssignments
         _assignments = new ApplicationAssignments(connection.Directory);
     }
 
-    /// <summary>Inputs that are worked off at once.</summary>
+    /// <summary>Inputs of one batch.</summary>
     public static int AtOnce => ApplicationAssignments.AtOnce;
 
     public EntraEnterpriseApplication Application { get; }
@@ -90,7 +90,7 @@ internal sealed class EntraAssignments
             };
     }
 
-    /// <summary>Assigns users and groups. What is not confirmed has no outcome.</summary>
+    /// <summary>Assigns users and groups. An assignment that is not confirmed has no outcome.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraRoleMissing</c>, <c>EntraRoleNotFound</c>, or Graph cannot be asked.</exception>
     public async Task<IReadOnlyList<(EntraAssignmentOutcome Outcome, Exception? Failure)>> AddAsync(
@@ -128,7 +128,7 @@ internal sealed class EntraAssignments
         return [.. changes.Select(change => (Outcome(change, role), (Exception?)change.Failure))];
     }
 
-    /// <summary>Takes assignments away.</summary>
+    /// <summary>Removes assignments.</summary>
     /// <returns>The inputs that failed.</returns>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraRoleNotFound</c>, or Graph cannot be asked.</exception>
@@ -170,7 +170,7 @@ internal sealed class EntraAssignments
         return _assignments.ResolveAsync(principals, cancellationToken);
     }
 
-    // A role that was removed, or is disabled, can still be assigned.
+    // A user may still have a role that was removed or disabled.
     private ApplicationRole Any(string name) =>
         _roles.FirstOrDefault(role => Is(role, name))
         ?? (

@@ -8,13 +8,13 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>Asks on the pipeline thread whether one thing may be changed.</summary>
-/// <param name="name">What is changed.</param>
-/// <param name="to">What it becomes.</param>
+/// <summary>Asks on the pipeline thread whether one setting may be changed.</summary>
+/// <param name="name">The setting.</param>
+/// <param name="to">Its new value.</param>
 internal delegate Task<bool> ConfirmChange(string name, string to);
 
 /// <summary>
-/// What the cmdlets do with single sign-on. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.
+/// Single sign-on, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.
 /// </summary>
 internal static class EntraSingleSignOnCalls
 {
@@ -49,7 +49,7 @@ internal static class EntraSingleSignOnCalls
         );
     }
 
-    /// <summary>Changes what differs and is confirmed.</summary>
+    /// <summary>Changes the settings that differ and are confirmed.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>,
     /// <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
@@ -82,7 +82,7 @@ internal static class EntraSingleSignOnCalls
         );
     }
 
-    /// <summary>Whether claims can be set there: Graph's interface for them is in the global cloud only.</summary>
+    /// <summary>Whether claims can be set in this cloud: Graph's interface for them is in the global cloud only.</summary>
     public static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
 
     /// <summary>The application, once the addresses have the right form and the permissions are there.</summary>
@@ -142,11 +142,11 @@ internal static class EntraSingleSignOnCalls
     }
 
     /// <summary>One step of a change of certificates.</summary>
-    /// <param name="connection">Where.</param>
-    /// <param name="application">Whose certificate.</param>
-    /// <param name="step">Which step.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="application">The application of the certificate.</param>
+    /// <param name="step">The step.</param>
     /// <param name="confirm">Asked before a change.</param>
-    /// <param name="progress">Told what is waited for.</param>
+    /// <param name="progress">Gets the reason of each wait.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <returns>The certificate that the step is about; null when a change was not confirmed.</returns>
     /// <exception cref="CommandException"><c>EntraCertificateMissing</c>.</exception>

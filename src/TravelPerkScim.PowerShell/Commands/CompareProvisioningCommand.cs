@@ -104,6 +104,6 @@ public sealed class CompareProvisioningCommand : CycleCommand
             : throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
-                $"The job '{job.Name}' reads no enterprise application. Name the application whose hosted job is compared: -EntraApplication."
+                $"The job '{job.Name}' reads no enterprise application. Give -EntraApplication, whose hosted job is compared."
             );
 }

@@ -5,8 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Ends a connection to Entra and forgets its token and secret.</summary>
 /// <remarks>
-/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to Entra. Without a connection it does
-/// nothing.</para>
+/// <para>Ends the default connection of this runspace, or the given connection. Nothing is sent to Entra. Without a connection the command
+/// does nothing.</para>
 /// </remarks>
 /// <example>
 /// <para>Disconnect</para>

@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimMapping))]
 public sealed class GetScimMappingCommand : MappingReadCommand
 {
-    /// <summary>Only these target attributes; those of extensions also by their short name, such as costCenter. Wildcards are
+    /// <summary>Only these target attributes. An attribute of an extension may have its short name, such as costCenter. Wildcards are
     /// allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -35,7 +35,7 @@ public abstract class MappingCommand : AsyncCmdlet
         CancellationToken cancellationToken
     );
 
-    /// <summary>Saves a changed mapping, unless it has an error or the user would rather not.</summary>
+    /// <summary>Saves a changed mapping that has no error and is confirmed.</summary>
     private protected async Task SaveAsync(MappingPlace place, SynchronizationSchema schema, string action)
     {
         MappingPlace.Check(schema);

@@ -37,7 +37,7 @@ public abstract class MappingReadCommand : AsyncCmdlet
             }
         );
 
-    /// <param name="place">Where the mapping is; null for the default one.</param>
+    /// <param name="place">The place of the mapping; null for the default mapping.</param>
     /// <param name="schema">The mapping.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     private protected abstract Task ProcessMappingAsync(

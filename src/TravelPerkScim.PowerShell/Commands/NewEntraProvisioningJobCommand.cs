@@ -8,16 +8,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Makes the hosted provisioning job of an enterprise application, with its credentials and settings.</summary>
 /// <remarks>
-/// <para>Settings and credentials are saved first, then the job is made, as Entra wants it. A job that is there already is taken, and
-/// nothing is made twice: a command that was interrupted can be run again. The job does not start by itself; see
-/// Start-EntraProvisioningJob.</para>
-/// <para>TravelPerk's gallery application signs in with OAuth, which takes a person: -Authorize names the page of the admin center and what
-/// to click, and waits until it is done. Settings should be given to this command then: afterwards only the admin center can change them
-/// without losing the authorization. With -SecretToken, the token is tried before anything is saved.</para>
+/// <para>Settings and credentials are saved first, then the job is made, in the order that Entra needs. An existing job is used, so the
+/// command can be run again after an interruption. The job does not start by itself; see Start-EntraProvisioningJob.</para>
+/// <para>TravelPerk's gallery application signs in with OAuth, which needs a person. -Authorize names the page of the admin center and the
+/// buttons, and waits for the authorization. Give the settings to this command then: later, only the admin center can change them without
+/// losing the authorization. With -SecretToken, the token is tried before anything is saved.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
-/// <para>Make the job and have it authorized</para>
+/// <para>Make the job and wait for its authorization</para>
 /// <code>New-EntraProvisioningJob TravelPerk -NotificationEmail it@contoso.com -DeleteThreshold 20 -Authorize
 /// Start-EntraProvisioningJob TravelPerk</code>
 /// <para>Names the page on which an administrator signs in to TravelPerk, waits for that, and then starts the job.</para>
@@ -25,7 +24,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Make the job with a token</para>
 /// <code>New-EntraProvisioningJob TravelPerk -SecretToken (Read-Host 'Token' -AsSecureString)</code>
-/// <para>Tries the token, saves it, and makes the job. Entra sends the token as a Bearer token; TravelPerk's API key is none.</para>
+/// <para>Tries the token, saves it, and makes the job. Entra sends a Bearer token, so an API key of TravelPerk does not work.</para>
 /// </example>
 /// <seealso>Start-EntraProvisioningJob</seealso>
 /// <seealso>Test-EntraProvisioningJob</seealso>
@@ -46,13 +45,13 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
     [Secret]
     public SecureString? SecretToken { get; set; }
 
-    /// <summary>Where Entra mails a quarantine to.</summary>
+    /// <summary>The address to which Entra mails a quarantine.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NotificationEmail { get; set; }
 
-    /// <summary>How many disables and deletes of one cycle put the job in quarantine instead; 0 for no threshold. Entra's default is
-    /// 500.</summary>
+    /// <summary>The most disables and deletes of one cycle. More put the job in quarantine instead; 0 means no threshold. Entra's default
+    /// is 500.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
     public int? DeleteThreshold { get; set; }
@@ -65,7 +64,7 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
-    /// <summary>Names the page on which an administrator authorizes the application, and waits until that is done.</summary>
+    /// <summary>Names the page on which an administrator authorizes the application, and waits for the authorization.</summary>
     [Parameter]
     public SwitchParameter Authorize { get; set; }
 

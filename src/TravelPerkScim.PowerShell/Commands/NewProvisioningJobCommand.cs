@@ -12,8 +12,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Makes a job: one source, one target, one mapping, one scope.</summary>
 /// <remarks>
 /// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The
-/// mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request to TravelPerk.</para>
-/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for everyone), read through Microsoft Graph over the
+/// mapping is the module's default from Entra to TravelPerk, unless another mapping is given. Making a job sends no request to
+/// TravelPerk.</para>
+/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for every user), read through Microsoft Graph over the
 /// connection of Connect-EntraDirectory; or a directory file (-Source): CSV as the Entra admin center's "Download users" writes it, or JSON
 /// or JSON Lines as Microsoft Graph returns users.</para>
 /// </remarks>
@@ -26,7 +27,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Make a job that reads Entra</para>
 /// <code>Connect-EntraDirectory
 /// New-ProvisioningJob ./contoso -EntraApplication TravelPerk</code>
-/// <para>Provisions whoever is assigned to the enterprise application, directly or as a direct member of an assigned group.</para>
+/// <para>Provisions the users who are assigned to the enterprise application, directly or as a direct member of an assigned group.</para>
 /// </example>
 /// <example>
 /// <para>Make a job with a mapping downloaded from Entra</para>
@@ -35,10 +36,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Uses the synchronization schema that "Review your schema" downloads.</para>
 /// </example>
 /// <example>
-/// <para>Make a job after the one that Microsoft hosts</para>
+/// <para>Make a job like the job that Microsoft hosts</para>
 /// <code>Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob ./contoso
 /// Compare-Provisioning ./contoso</code>
-/// <para>The job has the hosted one's schema, scope and limits. The comparison says where the two would leave a user otherwise.</para>
+/// <para>The job has the schema, scope and limits of the hosted job. The comparison names the users that the two jobs would treat
+/// differently.</para>
 /// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Set-ProvisioningJob</seealso>
@@ -61,8 +63,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The directory file. It is kept as given: a relative path is relative to the current location now, and stored relative to
-    /// the job's folder.</summary>
+    /// <summary>The directory file. A relative path is relative to the current location, and is stored relative to the job's
+    /// folder.</summary>
     [Parameter(ParameterSetName = FileSet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Source { get; set; } = "";
@@ -73,14 +75,15 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold,
-    /// whether it skips disables of users who leave the scope, and its mail address for notifications, to which mail goes when
-    /// Set-ProvisioningNotification has set a channel for it. It goes on as it is; pause it before the first cycle of this one.</summary>
+    /// <summary>The hosted job to copy, as Get-EntraProvisioningJob gives it. The new job gets its schema, scope, delete threshold, its
+    /// setting for users who leave the scope, and its mail address for notifications. Mail is sent after Set-ProvisioningNotification has
+    /// set a channel. The hosted job is not changed; pause it before the first cycle of the new job.</summary>
     [Parameter(ParameterSetName = HostedSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public EntraProvisioningJob? EntraProvisioningJob { get; set; }
 
-    /// <summary>Who is entitled: Assigned, which is the default, or All, everyone in the tenant. Scoping filters apply after it.</summary>
+    /// <summary>The entitled users: Assigned, which is the default, or All, every user in the tenant. Scoping filters apply after
+    /// it.</summary>
     [Parameter(ParameterSetName = EntraSet)]
     [Parameter(ParameterSetName = EveryoneSet, Mandatory = true)]
     public EntitlementScope EntitlementScope { get; set; } = EntitlementScope.Assigned;
@@ -98,7 +101,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    /// <summary>SCIM base URI to write to. Without it, that of the connection.</summary>
+    /// <summary>SCIM base URI to write to. Without it, the base URI of the connection.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(KnownValueCompleter))]
@@ -109,8 +112,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's
-    /// own.</summary>
+    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's own
+    /// mapping.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
@@ -125,7 +128,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateRange(0d, 1d)]
     public double DeleteThresholdShare { get; set; } = 0.25;
 
-    /// <summary>Leaves users who left the scope alone instead of disabling them.</summary>
+    /// <summary>Leaves users who left the scope unchanged instead of disabling them.</summary>
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
@@ -183,7 +186,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
         await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
-    // Whom the hosted job tells is told by this one too, as soon as it has a channel for mail.
+    // The recipients of the hosted job become recipients of this job. They get mail as soon as the job has a channel for mail.
     private static JobNotifications? Told(string? addresses) =>
         addresses
             ?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

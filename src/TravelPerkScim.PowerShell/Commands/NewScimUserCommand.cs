@@ -21,8 +21,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Create the users of a CSV file</para>
 /// <code>Import-Csv ./new-users.csv | New-ScimUser -WhatIf</code>
-/// <para>Shows which users would be created. The columns are named as the parameters: UserName, GivenName, FamilyName, CostCenter and so
-/// on. Without -WhatIf it creates them.</para>
+/// <para>Shows which users would be created. The columns have the names of the parameters: UserName, GivenName, FamilyName, CostCenter and
+/// so on. Without -WhatIf it creates them.</para>
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>Get-ScimUser</seealso>

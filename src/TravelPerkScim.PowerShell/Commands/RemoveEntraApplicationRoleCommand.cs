@@ -7,10 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes a role of an enterprise application.</summary>
 /// <remarks>
-/// <para>Disables the role, which Graph wants first, takes it off the application, and returns when the service principal no longer shows
-/// it. Who was assigned with it stays assigned with a role that has no name any more; look at Get-EntraApplicationAssignment first. The
-/// gallery's own role msiam_access is never removed.</para>
-/// <para>It asks before each role. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and
+/// <para>Disables the role, because Graph requires that first, removes it from the application, and returns when the service principal no
+/// longer shows it. An assignment with the role stays, with a role that has no name any more. Look at Get-EntraApplicationAssignment first.
+/// The gallery's own role msiam_access is never removed.</para>
+/// <para>The command asks before each role. In a script, which cannot answer, give -Confirm:$false. Needs Application.Read.All and
 /// Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
@@ -41,7 +41,7 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    /// <summary>The role: its value, name or id, or what Get-EntraApplicationRole wrote.</summary>
+    /// <summary>The role: its value, name or id, or an object of Get-EntraApplicationRole.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [ValidateNotNullOrEmpty]

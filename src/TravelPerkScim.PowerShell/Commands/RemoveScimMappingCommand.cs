@@ -8,7 +8,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Stops provisioning a TravelPerk attribute.</summary>
 /// <remarks>
 /// <para>Removes the mapping of a target attribute from the job's mapping.json. Values that TravelPerk has stay there; they are no longer
-/// compared or written. The mapping that is left is checked before it is saved: the last matching attribute, and attributes that TravelPerk
+/// compared or written. The remaining mapping is checked before it is saved: the last matching attribute, and attributes that TravelPerk
 /// requires, cannot be removed.</para>
 /// <para>A changed mapping makes the next cycle an initial one. Links are kept.</para>
 /// </remarks>
@@ -33,7 +33,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 )]
 public sealed class RemoveScimMappingCommand : MappingCommand
 {
-    /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as
+    /// <summary>The TravelPerk attributes whose mapping is removed. An attribute of an extension may have its short name, such as
     /// costCenter.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]

@@ -11,9 +11,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes settings of a job.</summary>
 /// <remarks>
-/// <para>Changes what is given and leaves the rest. Links and state are kept, also when the target changes: give -Target when the same
-/// service has moved to another address. Its links are ids of that service; in another one they belong to other people, so make a new job
-/// for it.</para>
+/// <para>Changes the settings that are given and leaves the others. Links and state are kept, also when the target changes: give -Target
+/// when the same service has moved to another address. Links are ids of that service, and in another service they belong to other people.
+/// Make a new job for another service.</para>
 /// </remarks>
 /// <example>
 /// <para>Allow fewer departures in a cycle</para>
@@ -26,10 +26,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The next cycle reads this file, and the changed job is written.</para>
 /// </example>
 /// <example>
-/// <para>Provision everyone instead of who is assigned</para>
+/// <para>Provision every user instead of the assigned users</para>
 /// <code>Set-ProvisioningJob ./contoso -EntitlementScope All
 /// Get-ProvisioningPlan ./contoso -Initial</code>
-/// <para>Changes the scope of a job that reads Entra, and shows what that means.</para>
+/// <para>Changes the scope of a job that reads Entra, and shows the plan.</para>
 /// </example>
 /// <example>
 /// <para>Follow TravelPerk to its new host name</para>
@@ -37,21 +37,21 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The job keeps its links: app.travelperk.com and app.perk.com are the same service.</para>
 /// </example>
 /// <example>
-/// <para>Say where the API key is found</para>
+/// <para>Name the place of the API key</para>
 /// <code>Set-ProvisioningJob ./contoso -SecretFrom File -SecretPath /run/secrets/travelperk
 /// Set-ProvisioningJob ./contoso -SecretFrom Vault -SecretVault Automation -SecretName TravelPerk</code>
 /// <para>The first job.json names a file, the second the secret of a SecretManagement vault. Neither holds the key.</para>
 /// </example>
 /// <example>
-/// <para>Say where the client secret for Entra is found</para>
+/// <para>Name the place of the client secret for Entra</para>
 /// <code>$place = @{ SecretOf = 'Entra'; SecretFrom = 'Environment'; SecretName = 'ENTRA_CLIENT_SECRET' }
 /// Set-ProvisioningJob ./contoso @place -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
 /// <para>Invoke-Provisioning -Scheduled signs in to the job's tenant as this application.</para>
 /// </example>
 /// <example>
-/// <para>Be told before the API key runs out</para>
+/// <para>Get a notification before the API key runs out</para>
 /// <code>Set-ProvisioningJob ./contoso -SecretExpires 2027-03-31</code>
-/// <para>The job's notifications tell of it 30, 7 and 1 days before, and when it has run out.</para>
+/// <para>The job sends notifications 30, 7 and 1 days before, and when the key has run out.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
 /// <seealso>Start-ProvisioningJob</seealso>
@@ -73,7 +73,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>Who is entitled, of a job that reads Entra: Assigned or All.</summary>
+    /// <summary>The entitled users of a job that reads Entra: Assigned or All.</summary>
     [Parameter]
     public EntitlementScope? EntitlementScope { get; set; }
 
@@ -103,7 +103,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(0d, 1d)]
     public double? DeleteThresholdShare { get; set; }
 
-    /// <summary>Whether users who left the scope are left alone instead of disabled.</summary>
+    /// <summary>Whether users who left the scope stay unchanged instead of being disabled.</summary>
     [Parameter]
     public bool? SkipOutOfScopeDeletions { get; set; }
 
@@ -111,7 +111,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? ProvisionGroups { get; set; }
 
-    /// <summary>The most requests under way at once, 1 to 64; there are fewer while TravelPerk is overloaded.</summary>
+    /// <summary>The most requests at a time, 1 to 64. There are fewer while TravelPerk is overloaded.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int? Concurrency { get; set; }
@@ -121,16 +121,17 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
-    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and
-    /// -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), Protected (with
-    /// -SecretName), the protected store of this account on this machine: DPAPI, Keychain or Secret Service; or None: a person or script
-    /// connects before. The command does not read the secret, and stores one in the protected store only, with -Secret.</summary>
+    /// <summary>The kind of place that holds the secret. Environment needs -SecretName, File needs -SecretPath, and Vault needs -SecretName
+    /// and -SecretVault. KeyVault needs the same two for Azure Key Vault, which is read with the managed or workload identity of the
+    /// machine. Protected needs -SecretName: the protected store of this account on this machine, which is DPAPI, Keychain or Secret
+    /// Service. With None, a person or script connects before. The command does not read the secret, and stores a secret with -Secret in
+    /// the protected store only.</summary>
     [Parameter]
     [ValidateSet("Environment", "File", "Vault", "KeyVault", "Protected", "None")]
     public string? SecretFrom { get; set; }
 
-    /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads
-    /// it.</summary>
+    /// <summary>The service of the secret: TravelPerk, for its API key, which is the default; or Entra, for the client secret of the
+    /// application that reads it.</summary>
     [Parameter]
     [ValidateSet("TravelPerk", "Entra")]
     public string SecretOf { get; set; } = "TravelPerk";
@@ -152,19 +153,19 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? SecretVault { get; set; }
 
-    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. It is kept in the protected store of
-    /// this account, in the place of one of the same name, and nowhere else.</summary>
+    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. The secret is kept only in the
+    /// protected store of this account, and replaces a secret of the same name.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 
-    /// <summary>With -SecretOf Entra: the application (client) id whose secret it is.</summary>
+    /// <summary>With -SecretOf Entra: the application (client) id to which the secret belongs.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
 
-    /// <summary>The day on which the secret runs out, UTC. The job's notifications tell of it 30, 7 and 1 days before. Alone, it sets the
-    /// day of the secret whose place the job has already; a new place without it has no day.</summary>
+    /// <summary>The day on which the secret runs out, UTC. The job sends notifications 30, 7 and 1 days before. Without -SecretFrom, the
+    /// day is set for the place that the job already has. A new place without -SecretExpires has no day.</summary>
     [Parameter]
     public DateTime? SecretExpires { get; set; }
 
@@ -218,7 +219,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
                 .ConfigureAwait(false)
         )
         {
-            // First the secret: a job that names a place without one could not run.
+            // The secret is stored first: a job whose place holds no secret could not run.
             if (Secret is not null)
                 await new ProtectedSecrets()
                     .WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken)
@@ -280,7 +281,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             ? SecretPath
             : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
 
-    /// <summary>What becomes of the links when the target changes; null when there are none.</summary>
+    /// <summary>What happens to the links when the target changes; null without links.</summary>
     private static string? Moved(ProvisioningJob job, Uri target)
     {
         if (ProvisioningStatus.Read(job).LinkedUsers is var links && links == 0)
@@ -306,7 +307,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             throw new CommandException(
                 "SourceNotEntra",
                 ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads a file, and every user in a file is entitled. Give -EntraApplication to make the job read Entra."
+                $"The job '{job.Name}' reads a file, and every user in a file is entitled. Give -EntraApplication to read Entra."
             );
         return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
             ? throw new CommandException(

@@ -9,14 +9,13 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Changes where one TravelPerk attribute gets its value from.</summary>
+/// <summary>Changes the source of one TravelPerk attribute.</summary>
 /// <remarks>
 /// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved:
 /// an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
-/// <para>Target attributes are those that TravelPerk publishes, those that the target directory of an imported schema defines, and those
-/// that the connected service publishes itself: of the last, the definition is kept in mapping.json, so that plans need no
-/// connection.</para>
-/// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows what the change will do.</para>
+/// <para>Target attributes come from three places: TravelPerk's published attributes, the target directory of an imported schema, and the
+/// connected service. The definition of an attribute of the service is kept in mapping.json, so that a plan needs no connection.</para>
+/// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows the effect of the change.</para>
 /// </remarks>
 /// <example>
 /// <para>Take the job title from another attribute</para>
@@ -36,8 +35,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Leave a phone number out instead of failing the user</para>
 /// <code>Set-ScimMapping ./contoso 'phoneNumbers[type eq "work"].value' -OnInvalid Drop</code>
-/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle says of how many users. The setting is in mapping.json,
-/// in an annotation that Entra passes over.</para>
+/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle counts the users. The setting is in mapping.json, in an
+/// annotation that Entra ignores.</para>
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Remove-ScimMapping</seealso>
@@ -55,7 +54,7 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private TravelPerkConnection? _connection;
 
-    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as
+    /// <summary>The TravelPerk attribute, such as title or name.givenName. An attribute of an extension may have its short name, such as
     /// costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -74,7 +73,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     [ArgumentCompleter(typeof(ExpressionCompleter))]
     public string? Expression { get; set; }
 
-    /// <summary>A text that everybody gets.</summary>
+    /// <summary>A text that is the same for every user.</summary>
     [Parameter(ParameterSetName = ConstantSet, Mandatory = true)]
     [ValidateNotNull]
     [AllowEmptyString]
@@ -95,13 +94,13 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public AttributeFlowType? FlowType { get; set; }
 
-    /// <summary>What becomes of a user whose value TravelPerk would refuse, such as a language or a phone number in another form. Fail: the
-    /// user is an error, and nothing of it is sent. Drop: this attribute alone is left out, with a warning.</summary>
+    /// <summary>The handling of a value that TravelPerk would refuse, such as a language or a phone number in another form. Fail: the user
+    /// is an error and is not sent. Drop: only this attribute is left out, with a warning.</summary>
     [Parameter]
     public InvalidValueAction? OnInvalid { get; set; }
 
-    /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without
-    /// it, the default connection of this runspace, if there is one.</summary>
+    /// <summary>The connection to read an attribute from that neither TravelPerk publishes nor the mapping defines. Without it, the default
+    /// connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }

@@ -10,8 +10,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Changes the attributes given, all in one PATCH request, and leaves the others alone. $null or empty text clears an
 /// attribute.</para>
-/// <para>When the user comes as an object, values that the object already has are not sent, and nothing is sent when all of them
-/// are.</para>
+/// <para>When the user comes as an object, values that the object already has are not sent. When the object has all values, nothing is
+/// sent.</para>
 /// </remarks>
 /// <example>
 /// <para>Change one attribute</para>
@@ -21,7 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Clear an attribute</para>
 /// <code>Set-ScimUser 29 -MiddleName $null -PassThru</code>
-/// <para>Removes the middle name of the user with id 29 and writes the user as it is now.</para>
+/// <para>Removes the middle name of the user with id 29 and writes the changed user.</para>
 /// </example>
 /// <example>
 /// <para>Give a department a new cost centre</para>
@@ -56,7 +56,7 @@ public sealed class SetScimUserCommand : UserWriteCommand
     [ValidateNotNullOrEmpty]
     public string? FamilyName { get; set; }
 
-    /// <summary>Writes the user as it is after the change. Without it, nothing is written.</summary>
+    /// <summary>Writes the changed user. Without it, nothing is written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -7,13 +7,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Stops an embedded TravelPerk and forgets its users.</summary>
 /// <remarks>
-/// <para>Stops the sandbox given, or every sandbox that this runspace started when none is given. Connections to it fail from then
-/// on.</para>
+/// <para>Stops the given sandbox, or every sandbox that this runspace started. Connections to a stopped sandbox fail.</para>
 /// </remarks>
 /// <example>
 /// <para>Stop all sandboxes of this runspace</para>
 /// <code>Stop-ScimSandbox</code>
-/// <para>Without a sandbox given, all of them are stopped.</para>
+/// <para>Without a given sandbox, all are stopped.</para>
 /// </example>
 /// <seealso>Start-ScimSandbox</seealso>
 [Cmdlet(VerbsLifecycle.Stop, "ScimSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, HelpUri = HelpPages.Scim)]

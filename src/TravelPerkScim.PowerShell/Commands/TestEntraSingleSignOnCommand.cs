@@ -6,13 +6,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tests whether people can sign in to TravelPerk, and whether that will last.</summary>
 /// <remarks>
-/// <para>Looks at mode, addresses, certificates, claims and assignments, and at the federation metadata that the sign-in service shows
-/// everyone, whose certificate must be the active one. Writes one object for each check, with what to do. Nothing is changed, so it fits a
-/// schedule; the certificate is warned of early enough to change it in peace.</para>
+/// <para>Checks mode, addresses, certificates, claims and assignments. It also checks the public federation metadata of the sign-in
+/// service, whose certificate must be the active one. Each check is one object, with advice. Nothing is changed, so the command fits a
+/// schedule. A certificate that ends soon is a warning, in time to change it.</para>
 /// <para>Needs Application.Read.All and Policy.Read.All. The metadata is read without signing in.</para>
 /// </remarks>
 /// <example>
-/// <para>See what is not as it should be</para>
+/// <para>See warnings and failures</para>
 /// <code>Test-EntraSingleSignOn TravelPerk | Where-Object Status -NE Passed | Format-List</code>
 /// <para>Shows warnings and failures with advice.</para>
 /// </example>

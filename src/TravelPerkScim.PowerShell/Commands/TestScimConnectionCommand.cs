@@ -10,27 +10,27 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tries the connection to TravelPerk.</summary>
 /// <remarks>
-/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the
-/// credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
-/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do:
-/// authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and
-/// the dialect learned so far. It takes about ten requests, all of them reads; more where startIndex is ignored, because the list is then
-/// read in another way, up to 50 pages.</para>
-/// <para>Attributes that the service's own schema requires of a new user and that the mapping does not fill are named by the check of the
-/// mapping.</para>
+/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must accept the
+/// credential and answer an empty list. Writes $true or $false; the reason of a failure goes to the error stream. Nothing is
+/// changed.</para>
+/// <para>With -Detailed the command writes one record a check instead, each with its outcome, duration, finding and advice: authentication,
+/// discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect
+/// learned so far. The checks take about ten requests, all of them reads. Where startIndex is ignored, the list is read in another way, and
+/// the checks take up to 50 more.</para>
+/// <para>The check of the mapping names attributes that the service requires of a new user and that the mapping does not fill.</para>
 /// </remarks>
 /// <example>
-/// <para>Go on only when the connection works</para>
+/// <para>Continue only when the connection works</para>
 /// <code>if (-not (Test-ScimConnection)) { exit 1 }</code>
 /// <para>The reason is on the error stream.</para>
 /// </example>
 /// <example>
 /// <para>See each check</para>
 /// <code>Test-ScimConnection -Detailed | Where-Object Outcome -NE Passed | Format-List</code>
-/// <para>Writes what is not as it should be, with advice.</para>
+/// <para>Writes warnings and failures, with advice.</para>
 /// </example>
 /// <example>
-/// <para>Check a job's mapping and show what its cycles learned</para>
+/// <para>Check a job's mapping and show the dialect that its cycles learned</para>
 /// <code>Test-ScimConnection -Detailed -Job ./contoso</code>
 /// <para>Compares the job's mapping with the service's schemas.</para>
 /// </example>

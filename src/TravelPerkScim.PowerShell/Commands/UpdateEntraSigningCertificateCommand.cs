@@ -6,22 +6,22 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes the signing certificate of an enterprise application, step by step.</summary>
 /// <remarks>
-/// <para>Create makes the next certificate, not active, and writes the text to paste into TravelPerk. Activate has Entra sign with it: from
-/// then on people sign in only when TravelPerk has it. RemoveOld takes those before it away. Each step by itself changes nothing the second
-/// time: Create writes the certificate that is waiting, and Activate the one that is active.</para>
+/// <para>Create makes the next certificate, which is not active yet, and writes the text to paste into TravelPerk. Activate makes Entra
+/// sign with the certificate: people can then sign in only when TravelPerk has it. RemoveOld removes the older certificates. A step can be
+/// repeated without a change: Create then writes the certificate that is not active yet, and Activate the active one.</para>
 /// <para>Private keys are made in Entra and never leave it. Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Make the next certificate and copy its text</para>
 /// <code>(Update-EntraSigningCertificate TravelPerk -Step Create).Certificate | Set-Clipboard</code>
-/// <para>Nothing changes for those who sign in.</para>
+/// <para>Nothing changes for people who sign in.</para>
 /// </example>
 /// <example>
 /// <para>Switch over, and tidy up when people sign in</para>
 /// <code>Update-EntraSigningCertificate TravelPerk -Step Activate
 /// Test-EntraSingleSignOn TravelPerk
 /// Update-EntraSigningCertificate TravelPerk -Step RemoveOld</code>
-/// <para>Activate directly after the certificate was pasted into TravelPerk.</para>
+/// <para>Run Activate directly after the certificate was pasted into TravelPerk.</para>
 /// </example>
 /// <seealso>Test-EntraSingleSignOn</seealso>
 /// <seealso>Get-EntraSingleSignOn</seealso>

@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Offers the Graph permissions that commands need beside those that a job reads with. Their names are written out here: asking
-/// the Entra room for them would load it.</summary>
+/// <summary>Offers the Graph permissions that commands need beside those that a job reads with. The names are written here, because the
+/// Entra room must not be loaded for a completion.</summary>
 public sealed class EntraPermissionCompleter : IArgumentCompleter
 {
     private static readonly string[] s_permissions =

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Offers the values TravelPerk is known to take. Others may be typed: only the service knows them all.</summary>
+/// <summary>Offers the known values of TravelPerk. Other values may be typed: only the service knows all of them.</summary>
 public sealed class KnownValueCompleter : IArgumentCompleter
 {
     private static readonly string[] s_addresses =

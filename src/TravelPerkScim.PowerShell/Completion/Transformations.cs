@@ -17,7 +17,7 @@ internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
     internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
 }
 
-/// <summary>Tells how a secret is given, where it comes as plain text: that would stay in the history of the session.</summary>
+/// <summary>Refuses a secret in plain text, which would stay in the history of the session, and says how to give it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {
@@ -31,7 +31,7 @@ internal sealed class SecretAttribute : ArgumentTransformationAttribute
             : inputData;
 }
 
-/// <summary>Takes empty text for nothing, since a CSV file has no other way to say it.</summary>
+/// <summary>Takes empty text as null, because a CSV file has no null.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class EmptyIsNullAttribute : ArgumentTransformationAttribute
 {

@@ -5,7 +5,7 @@ using TravelPerkScim.PowerShell.Connection;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Offers the userNames that the connection has seen. It asks nobody: a Tab must not wait for a network.</summary>
+/// <summary>Offers the userNames that the connection has seen. It sends no request: a Tab must not wait for a network.</summary>
 public sealed class UserNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -8,11 +8,11 @@ namespace TravelPerkScim.PowerShell.Connection;
 /// <summary>Finds and checks certificates to sign in with.</summary>
 internal static class Certificates
 {
-    /// <summary>From the personal store of the user, else of the machine.</summary>
+    /// <summary>A certificate of the personal store of the user, else of the machine.</summary>
     /// <exception cref="CommandException"><c>CertificateNotFound</c>.</exception>
     public static X509Certificate2 Find(string thumbprint)
     {
-        // Copied from a dialog, a thumbprint has spaces, and often an invisible mark before it.
+        // A thumbprint that was copied from a dialog has spaces, and often an invisible mark before it.
         string wanted = string.Concat(thumbprint.Where(char.IsAsciiHexDigit));
         return new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine }
                 .Select(location => Find(location, wanted))

@@ -45,7 +45,8 @@ internal static class EntraConnector
         );
     }
 
-    /// <summary>Signs in to the tenant that a job reads, with the secret whose place it names; null when it names none.</summary>
+    /// <summary>Signs in to the tenant that a job reads, with the secret whose place the job names; null when the job names no
+    /// place.</summary>
     /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectAsync(
@@ -68,7 +69,8 @@ internal static class EntraConnector
             );
     }
 
-    /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has none of that name.</summary>
+    /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has no secret of that
+    /// name.</summary>
     /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>.</exception>
     public static async Task<SecureString?> ReadKeyVaultAsync(string? vault, string name, CancellationToken cancellationToken)
     {
@@ -141,7 +143,7 @@ internal static class EntraConnector
             _ => EntraCloud.Global,
         };
 
-    // A Graph on this machine is a stand-in, which shows the metadata of single sign-on too.
+    // A Graph on this machine is a stand-in, which serves the metadata of single sign-on too.
     private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) =>
         endpoint.IsLoopback ? new Uri(endpoint.GetLeftPart(UriPartial.Authority)) : cloud.AuthorityHost;
 

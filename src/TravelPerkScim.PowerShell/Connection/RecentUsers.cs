@@ -1,7 +1,7 @@
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing
-/// of a large company must not stay in memory.</summary>
+/// <summary>The userNames that a connection saw last, so that completion needs no request. Their number is bounded: a listing of a large
+/// company must not stay in memory.</summary>
 internal sealed class RecentUsers
 {
     private const int Capacity = 500;
@@ -36,7 +36,7 @@ internal sealed class RecentUsers
     {
         lock (_gate)
         {
-            // The queue keeps the name until its turn: forgetting a name twice is harmless.
+            // The queue keeps the name until its turn. Removing a name twice does no harm.
             _names.Remove(userName ?? "");
         }
     }

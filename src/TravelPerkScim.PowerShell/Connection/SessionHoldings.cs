@@ -4,15 +4,15 @@ using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when
-/// the module is removed from it.</summary>
+/// <summary>The state of one runspace between commands: its default connections and its sandboxes. It ends with the runspace, or when the
+/// module is removed.</summary>
 internal sealed class SessionHoldings
 {
     private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
 
     private readonly List<TravelPerkSandbox> _sandboxes = [];
 
-    /// <summary>Of the runspace of the calling thread, which must be a pipeline thread.</summary>
+    /// <summary>The state of the calling thread's runspace. The thread must be a pipeline thread.</summary>
     public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
 
     public TravelPerkConnection? Connection { get; set; }
@@ -25,7 +25,7 @@ internal sealed class SessionHoldings
 
     public void Remove(TravelPerkSandbox sandbox) => _sandboxes.Remove(sandbox);
 
-    /// <summary>Disposes what the current runspace holds.</summary>
+    /// <summary>Ends the connections and sandboxes of the current runspace.</summary>
     public static void Clear()
     {
         if (Runspace.DefaultRunspace is { } runspace && s_held.TryGetValue(runspace, out SessionHoldings? held))

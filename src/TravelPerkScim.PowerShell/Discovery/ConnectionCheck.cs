@@ -1,32 +1,32 @@
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>How a check of Test-ScimConnection ended.</summary>
+/// <summary>Outcome of a check of Test-ScimConnection.</summary>
 public enum ConnectionCheckOutcome : long
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>The check found no fault.</summary>
     Passed,
 
-    /// <summary>Provisioning works, though not at its best.</summary>
+    /// <summary>Provisioning works with limits.</summary>
     Warning,
 
     /// <summary>Provisioning does not work.</summary>
     Failed,
 
-    /// <summary>It could not be tried.</summary>
+    /// <summary>The check could not be made.</summary>
     Skipped,
 }
 
-/// <summary>One thing that Test-ScimConnection -Detailed tried.</summary>
-/// <param name="Check">What was tried.</param>
+/// <summary>One check of Test-ScimConnection -Detailed.</summary>
+/// <param name="Check">The name of the check.</param>
 /// <param name="Outcome">Passed, Warning, Failed or Skipped.</param>
-/// <param name="Duration">How long it took.</param>
-/// <param name="Message">What was seen.</param>
-/// <param name="Advice">What to do; null when there is nothing to be done.</param>
+/// <param name="Duration">The duration of the check.</param>
+/// <param name="Message">The finding.</param>
+/// <param name="Advice">The advice; null when there is nothing to do.</param>
 public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice)
 {
-    /// <summary>What was seen.</summary>
+    /// <summary>The finding.</summary>
     public string Message { get; init; } = Scim.ShownText.Of(Message);
 
-    /// <summary>What to do; null when there is nothing to be done.</summary>
+    /// <summary>The advice; null when there is nothing to do.</summary>
     public string? Advice { get; init; } = Scim.ShownText.OfAny(Advice);
 }

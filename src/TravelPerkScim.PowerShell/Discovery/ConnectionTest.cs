@@ -24,7 +24,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         "Each user is matched by a filter instead, and -Reconcile does not name users who are in TravelPerk alone. "
         + "Ask TravelPerk's support about startIndex.";
 
-    /// <summary>Pages after which a list counts as one that can be read.</summary>
+    /// <summary>A list is readable when this many pages could be read.</summary>
     private const int ManyPages = 50;
 
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
@@ -78,7 +78,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         yield return await TryAsync("Dialect", Warning, () => Task.FromResult(DialectText.Describe(client.Dialect))).ConfigureAwait(false);
     }
 
-    /// <summary>What Entra's Test Connection asks: a user whom nobody can be.</summary>
+    /// <summary>The query of Entra's Test Connection: a user who cannot exist.</summary>
     public static async Task<Finding> QueryUnknownUserAsync(ScimClient client, CancellationToken cancellationToken)
     {
         ScimFilter unknownUser = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
@@ -135,7 +135,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
             {
                 pages.Add(page);
-                // Two pages tell, unless the list has to be read in another way.
+                // Two pages are enough, unless the list must be read in another way.
                 if (pages.Count == (client.Dialect.StartIndex == false ? ManyPages : 2))
                     break;
             }
@@ -186,7 +186,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             );
         }
 
-        // A part of the name is no name: whoever it finds was not asked for.
+        // A filter on a part of a userName must find no user.
         bool exact =
             client.Dialect.ExactFilter != false
             && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
@@ -308,5 +308,5 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private static string OnOff(bool value) => value ? "on" : "off";
 }
 
-/// <summary>What one check found.</summary>
+/// <summary>The result of one check.</summary>
 internal sealed record Finding(ConnectionCheckOutcome Outcome, string Message, string? Advice = null);

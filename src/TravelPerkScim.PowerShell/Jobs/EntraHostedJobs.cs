@@ -10,8 +10,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What the cmdlets need of hosted jobs. Only what is called here loads the Entra room; see
-/// <see cref="EntraConnector"/>.</summary>
+/// <summary>Hosted jobs, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraHostedJobs
 {
     /// <summary>The page of the admin center on which an application is authorized.</summary>
@@ -40,7 +39,7 @@ internal static class EntraHostedJobs
     public static void RequireLog(EntraDirectoryConnection connection) =>
         EntraConnector.Require(connection, EntraPermissions.ReadHostedLog);
 
-    /// <summary>The one application that was named.</summary>
+    /// <summary>The one application that the identity names.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> ApplicationAsync(
@@ -90,7 +89,7 @@ internal static class EntraHostedJobs
         };
     }
 
-    /// <summary>Makes the job, or goes on with the one that is there.</summary>
+    /// <summary>Makes the job, or uses the existing one.</summary>
     public static async Task<EntraProvisioningJob> MakeAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
@@ -178,7 +177,7 @@ internal static class EntraHostedJobs
         CancellationToken cancellationToken
     ) => new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
 
-    /// <summary>What a command's parameters ask for; null is not asked for.</summary>
+    /// <summary>The change that a command's parameters give; null leaves a setting.</summary>
     public static HostedSettingsChange Change(
         string? email,
         bool noNotification,
@@ -199,7 +198,7 @@ internal static class EntraHostedJobs
     internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
         new(connection.Directory, progress);
 
-    /// <summary>The source of a job of this module that is to provision whom the hosted one does.</summary>
+    /// <summary>The source of a job of this module that provisions the same users as a hosted job.</summary>
     /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
     public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) =>
         job.EnterpriseApplication.TenantId is { } tenant

@@ -9,7 +9,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What jobs need of a connected Entra. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+/// <summary>Entra as the source of a job. A call here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraJobSource
 {
     /// <exception cref="CommandException"><c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>

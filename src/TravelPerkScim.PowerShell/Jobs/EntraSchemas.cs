@@ -5,10 +5,10 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What the cmdlets need of a hosted job's mapping and log. Only what is called here loads the Entra room.</summary>
+/// <summary>The mapping and the log of a hosted job, for the cmdlets. A call here loads the Entra room.</summary>
 internal static class EntraSchemas
 {
-    /// <param name="standard">Whether the template's schema is meant instead of the job's.</param>
+    /// <param name="standard">Reads the schema of the job's template instead of the job's own.</param>
     public static async Task<SynchronizationSchema> ReadAsync(
         EntraDirectoryConnection connection,
         EntraProvisioningJob job,

@@ -13,11 +13,11 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <param name="Vault">The vault.</param>
 internal sealed record GivenPlace(string Prefix, string? From, string? Name, string? Path, string? Vault)
 {
-    /// <exception cref="CommandException"><c>SecretPlaceIncomplete</c>, <c>SecretGivenAsText</c>. No message holds what was
-    /// given.</exception>
+    /// <exception cref="CommandException"><c>SecretPlaceIncomplete</c>, <c>SecretGivenAsText</c>. No message holds a given
+    /// value.</exception>
     public void Check()
     {
-        // A vault may be named by its address.
+        // The vault is not checked, because its name may be an address.
         if (new[] { From, Name, Path }.Any(IsSecret))
             throw AsText(Prefix);
         if (Fault() is { } fault)
@@ -55,7 +55,7 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
 
     private static string? Unless(bool complete, string fault) => complete ? null : fault;
 
-    /// <summary>The place, with the file's path as it is to be kept.</summary>
+    /// <summary>The place, with the file's path as the job stores it.</summary>
     public SecretPlace? Place(string? path, string? clientId = null) =>
         Kind is { } kind ? new SecretPlace(kind, Name, path, Vault, clientId) : null;
 

@@ -7,8 +7,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycles whose operations wait. It reads the job's files only: a
-/// Tab must not wait for a network.</summary>
+/// <summary>Offers users of the job's log, and for -ApproveCycle the cycles with staged operations. It reads the job's files only: a Tab
+/// must not wait for a network.</summary>
 public sealed class JobUserCompleter : IArgumentCompleter
 {
     private const int MostOffered = 50;
@@ -50,7 +50,7 @@ public sealed class JobUserCompleter : IArgumentCompleter
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Order(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The job that the parameters name so far.</summary>
+    /// <summary>The job that the typed parameters name.</summary>
     internal static ProvisioningJob? JobOf(IDictionary bound)
     {
         object? given = (bound["Job"] ?? bound["Path"]) is PSObject wrapped ? wrapped.BaseObject : bound["Job"] ?? bound["Path"];

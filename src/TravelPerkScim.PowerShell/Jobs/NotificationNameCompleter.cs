@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers the channels that the job's job.json has.</summary>
+/// <summary>Offers the notification channels in the job's job.json.</summary>
 public sealed class NotificationNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

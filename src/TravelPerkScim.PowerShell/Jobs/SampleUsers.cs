@@ -6,12 +6,12 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Users to try a mapping with when none are given.</summary>
+/// <summary>Users of a job's source, to try a mapping with.</summary>
 internal static class SampleUsers
 {
     private const int Most = 5;
 
-    /// <summary>The first users that the source of a job lists; none for a mapping file, which has no source.</summary>
+    /// <summary>The first users of a job's source; no user for a mapping file, which has no source.</summary>
     /// <exception cref="SourceException">The source cannot be read.</exception>
     /// <exception cref="Pipeline.CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>,
     /// <c>EntraPermissionMissing</c>.</exception>

@@ -6,7 +6,8 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers the kinds of places. A validated set would show in its error what was given, which may be the secret itself.</summary>
+/// <summary>Offers the kinds of places. A validated set would show the given value in its error, and that value may be the secret
+/// itself.</summary>
 public sealed class SecretFromCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

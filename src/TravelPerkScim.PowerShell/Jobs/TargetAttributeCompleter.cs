@@ -9,7 +9,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Completes the attributes that TravelPerk publishes, and those that the job's mapping defines. It asks no service.</summary>
+/// <summary>Completes the attributes that TravelPerk publishes, and those that the job's mapping defines. It sends no request.</summary>
 public sealed class TargetAttributeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ public sealed class TargetAttributeCompleter : IArgumentCompleter
 
     private static IEnumerable<string> Published => TravelPerkSchema.UserAttributes.Select(attribute => attribute.Path.ToString());
 
-    /// <summary>The job's mapping, or null when there is none that can be read.</summary>
+    /// <summary>The job's mapping; null when it cannot be read.</summary>
     private static SynchronizationSchema? Mapping(object? job)
     {
         try

@@ -11,8 +11,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Base of the cmdlets that wait for something. The three overrides run on the thread pool and use the <c>*Async</c> writers;
-/// whatever reads session state (paths, variables, the runspace) must be read on the pipeline thread, in <see cref="Prepare"/>.
+/// Base of the cmdlets that wait for something. The three overrides run on the thread pool and use the <c>*Async</c> writers; session state
+/// (paths, variables, the runspace) must be read on the pipeline thread, in <see cref="Prepare"/>.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
@@ -32,12 +32,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Tells the user of the running cmdlet of one request, as a verbose message.</summary>
-    /// <remarks>A connection is shared, so a request belongs to whichever cmdlet awaits it.</remarks>
+    /// <summary>Writes one request as a verbose message of the running cmdlet.</summary>
+    /// <remarks>A connection is shared, so a request belongs to the cmdlet that awaits it.</remarks>
     internal static void TraceRequest(ScimRequestTrace request) => s_running.Value?.PostVerbose(Describe(request));
 
-    /// <summary>Runs a call on the pipeline thread of the running cmdlet, whichever it is: for work that a connection does and a session's
-    /// command must help with. The call must not throw.</summary>
+    /// <summary>Runs a call on the pipeline thread of the running cmdlet, for a connection that needs a command of the session. The call
+    /// must not throw.</summary>
     /// <exception cref="OperationCanceledException">No cmdlet runs, or it ends.</exception>
     internal static Task<T> OnRunningPipelineAsync<T>(Func<T> call) =>
         s_running.Value?._pump?.InvokeAsync(call) ?? Task.FromCanceled<T>(new CancellationToken(canceled: true));
@@ -84,30 +84,30 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected Task WriteObjectAsync(object? value) => InvokeAsync(() => WriteObject(value));
 
-    /// <summary>An error about one item. It never ends the command before the others had their turn.</summary>
+    /// <summary>Writes an error about one item. The error never ends the command before all items are done.</summary>
     private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => _errors.Write(error));
 
-    /// <summary>Ends the command; what awaits this is cancelled.</summary>
+    /// <summary>Ends the command. The awaiting work is cancelled.</summary>
     private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
 
     private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(ShownText.Of(text)));
 
     private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(ShownText.Of(text)));
 
-    /// <summary>A line for those who ask for it with -InformationAction Continue or -InformationVariable.</summary>
+    /// <summary>A line that shows with -InformationAction Continue or -InformationVariable.</summary>
     private protected Task WriteInformationAsync(string text, string tag) => InvokeAsync(() => WriteInformation(ShownText.Of(text), [tag]));
 
     private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(ShownText.Of(text)));
 
     internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
 
-    /// <summary>Tells of a wait, from any thread: as progress, and as a verbose message.</summary>
+    /// <summary>Shows a wait as progress and as a verbose message, from any thread.</summary>
     private protected IProgress<string> WaitProgress(string activity) => new Waits(this, activity);
 
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
         Pump.InvokeAsync(() => ShouldProcess(ShownText.Of(target), ShownText.Of(action)));
 
-    /// <summary>Also tells whether -WhatIf is why not.</summary>
+    /// <summary>Also returns the reason of a no: -WhatIf, or the answer.</summary>
     private protected Task<(bool Go, ShouldProcessReason Reason)> ShouldProcessAsync(string description, string question, string caption) =>
         Pump.InvokeAsync(() =>
             (
@@ -116,7 +116,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             )
         );
 
-    /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
+    /// <summary>The file system path of a typed path: relative to the current location, or on a PowerShell drive.</summary>
     private protected Task<string> ResolvePathAsync(string path) =>
         Pump.InvokeAsync(() =>
         {
@@ -134,17 +134,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 );
         });
 
-    /// <summary>Reads a synchronization schema from a file the user named.</summary>
+    /// <summary>Reads a synchronization schema from a file that the user named.</summary>
     private protected async Task<SynchronizationSchema> ReadMappingAsync(string path) =>
         new MappingFile(await ResolvePathAsync(path).ConfigureAwait(false)).Read();
 
-    /// <summary>Runs on the pipeline thread what may run a script of the user's, such as reading a script property.</summary>
+    /// <summary>Runs a call on the pipeline thread, because it may run a script of the user, such as a script property.</summary>
     private protected Task<T> OnPipelineAsync<T>(Func<T> read) => Pump.InvokeAsync(read);
 
     private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
         Pump.InvokeAsync(() => ShouldContinue(ShownText.Of(query), ShownText.Of(caption)));
 
-    /// <summary>Does something for one input object; its failure is an error about that object and doesn't stop the others.</summary>
+    /// <summary>Runs an action for one input object. A failure is an error about that object and does not stop the others.</summary>
     private protected async Task AttemptAsync(object target, Func<Task> action)
     {
         ErrorRecord error;
@@ -180,7 +180,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         );
     }
 
-    // What PowerShell itself throws comes from the calls on its thread, and not from here.
+    // PowerShell's own exceptions come from the calls on its thread, not from the work.
     private static async Task NamedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
@@ -225,7 +225,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception exception)
             when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
         {
-            // A pipeline that is stopped takes no more warnings; the host of the prompt does.
+            // A stopped pipeline accepts no warning any more. The host of the prompt does.
             if (DescribeStop() is { } text)
                 Host?.UI?.WriteWarningLine(ShownText.Of(text));
             throw new PipelineStoppedException();

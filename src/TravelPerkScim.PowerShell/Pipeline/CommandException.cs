@@ -3,10 +3,10 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>A failure that a cmdlet found itself, before or after asking the rooms below.</summary>
+/// <summary>A failure that a cmdlet itself found, not a room below.</summary>
 /// <param name="errorId">Stable PascalCase id.</param>
-/// <param name="category">What kind of failure, in PowerShell's terms.</param>
-/// <param name="message">What is wrong and the way out.</param>
+/// <param name="category">PowerShell's category of the failure.</param>
+/// <param name="message">The fault and the way out.</param>
 internal sealed class CommandException(string errorId, ErrorCategory category, string message) : Exception(ShownText.Of(message))
 {
     public string ErrorId { get; } = errorId;

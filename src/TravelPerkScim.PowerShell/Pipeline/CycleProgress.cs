@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>What a cycle has done so far, as its cmdlet tells of it.</summary>
+/// <summary>The counts of a running cycle.</summary>
 /// <param name="job">The job's name.</param>
 /// <param name="operations">Operations of the plan.</param>
 internal sealed class CycleProgress(string job, int operations)
@@ -20,7 +20,7 @@ internal sealed class CycleProgress(string job, int operations)
     /// <summary>Takeovers that wait for an approval.</summary>
     public int Takeovers { get; private set; }
 
-    /// <summary>Reviewed operations that are no longer what would be done.</summary>
+    /// <summary>Reviewed operations that are out of date.</summary>
     public int Stale { get; private set; }
 
     public void Add(ProvisioningOutcome outcome)

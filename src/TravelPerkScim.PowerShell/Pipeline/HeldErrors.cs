@@ -4,10 +4,9 @@ using System.Management.Automation;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Errors about single items of a command that PowerShell would end at the first of them (<c>-ErrorAction Stop</c>,
-/// <c>$ErrorActionPreference = 'Stop'</c>). They wait until the work is done:
-/// one user that is refused must not keep a cycle from the others. PowerShell takes only one error then, so the first is kept and the
-/// others are counted.
+/// Errors about single items of a command that PowerShell would end at the first error (<c>-ErrorAction Stop</c>, <c>$ErrorActionPreference
+/// = 'Stop'</c>). The errors wait until the work is done: one refused user must not keep a cycle from the other users. PowerShell accepts
+/// only one error then, so the first is kept and the others are counted.
 /// </summary>
 internal sealed class HeldErrors(PSCmdlet cmdlet)
 {

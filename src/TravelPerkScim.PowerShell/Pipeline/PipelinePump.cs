@@ -3,9 +3,8 @@ using System.Collections.Concurrent;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Carries calls from asynchronous work to the pipeline thread, the only one on which PowerShell allows <c>Write*</c> and
-/// <c>ShouldProcess</c>.
-/// Each call is awaited by the work, so that nothing is fetched that the pipeline does not take.
+/// Carries calls from asynchronous work to the pipeline thread, the only thread on which PowerShell allows <c>Write*</c> and
+/// <c>ShouldProcess</c>. The work awaits each call, so that it fetches nothing that the pipeline does not take.
 /// </summary>
 internal sealed class PipelinePump : IDisposable
 {
@@ -34,8 +33,8 @@ internal sealed class PipelinePump : IDisposable
         }
         catch
         {
-            // A write throws when the pipeline wants no more (break, Select-Object -First), and StopProcessing is not called then.
-            // The work must be over, its finally blocks too, before the pipeline goes on.
+            // A write throws when the pipeline wants no more (break, Select-Object -First), and StopProcessing is not called then. The work
+            // must have ended, with its finally blocks, before the pipeline continues.
             cancellation.Cancel();
             foreach (Call call in _calls.GetConsumingEnumerable(CancellationToken.None))
             {
@@ -78,7 +77,7 @@ internal sealed class PipelinePump : IDisposable
         }
     }
 
-    /// <summary>Runs a call on the pipeline thread some time later, or never when the pipeline ends first.</summary>
+    /// <summary>Runs a call on the pipeline thread later, or never when the pipeline ends before.</summary>
     public void Post(Action call) => TryAdd(new Call(call, () => { }));
 
     public void Dispose() => _calls.Dispose();

@@ -3,7 +3,7 @@ using TravelPerkScim.Scim.Client.Rate;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>How far a phase of a cycle is, in words: what is done, how fast, and what it waits for.</summary>
+/// <summary>The progress of a phase in words: the items done, the rate, and the wait.</summary>
 internal static class ProgressText
 {
     private static readonly TimeSpan s_noticeable = TimeSpan.FromSeconds(1);

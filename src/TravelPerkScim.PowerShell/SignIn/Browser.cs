@@ -6,7 +6,7 @@ namespace TravelPerkScim.PowerShell.SignIn;
 /// <summary>The user's browser.</summary>
 internal static class Browser
 {
-    /// <summary>False when this machine has none that it could start.</summary>
+    /// <summary>False when this machine can start no browser.</summary>
     public static bool TryOpen(Uri address)
     {
         try
