@@ -22,25 +22,25 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
         cmdlet.ParameterSets.Select(set => new XElement(
             MamlWriter.Command + "syntaxItem",
             new XElement(MamlWriter.Maml + "name", cmdlet.Name),
-            Own(set).Select(parameter => One(parameter, inSyntax: true))
+            ParametersOf(set).Select(parameter => ParameterElement(parameter, inSyntax: true))
         ));
 
     public IEnumerable<XElement> All() =>
         cmdlet
-            .ParameterSets.SelectMany(Own)
+            .ParameterSets.SelectMany(ParametersOf)
             .DistinctBy(parameter => parameter.Name)
             .OrderBy(parameter => s_shared.ContainsKey(parameter.Name))
             .ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
-            .Select(parameter => One(parameter, inSyntax: false));
+            .Select(parameter => ParameterElement(parameter, inSyntax: false));
 
     public IEnumerable<Type> PipelineTypes() =>
         cmdlet
-            .ParameterSets.SelectMany(Own)
+            .ParameterSets.SelectMany(ParametersOf)
             .Where(parameter => parameter.ValueFromPipeline)
             .Select(parameter => parameter.ParameterType)
             .Distinct();
 
-    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) =>
+    private static IEnumerable<CommandParameterInfo> ParametersOf(CommandParameterSetInfo set) =>
         set
             .Parameters.Where(parameter =>
                 s_shared.ContainsKey(parameter.Name)
@@ -49,7 +49,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
             .ThenByDescending(parameter => parameter.IsMandatory);
 
-    private XElement One(CommandParameterInfo parameter, bool inSyntax)
+    private XElement ParameterElement(CommandParameterInfo parameter, bool inSyntax)
     {
         PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
         XElement? documentation = property is null ? null : texts.Of(property);

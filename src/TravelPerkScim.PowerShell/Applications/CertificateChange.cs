@@ -17,7 +17,7 @@ internal sealed class CertificateChange(
     Func<string, Task<bool>> confirm
 )
 {
-    private readonly EntraApplication _application = EntraApplicationCalls.Known(application);
+    private readonly EntraApplication _application = application.ToEntra();
     private IReadOnlyList<SigningCertificate> _existing = [];
 
     private SigningCertificate? Next => certificates.Next(_existing);

@@ -13,15 +13,6 @@ namespace TravelPerkScim.PowerShell.Applications;
 /// </summary>
 internal static class EntraApplicationCalls
 {
-    /// <summary>The application as a type of the Entra room.</summary>
-    public static EntraApplication Known(EntraEnterpriseApplication application) =>
-        new(application.Id, application.AppId, application.DisplayName)
-        {
-            TemplateId = application.TemplateId,
-            AssignmentRequired = application.AssignmentRequired,
-            SingleSignOnMode = application.SingleSignOnMode,
-        };
-
     /// <summary>The one application that the identity names.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="identity">Its name, its id, or the application itself.</param>
@@ -76,7 +67,7 @@ internal static class EntraApplicationCalls
         EntraEnterpriseApplication application,
         IProgress<string> progress,
         CancellationToken cancellationToken
-    ) => new GalleryApplications(connection.Directory, progress).RemoveAsync(Known(application), cancellationToken);
+    ) => new GalleryApplications(connection.Directory, progress).RemoveAsync(application.ToEntra(), cancellationToken);
 
     public static async Task<IReadOnlyList<EntraApplicationRole>> RolesAsync(
         EntraDirectoryConnection connection,
@@ -85,7 +76,7 @@ internal static class EntraApplicationCalls
     )
     {
         IReadOnlyList<ApplicationRole> roles = await new ApplicationRoles(connection.Directory)
-            .ReadAsync(Known(application), cancellationToken)
+            .ReadAsync(application.ToEntra(), cancellationToken)
             .ConfigureAwait(false);
         return [.. roles.Select(role => Shown(role, application))];
     }
@@ -101,7 +92,7 @@ internal static class EntraApplicationCalls
     ) =>
         Shown(
             await new ApplicationRoles(connection.Directory, progress)
-                .AddAsync(Known(application), name, value, description, cancellationToken)
+                .AddAsync(application.ToEntra(), name, value, description, cancellationToken)
                 .ConfigureAwait(false),
             application
         );
@@ -113,7 +104,7 @@ internal static class EntraApplicationCalls
         string nameOrId,
         CancellationToken cancellationToken
     ) =>
-        await new ApplicationRoles(connection.Directory).FindAsync(Known(application), nameOrId, cancellationToken).ConfigureAwait(false)
+        await new ApplicationRoles(connection.Directory).FindAsync(application.ToEntra(), nameOrId, cancellationToken).ConfigureAwait(false)
             is { } role
             ? Shown(role, application)
             : null;
@@ -126,7 +117,7 @@ internal static class EntraApplicationCalls
         CancellationToken cancellationToken
     ) =>
         new ApplicationRoles(connection.Directory, progress).RemoveAsync(
-            Known(application),
+            application.ToEntra(),
             new ApplicationRole(role.Id, role.Name, role.Value) { IsEnabled = role.IsEnabled, IsForUsers = true },
             cancellationToken
         );

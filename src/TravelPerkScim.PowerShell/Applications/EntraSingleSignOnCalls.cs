@@ -43,9 +43,7 @@ internal static class EntraSingleSignOnCalls
             .ConfigureAwait(false);
         return Shown(
             connection,
-            await new SingleSignOnSetup(connection.Directory)
-                .ReadAsync(EntraApplicationCalls.Known(application), cancellationToken)
-                .ConfigureAwait(false)
+            await new SingleSignOnSetup(connection.Directory).ReadAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false)
         );
     }
 
@@ -56,60 +54,54 @@ internal static class EntraSingleSignOnCalls
     public static async Task<EntraSingleSignOn> SetAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
-        string company,
-        string applicationId,
-        string[]? notificationEmail,
+        SignOnSettings settings,
         ConfirmChange confirm,
         IProgress<string> progress,
         CancellationToken cancellationToken
     )
     {
-        var settings = new SignOnSettings(TravelPerkAddresses.Of(company, applicationId))
-        {
-            NotificationAddresses = notificationEmail,
-            SetsClaims = SetsClaims(connection),
-        };
         return Shown(
             connection,
             await new SingleSignOnSetup(connection.Directory, progress)
-                .ApplyAsync(
-                    EntraApplicationCalls.Known(application),
-                    settings,
-                    change => confirm(change.Name, change.To),
-                    cancellationToken
-                )
+                .ApplyAsync(application.ToEntra(), settings, change => confirm(change.Name, change.To), cancellationToken)
                 .ConfigureAwait(false)
         );
     }
 
     /// <summary>Whether claims can be set in this cloud: Graph's interface for them is in the global cloud only.</summary>
-    public static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
+    private static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
 
-    /// <summary>The application, once the addresses have the right form and the permissions are there.</summary>
-    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
-    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be
-    /// read.</exception>
-    public static Task<EntraEnterpriseApplication> FindAsync(
+    /// <summary>The settings that a command's parameters give.</summary>
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>.</exception>
+    public static SignOnSettings SettingsOf(
         EntraDirectoryConnection connection,
-        EntraApplicationIdentity identity,
         string company,
         string applicationId,
+        string[]? notificationEmail
+    ) =>
+        new(TravelPerkAddresses.Of(company, applicationId))
+        {
+            NotificationAddresses = notificationEmail,
+            SetsClaims = SetsClaims(connection),
+        };
+
+    /// <summary>The application, if the connection has the permissions to change its single sign-on.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static Task<EntraEnterpriseApplication> FindForChangeAsync(
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
         CancellationToken cancellationToken
     )
     {
-        _ = TravelPerkAddresses.Of(company, applicationId);
-        EntraConnector.Require(
-            connection,
-            SetsClaims(connection)
-                ?
-                [
-                    EntraPermissions.Applications,
-                    EntraPermissions.ApplicationsWrite,
-                    EntraPermissions.Policies,
-                    EntraPermissions.PoliciesWrite,
-                ]
-                : [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]
-        );
+        if (SetsClaims(connection))
+            EntraConnector.Require(
+                connection,
+                EntraPermissions.Applications,
+                EntraPermissions.ApplicationsWrite,
+                EntraPermissions.Policies,
+                EntraPermissions.PoliciesWrite
+            );
         return EntraApplicationCalls.FindAsync(connection, identity, writes: true, cancellationToken);
     }
 
@@ -129,7 +121,7 @@ internal static class EntraSingleSignOnCalls
             .ConfigureAwait(false);
         await foreach (
             SignOnCheck check in new SignOnTest(connection.Directory, warnDays)
-                .RunAsync(EntraApplicationCalls.Known(application), cancellationToken)
+                .RunAsync(application.ToEntra(), cancellationToken)
                 .ConfigureAwait(false)
         )
             yield return new EntraSingleSignOnCheck(

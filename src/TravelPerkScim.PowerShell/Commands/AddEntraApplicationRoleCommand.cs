@@ -48,41 +48,33 @@ public sealed class AddEntraApplicationRoleCommand : EntraCommand
     public string? Description { get; set; }
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Value ?? Name,
-            async () =>
-            {
-                if (Name.Length == 0 && Value is null)
-                    throw new CommandException(
-                        "RoleNameMissing",
-                        ErrorCategory.InvalidArgument,
-                        "A role needs a name. Give -Name or -Value."
-                    );
-                string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: true, cancellationToken)
-                    .ConfigureAwait(false);
-                EntraApplicationRole? there = await EntraApplicationCalls
-                    .FindRoleAsync(Entra, found, value, cancellationToken)
-                    .ConfigureAwait(false);
-                bool isThere = there is { IsEnabled: true } && there.Value == value;
-                if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
-                {
-                    await WriteObjectAsync(
-                            await EntraApplicationCalls
-                                .AddRoleAsync(
-                                    Entra,
-                                    found,
-                                    Name.Length > 0 ? Name : value,
-                                    value,
-                                    Description,
-                                    WaitProgress("Add-EntraApplicationRole"),
-                                    cancellationToken
-                                )
-                                .ConfigureAwait(false)
-                        )
-                        .ConfigureAwait(false);
-                }
-            }
-        );
+        AttemptAsync(Value ?? Name, () => AddAsync(cancellationToken));
+
+    private async Task AddAsync(CancellationToken cancellationToken)
+    {
+        if (Name.Length == 0 && Value is null)
+            throw new CommandException("RoleNameMissing", ErrorCategory.InvalidArgument, "A role needs a name. Give -Name or -Value.");
+        string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
+        EntraEnterpriseApplication application = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: true, cancellationToken)
+            .ConfigureAwait(false);
+        EntraApplicationRole? existing = await EntraApplicationCalls
+            .FindRoleAsync(Entra, application, value, cancellationToken)
+            .ConfigureAwait(false);
+        bool exists = existing is { IsEnabled: true } && existing.Value == value;
+        if (!exists && !await ShouldProcessAsync(application.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
+            return;
+        EntraApplicationRole role = await EntraApplicationCalls
+            .AddRoleAsync(
+                Entra,
+                application,
+                Name.Length > 0 ? Name : value,
+                value,
+                Description,
+                WaitProgress("Add-EntraApplicationRole"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await WriteObjectAsync(role).ConfigureAwait(false);
+    }
 }

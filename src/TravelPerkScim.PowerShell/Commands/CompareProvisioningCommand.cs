@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -66,23 +67,32 @@ public sealed class CompareProvisioningCommand : CycleCommand
         EntraDirectoryConnection connection = Entra ?? throw CommandException.EntraNotConnected();
         EntraHostedJobs.RequireLog(connection);
         EntraApplicationIdentity application = EntraApplication ?? OwnApplication(job);
-        EntraProvisioningJob hosted = await EntraHostedJobs.OneAsync(connection, application, cancellationToken).ConfigureAwait(false);
+        EntraProvisioningJob hosted = await EntraHostedJobs.FindJobAsync(connection, application, cancellationToken).ConfigureAwait(false);
+        List<ProvisioningOutcome> log = await ReadLogAsync(connection, hosted, cancellationToken).ConfigureAwait(false);
+        ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), Options, cancellationToken).ConfigureAwait(false);
+        foreach (EngineComparison compared in EngineComparison.Of(log, plan))
+        {
+            if (IncludeEqual || compared.Difference != EngineDifference.None)
+                await WriteObjectAsync(compared).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<ProvisioningOutcome>> ReadLogAsync(
+        EntraDirectoryConnection connection,
+        EntraProvisioningJob hosted,
+        CancellationToken cancellationToken
+    )
+    {
         DateTimeOffset since = Since is { } given ? new DateTimeOffset(given) : TimeProvider.System.GetUtcNow().AddDays(-1);
-        var log = new List<ProvisioningOutcome>();
-        await foreach (
-            ProvisioningOutcome entry in EntraSchemas
-                .LogAsync(
-                    connection,
-                    hosted.EnterpriseApplication,
-                    hosted.Id,
-                    since,
-                    status: null,
-                    action: null,
-                    user: null,
-                    cancellationToken
-                )
-                .ConfigureAwait(false)
-        )
+        List<ProvisioningOutcome> log = [];
+        IAsyncEnumerable<ProvisioningOutcome> entries = EntraSchemas.LogAsync(
+            connection,
+            hosted.EnterpriseApplication,
+            hosted.Id,
+            new HostedLogQuery { Since = since },
+            cancellationToken
+        );
+        await foreach (ProvisioningOutcome entry in entries.ConfigureAwait(false))
             log.Add(entry);
         if (log.Count == 0)
             await WriteWarningAsync(
@@ -90,12 +100,7 @@ public sealed class CompareProvisioningCommand : CycleCommand
                         + "Give an earlier -Since, or see with Get-EntraProvisioningJob whether the job runs."
                 )
                 .ConfigureAwait(false);
-        ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), Options, cancellationToken).ConfigureAwait(false);
-        foreach (EngineComparison compared in EngineComparison.Of(log, plan))
-        {
-            if (IncludeEqual || compared.Difference != EngineDifference.None)
-                await WriteObjectAsync(compared).ConfigureAwait(false);
-        }
+        return log;
     }
 
     private static EntraApplicationIdentity OwnApplication(ProvisioningJob job) =>

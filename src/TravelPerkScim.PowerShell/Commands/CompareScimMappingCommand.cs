@@ -81,7 +81,7 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    private protected override void Prepare() => _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+    private protected override void Prepare() => _connection = EntraConnection ?? RunspaceSession.Current.EntraConnection;
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         AttemptAsync(
@@ -91,8 +91,8 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
                 SynchronizationSchema reference = await ReadAsync(Reference!, cancellationToken).ConfigureAwait(false);
                 SynchronizationSchema difference = ParameterSetName switch
                 {
-                    EntraJobSet => await HostedAsync(EntraJob!, standard: false, cancellationToken).ConfigureAwait(false),
-                    EntraDefaultSet => await HostedAsync(EntraDefault!, standard: true, cancellationToken).ConfigureAwait(false),
+                    EntraJobSet => await HostedAsync(EntraJob!, template: false, cancellationToken).ConfigureAwait(false),
+                    EntraDefaultSet => await HostedAsync(EntraDefault!, template: true, cancellationToken).ConfigureAwait(false),
                     DefaultSet => SynchronizationSchema.Default,
                     _ => await ReadAsync(Difference!, cancellationToken).ConfigureAwait(false),
                 };
@@ -103,18 +103,18 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
 
     private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) =>
         identity.Hosted is { } hosted
-            ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
-            : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
+            ? await HostedAsync(hosted, template: false, cancellationToken).ConfigureAwait(false)
+            : MappingLocation.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).Read();
 
     private async Task<SynchronizationSchema> HostedAsync(
         EntraApplicationIdentity identity,
-        bool standard,
+        bool template,
         CancellationToken cancellationToken
     )
     {
         EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
         EntraHostedJobs.RequireRead(connection);
-        EntraProvisioningJob job = await EntraHostedJobs.OneAsync(connection, identity, cancellationToken).ConfigureAwait(false);
-        return await EntraSchemas.ReadAsync(connection, job, standard, cancellationToken).ConfigureAwait(false);
+        EntraProvisioningJob job = await EntraHostedJobs.FindJobAsync(connection, identity, cancellationToken).ConfigureAwait(false);
+        return await EntraSchemas.ReadAsync(connection, job, template, cancellationToken).ConfigureAwait(false);
     }
 }

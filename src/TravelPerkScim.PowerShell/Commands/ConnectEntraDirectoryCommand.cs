@@ -65,7 +65,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     private const string WorkloadSet = "WorkloadIdentity";
     private const string TokenSet = "AccessToken";
 
-    private SessionHoldings? _held;
+    private RunspaceSession? _session;
     private EntraConnectRequest? _request;
 
     /// <summary>The tenant: its id, or one of its domains. An application needs it; a person signs in to the tenant of the account without
@@ -163,7 +163,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
                 "The client secret is empty. "
                     + "Give a credential with the application's client id as the user name and the secret as the password."
             );
-        _held = SessionHoldings.Current;
+        _session = RunspaceSession.Current;
         _request = new EntraConnectRequest
         {
             Authentication = ParameterSetName == ThumbprintSet ? CertificateSet : ParameterSetName,
@@ -184,7 +184,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
         EntraDirectoryConnection connection = await EntraConnector.ConnectAsync(_request!, cancellationToken).ConfigureAwait(false);
-        _held!.EntraConnection = connection;
+        _session!.EntraConnection = connection;
         if (EntraConnector.MissingPermission(connection) is { } missing)
             await WriteWarningAsync(missing).ConfigureAwait(false);
         if (PassThru)

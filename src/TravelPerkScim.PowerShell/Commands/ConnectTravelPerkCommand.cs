@@ -127,7 +127,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _sandboxes = SessionHoldings.Current.Sandboxes;
+    private protected override void Prepare() => _sandboxes = RunspaceSession.Current.Sandboxes;
 
     /// <inheritdoc/>
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -136,7 +136,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         try
         {
             TravelPerkConnection connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => SessionHoldings.Current.Connection = connection).ConfigureAwait(false);
+            await OnPipelineAsync(() => RunspaceSession.Current.Connection = connection).ConfigureAwait(false);
             if (PassThru)
             {
                 await WriteObjectAsync(connection).ConfigureAwait(false);

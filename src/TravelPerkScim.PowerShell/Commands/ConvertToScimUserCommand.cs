@@ -75,7 +75,7 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
     {
         SynchronizationSchema schema = Job is null
             ? SynchronizationSchema.Default
-            : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.Read();
+            : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).Read();
         _preview = MappingPreview.Compile(schema);
     }
 

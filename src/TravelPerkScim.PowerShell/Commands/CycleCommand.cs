@@ -62,11 +62,11 @@ public abstract class CycleCommand : JobCommand
 
     private protected override void Prepare()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        _client = (Connection ?? held.Connection)?.Client;
+        RunspaceSession session = RunspaceSession.Current;
+        _client = (Connection ?? session.Connection)?.Client;
         if (_client is null && !ConnectsItself)
             throw CommandException.NotConnected();
-        _entra = EntraConnection ?? held.EntraConnection;
+        _entra = EntraConnection ?? session.EntraConnection;
     }
 
     private protected EntraDirectoryConnection? Entra => _entra;

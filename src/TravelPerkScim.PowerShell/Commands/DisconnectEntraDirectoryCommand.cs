@@ -25,11 +25,11 @@ public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        EntraDirectoryConnection? ending = EntraConnection ?? held.EntraConnection;
-        if (ReferenceEquals(ending, held.EntraConnection))
+        RunspaceSession session = RunspaceSession.Current;
+        EntraDirectoryConnection? ending = EntraConnection ?? session.EntraConnection;
+        if (ReferenceEquals(ending, session.EntraConnection))
         {
-            held.EntraConnection = null;
+            session.EntraConnection = null;
         }
 
         ending?.Dispose();

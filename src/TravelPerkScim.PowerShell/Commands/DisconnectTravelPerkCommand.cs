@@ -35,7 +35,7 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
     /// <inheritdoc/>
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        TravelPerkConnection? ending = await OnPipelineAsync(Take).ConfigureAwait(false);
+        TravelPerkConnection? ending = await OnPipelineAsync(TakeConnection).ConfigureAwait(false);
         if (ending is null)
         {
             return;
@@ -49,13 +49,13 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
         ending.Dispose();
     }
 
-    private TravelPerkConnection? Take()
+    private TravelPerkConnection? TakeConnection()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        TravelPerkConnection? ending = Connection ?? held.Connection;
-        if (ReferenceEquals(ending, held.Connection))
+        RunspaceSession session = RunspaceSession.Current;
+        TravelPerkConnection? ending = Connection ?? session.Connection;
+        if (ReferenceEquals(ending, session.Connection))
         {
-            held.Connection = null;
+            session.Connection = null;
         }
 
         return ending;

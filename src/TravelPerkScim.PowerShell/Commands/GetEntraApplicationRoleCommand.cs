@@ -23,27 +23,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Add-EntraApplicationAssignment</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraApplicationRole", HelpUri = HelpPages.Assignments)]
 [OutputType(typeof(EntraApplicationRole))]
-public sealed class GetEntraApplicationRoleCommand : EntraCommand
+public sealed class GetEntraApplicationRoleCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: false, cancellationToken)
-                    .ConfigureAwait(false);
-                foreach (
-                    EntraApplicationRole role in await EntraApplicationCalls
-                        .RolesAsync(Entra, found, cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                    await WriteObjectAsync(role).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        EntraEnterpriseApplication found = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: false, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (EntraApplicationRole role in await EntraApplicationCalls.RolesAsync(Entra, found, cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(role).ConfigureAwait(false);
+    }
 }

@@ -21,7 +21,7 @@ public sealed class GetEntraDirectoryConnectionCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (SessionHoldings.Current.EntraConnection is { } connection)
+        if (RunspaceSession.Current.EntraConnection is { } connection)
         {
             WriteObject(connection);
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -62,11 +63,15 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
         EntraEnterpriseApplication application = await EntraHostedJobs
             .ApplicationAsync(Entra, identity, cancellationToken)
             .ConfigureAwait(false);
-        await foreach (
-            ProvisioningOutcome entry in EntraSchemas
-                .LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action, User, cancellationToken)
-                .ConfigureAwait(false)
-        )
+        var query = new HostedLogQuery
+        {
+            Since = Since,
+            Status = Status,
+            Action = Action,
+            User = User,
+        };
+        IAsyncEnumerable<ProvisioningOutcome> log = EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, query, cancellationToken);
+        await foreach (ProvisioningOutcome entry in log.ConfigureAwait(false))
             await WriteObjectAsync(Rows.OfLog(entry)).ConfigureAwait(false);
     }
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Applications;
-using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -23,18 +22,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Test-EntraSingleSignOn</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraSingleSignOn", HelpUri = HelpPages.SingleSignOn)]
 [OutputType(typeof(EntraSingleSignOn))]
-public sealed class GetEntraSingleSignOnCommand : EntraCommand
+public sealed class GetEntraSingleSignOnCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-                await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false))
-                    .ConfigureAwait(false)
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken) =>
+        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
 }

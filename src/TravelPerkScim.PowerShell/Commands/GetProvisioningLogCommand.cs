@@ -55,12 +55,12 @@ public sealed class GetProvisioningLogCommand : JobCommand
         foreach (ProvisioningOutcome outcome in ProvisioningLog.Read(job, Since, CycleId))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsAsked(outcome))
+            if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsRequested(outcome))
                 await WriteObjectAsync(Rows.OfLog(outcome)).ConfigureAwait(false);
         }
     }
 
-    private bool IsAsked(ProvisioningOutcome outcome) =>
+    private bool IsRequested(ProvisioningOutcome outcome) =>
         Identity is null
         || string.Equals(outcome.Identity, Identity, StringComparison.OrdinalIgnoreCase)
         || string.Equals(outcome.SourceId, Identity, StringComparison.OrdinalIgnoreCase)

@@ -33,20 +33,20 @@ public sealed class GetScimMappingCommand : MappingReadCommand
     public string[]? TargetAttribute { get; set; }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
     {
         foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
         {
-            if (IsAsked(mapping.TargetAttributeName))
-                await WriteObjectAsync(new ScimMapping(place?.Path, mapping)).ConfigureAwait(false);
+            if (IsRequested(mapping.TargetAttributeName))
+                await WriteObjectAsync(new ScimMapping(location?.Path, mapping)).ConfigureAwait(false);
         }
     }
 
     // A path such as phoneNumbers[type eq "work"].value has brackets, and is not a wildcard pattern all the same.
-    private bool IsAsked(string name) =>
+    private bool IsRequested(string name) =>
         TargetAttribute is null
         || TargetAttribute.Any(asked =>
             TargetAttributeName.Means(asked, name)

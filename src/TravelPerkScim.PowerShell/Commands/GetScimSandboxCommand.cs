@@ -20,5 +20,5 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class GetScimSandboxCommand : PSCmdlet
 {
     /// <inheritdoc/>
-    protected override void BeginProcessing() => WriteObject(SessionHoldings.Current.Sandboxes, enumerateCollection: true);
+    protected override void BeginProcessing() => WriteObject(RunspaceSession.Current.Sandboxes, enumerateCollection: true);
 }

@@ -31,7 +31,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class GetScimScopeCommand : MappingCommand
 {
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -48,7 +48,7 @@ public sealed class GetScimScopeCommand : MappingCommand
         )
         {
             foreach (FilterGroup group in groups.Where(group => group.Clauses.Count > 0))
-                await WriteObjectAsync(new ScimScope(place.Path, kind, group)).ConfigureAwait(false);
+                await WriteObjectAsync(new ScimScope(location.Path, kind, group)).ConfigureAwait(false);
         }
     }
 }

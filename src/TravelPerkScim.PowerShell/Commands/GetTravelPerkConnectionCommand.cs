@@ -23,7 +23,7 @@ public sealed class GetTravelPerkConnectionCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (SessionHoldings.Current.Connection is { } connection)
+        if (RunspaceSession.Current.Connection is { } connection)
         {
             WriteObject(connection);
         }

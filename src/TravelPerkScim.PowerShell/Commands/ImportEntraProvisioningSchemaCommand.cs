@@ -1,9 +1,6 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Map;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -54,18 +51,16 @@ public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)
     {
-        MappingFile file = MappingPlace.Open(await ResolvePathAsync(Path).ConfigureAwait(false)).File;
-        SynchronizationSchema schema = file.Read();
-        MappingPlace.Check(schema);
-        foreach (MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning))
-            await WriteWarningAsync(finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}")
-                .ConfigureAwait(false);
-        if (
-            await ShouldProcessAsync(Named(job), $"Replace the mapping of the hosted provisioning job with that of {Path}")
-                .ConfigureAwait(false) && !await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false)
-        )
+        SynchronizationSchema schema = MappingLocation.Open(await ResolvePathAsync(Path).ConfigureAwait(false)).Read();
+        foreach (string warning in MappingLocation.Check(schema))
+            await WriteWarningAsync(warning).ConfigureAwait(false);
+        string action = $"Replace the mapping of the hosted provisioning job with that of {Path}";
+        if (await ShouldProcessAsync(Named(job), action).ConfigureAwait(false))
         {
-            await WriteVerboseAsync($"'{job.Application}' has this mapping already; nothing was sent.").ConfigureAwait(false);
+            bool sent = await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false);
+            if (!sent)
+                await WriteVerboseAsync($"The hosted job of '{job.Application}' already has this mapping. Nothing was sent.")
+                    .ConfigureAwait(false);
         }
         foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
             await WriteObjectAsync(new ScimMapping(job.Application, mapping)).ConfigureAwait(false);

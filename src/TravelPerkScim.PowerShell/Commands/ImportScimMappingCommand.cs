@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Discovery;
@@ -60,40 +59,50 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
+    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Path,
-            async () =>
-            {
-                ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-                byte[] content = new MappingFile(await ResolvePathAsync(Path).ConfigureAwait(false)).ReadBytes();
-                SynchronizationSchema schema = MappingFile.Parse(content);
-                ServiceAttributeList service = await ServiceAttributeList
-                    .ReadAsync(schema.HasUserMapping && ServiceAttributes.Any(schema) ? _connection : null, cancellationToken)
-                    .ConfigureAwait(false);
-                if (service.Problem is { } problem)
-                    await WriteWarningAsync(problem).ConfigureAwait(false);
-                bool completed = service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
-                MappingPlace.Check(schema);
-                foreach (
-                    MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning)
-                )
-                    await WriteWarningAsync(
-                            finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}"
-                        )
-                        .ConfigureAwait(false);
-                if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
-                {
-                    if (completed)
-                        job.Mapping.Save(schema);
-                    else
-                        job.Mapping.Import(content);
-                }
+        AttemptAsync(Path, () => ImportAsync(cancellationToken));
 
-                foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
-                    await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
-            }
-        );
+    private async Task ImportAsync(CancellationToken cancellationToken)
+    {
+        string path = await ResolvePathAsync(Path).ConfigureAwait(false);
+        string folder = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+        if (ProvisioningJob.Exists(path) && File.Exists(folder))
+            throw new CommandException(
+                "JobNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"Nothing was imported: '{Path}' is a job and '{Job}' is a file. "
+                    + $"Give the file first: Import-ScimMapping '{Job}' -Job '{Path}'."
+            );
+        ProvisioningJob job = ProvisioningJob.Open(folder);
+        var source = new MappingLocation(path, new MappingFile(path));
+        byte[] content = source.File.ReadBytes();
+        SynchronizationSchema schema = source.Read();
+        bool completed = await CompleteAsync(schema, cancellationToken).ConfigureAwait(false);
+        foreach (string warning in MappingLocation.Check(schema))
+            await WriteWarningAsync(warning).ConfigureAwait(false);
+        if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
+        {
+            if (completed)
+                job.Mapping.Save(schema);
+            else
+                job.Mapping.Import(content);
+        }
+        foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
+            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds the definitions that only the connected service has.</summary>
+    /// <returns>True when the schema was changed.</returns>
+    private async Task<bool> CompleteAsync(SynchronizationSchema schema, CancellationToken cancellationToken)
+    {
+        bool asks = schema.HasUserMapping && ServiceAttributes.Any(schema);
+        ServiceAttributeList service = await ServiceAttributeList
+            .ReadAsync(asks ? _connection : null, cancellationToken)
+            .ConfigureAwait(false);
+        if (service.Problem is { } problem)
+            await WriteWarningAsync(problem).ConfigureAwait(false);
+        return service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
+    }
 }

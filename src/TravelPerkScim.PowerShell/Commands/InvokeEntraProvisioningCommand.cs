@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;
@@ -42,9 +41,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Invoke-Provisioning</seealso>
 [Cmdlet(VerbsLifecycle.Invoke, "EntraProvisioning", SupportsShouldProcess = true, HelpUri = HelpPages.OnDemand)]
 [OutputType(typeof(ProvisioningOutcome))]
-public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
+public sealed class InvokeEntraProvisioningCommand : EntraCommand
 {
-    private EntraDirectoryConnection? _connection;
     private EntraOnDemand? _demand;
 
     /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or
@@ -59,22 +57,16 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SourceUserIdentity[] User { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
-    /// runspace.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public EntraDirectoryConnection? EntraConnection { get; set; }
-
     private protected override void Prepare()
     {
-        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
-        EntraHostedJobs.RequireWrite(_connection);
+        base.Prepare();
+        EntraHostedJobs.RequireWrite(Entra);
     }
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken) =>
         _demand = new EntraOnDemand(
-            _connection!,
-            await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false)
+            Entra,
+            await EntraHostedJobs.FindJobAsync(Entra, Application!, cancellationToken).ConfigureAwait(false)
         );
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)

@@ -184,7 +184,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             );
         }
         base.Prepare();
-        _sandboxes = SessionHoldings.Current.Sandboxes;
+        _sandboxes = RunspaceSession.Current.Sandboxes;
         // The failure of a plan is recorded, except with -WhatIf, which writes nothing.
         _whatIf = Preference.IsWhatIf(this);
         _verbose = Preference.IsVerbose(this);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using System.Security;
-using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -31,38 +30,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-EntraApplication</seealso>
 [Cmdlet(VerbsCommon.New, "EntraProvisioningJob", SupportsShouldProcess = true, HelpUri = HelpPages.HostedJobs)]
 [OutputType(typeof(EntraProvisioningJob))]
-public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
+public sealed class NewEntraProvisioningJobCommand : EntraJobSettingsCommand
 {
-    /// <summary>Address of TravelPerk's SCIM service. With a token the default is https://app.travelperk.com/api/v2/scim; an authorized
-    /// application knows its own.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public Uri? BaseAddress { get; set; }
-
-    /// <summary>The token that Entra signs in to TravelPerk with.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [Secret]
-    public SecureString? SecretToken { get; set; }
-
     /// <summary>The address to which Entra mails a quarantine.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? NotificationEmail { get; set; }
-
-    /// <summary>The most disables and deletes of one cycle. More put the job in quarantine instead; 0 means no threshold. Entra's default
-    /// is 500.</summary>
-    [Parameter]
-    [ValidateRange(0, 1_000_000)]
-    public int? DeleteThreshold { get; set; }
-
-    /// <summary>Assigned (the default) or All.</summary>
-    [Parameter]
-    public EntraJobScope? Scope { get; set; }
-
-    /// <summary>Leaves users who go out of scope as they are, instead of disabling them.</summary>
-    [Parameter]
-    public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
     /// <summary>Names the page on which an administrator authorizes the application, and waits for the authorization.</summary>
     [Parameter]
@@ -77,47 +50,43 @@ public sealed class NewEntraProvisioningJobCommand : EntraJobCommand
         EntraEnterpriseApplication application = await EntraHostedJobs
             .ApplicationAsync(Entra, identity, cancellationToken)
             .ConfigureAwait(false);
-        if (
-            !await ShouldProcessAsync(application.DisplayName, "Save the settings and make the hosted provisioning job")
-                .ConfigureAwait(false)
-        )
+        const string Action = "Save the settings and make the hosted provisioning job";
+        if (!await ShouldProcessAsync(application.DisplayName, Action).ConfigureAwait(false))
             return;
+        var request = new HostedJobRequest
+        {
+            BaseAddress = BaseAddress,
+            Token = SecretToken,
+            Settings = new HostedSettingsChange
+            {
+                NotificationEmail = NotificationEmail?.Trim(),
+                DeleteThreshold = DeleteThreshold,
+                Scope = EntraHostedJobs.HostedScopeOf(Scope),
+                SkipOutOfScopeDeletions = SkipsOutOfScopeDeletions,
+            },
+        };
         EntraProvisioningJob job = await EntraHostedJobs
-            .MakeAsync(
-                Entra,
-                application,
-                BaseAddress,
-                SecretToken,
-                EntraHostedJobs.Change(
-                    NotificationEmail,
-                    false,
-                    DeleteThreshold,
-                    Scope,
-                    MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null,
-                    null
-                ),
-                WaitProgress("Make the hosted provisioning job"),
-                cancellationToken
-            )
+            .MakeAsync(Entra, application, request, WaitProgress("Make the hosted provisioning job"), cancellationToken)
             .ConfigureAwait(false);
         if (Authorize)
-        {
-            string page = EntraHostedJobs.AuthorizationPage(Entra.Environment, job.ApplicationId);
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"The application '{job.Application}' waits for the authorization by a person. "
-                            + $"Open {page}, then Provisioning, Admin Credentials, Authorize. "
-                            + $"Sign in to TravelPerk as an administrator, choose Test Connection, then Save. "
-                            + $"The command continues after that, and gives up after {Timeout.TotalMinutes:0.#} minutes."
-                    )
-                )
-                .ConfigureAwait(false);
-            await EntraHostedJobs
-                .WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"), cancellationToken)
-                .ConfigureAwait(false);
-            job = await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false);
-        }
+            job = await WaitForAuthorizationAsync(job, cancellationToken).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
+    }
+
+    private async Task<EntraProvisioningJob> WaitForAuthorizationAsync(EntraProvisioningJob job, CancellationToken cancellationToken)
+    {
+        string page = EntraHostedJobs.AuthorizationPage(Entra.Environment, job.ApplicationId);
+        string minutes = Timeout.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
+        await WriteWarningAsync(
+                $"The application '{job.Application}' waits for the authorization by a person. "
+                    + $"Open {page}, then Provisioning, Admin Credentials, Authorize. "
+                    + "Sign in to TravelPerk as an administrator, choose Test Connection, then Save. "
+                    + $"The command continues after that, and gives up after {minutes} minutes."
+            )
+            .ConfigureAwait(false);
+        await EntraHostedJobs
+            .WaitForAuthorizationAsync(Entra, job, Timeout, WaitProgress("Authorize the application"), cancellationToken)
+            .ConfigureAwait(false);
+        return await EntraHostedJobs.RefreshAsync(Entra, job, cancellationToken).ConfigureAwait(false);
     }
 }

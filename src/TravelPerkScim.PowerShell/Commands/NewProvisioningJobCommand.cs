@@ -134,8 +134,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
 
     private protected override void Prepare()
     {
-        _connected = (Connection ?? SessionHoldings.Current.Connection)?.BaseUri;
-        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+        _connected = (Connection ?? RunspaceSession.Current.Connection)?.BaseUri;
+        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
     }
@@ -152,42 +152,54 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
                     + "Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim."
             );
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
-        JobSource source = ParameterSetName switch
-        {
-            FileSet => await DescribeFileAsync(folder).ConfigureAwait(false),
-            HostedSet => EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups),
-            _ => await JobSources
-                .DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken)
-                .ConfigureAwait(false),
-        };
-        SynchronizationSchema mapping =
-            Mapping is not null ? await ReadMappingAsync(Mapping).ConfigureAwait(false)
-            : EntraProvisioningJob is null ? SynchronizationSchema.Default
-            : await EntraSchemas
-                .ReadAsync(_entra ?? throw CommandException.EntraNotConnected(), EntraProvisioningJob, standard: false, cancellationToken)
-                .ConfigureAwait(false);
+        JobSource source = await DescribeSourceAsync(folder, cancellationToken).ConfigureAwait(false);
+        SynchronizationSchema mapping = await ReadMappingAsync(cancellationToken).ConfigureAwait(false);
         ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
-        var settings = new JobSettings
-        {
-            Source = source,
-            Target = target,
-            DeleteThreshold = IsGiven(nameof(DeleteThreshold)) ? DeleteThreshold : EntraProvisioningJob?.DeleteThreshold ?? DeleteThreshold,
-            DeleteThresholdShare = DeleteThresholdShare,
-            SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions))
-                ? SkipOutOfScopeDeletions
-                : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
-            Notifications = Told(EntraProvisioningJob?.NotificationEmail),
-        };
+        JobSettings settings = SettingsFor(source, target);
         ProvisioningJob job = ProvisioningJob.Create(folder, settings, mapping);
         if (ProvisioningNotification.Unused(job) is { } unused)
             await WriteWarningAsync(unused).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
+    private Task<JobSource> DescribeSourceAsync(string folder, CancellationToken cancellationToken) =>
+        ParameterSetName switch
+        {
+            FileSet => DescribeFileAsync(folder),
+            HostedSet => Task.FromResult(EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups)),
+            _ => JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken),
+        };
+
+    private Task<SynchronizationSchema> ReadMappingAsync(CancellationToken cancellationToken)
+    {
+        if (Mapping is not null)
+            return ReadMappingAsync(Mapping);
+        if (EntraProvisioningJob is null)
+            return Task.FromResult(SynchronizationSchema.Default);
+        EntraDirectoryConnection connection = _entra ?? throw CommandException.EntraNotConnected();
+        return EntraSchemas.ReadAsync(connection, EntraProvisioningJob, template: false, cancellationToken);
+    }
+
+    // A parameter wins over the setting of the hosted job.
+    private JobSettings SettingsFor(JobSource source, Uri target)
+    {
+        int? hostedThreshold = IsGiven(nameof(DeleteThreshold)) ? null : EntraProvisioningJob?.DeleteThreshold;
+        bool? hostedSkip = IsGiven(nameof(SkipOutOfScopeDeletions)) ? null : EntraProvisioningJob?.SkipOutOfScopeDeletions;
+        return new JobSettings
+        {
+            Source = source,
+            Target = target,
+            DeleteThreshold = hostedThreshold ?? DeleteThreshold,
+            DeleteThresholdShare = DeleteThresholdShare,
+            SkipOutOfScopeDeletions = hostedSkip ?? SkipOutOfScopeDeletions,
+            Notifications = NotificationsTo(EntraProvisioningJob?.NotificationEmail),
+        };
+    }
+
     // The recipients of the hosted job become recipients of this job. They get mail as soon as the job has a channel for mail.
-    private static JobNotifications? Told(string? addresses) =>
+    private static JobNotifications? NotificationsTo(string? addresses) =>
         addresses
             ?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Where(NotificationChannel.IsMailAddress)

@@ -41,7 +41,7 @@ public sealed class RemoveScimMappingCommand : MappingCommand
     public string[] TargetAttribute { get; set; } = [];
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -56,6 +56,6 @@ public sealed class RemoveScimMappingCommand : MappingCommand
                 );
         }
 
-        await SaveAsync(place, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);
+        await SaveAsync(location, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);
     }
 }

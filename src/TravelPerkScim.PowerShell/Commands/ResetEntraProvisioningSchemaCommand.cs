@@ -47,7 +47,7 @@ public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
             await EntraSchemas.ResetAsync(Entra, job, cancellationToken).ConfigureAwait(false);
         if (!PassThru)
             return;
-        SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, standard: false, cancellationToken).ConfigureAwait(false);
+        SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, template: false, cancellationToken).ConfigureAwait(false);
         foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
             await WriteObjectAsync(new ScimMapping(job.Application, mapping)).ConfigureAwait(false);
     }

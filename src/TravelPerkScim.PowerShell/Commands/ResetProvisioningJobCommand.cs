@@ -45,7 +45,7 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     public SwitchParameter PassThru { get; set; }
 
     // Without links the job cannot find users who left meanwhile, and only the matching attributes tell which user is which.
-    private async Task<bool> MayForgetAsync(ProvisioningJob job) =>
+    private async Task<bool> ConfirmDeletingLinksAsync(ProvisioningJob job) =>
         !Scope.HasFlag(JobReset.Links)
         || Force
         || MyInvocation.BoundParameters.ContainsKey("Confirm")
@@ -67,7 +67,7 @@ public sealed class ResetProvisioningJobCommand : JobCommand
             );
         string parts = Scope == JobReset.All ? "everything" : $"the {Scope}";
         if (
-            await MayForgetAsync(job).ConfigureAwait(false)
+            await ConfirmDeletingLinksAsync(job).ConfigureAwait(false)
             && await ShouldProcessAsync(job.Path, $"Forget {parts} of the provisioning job").ConfigureAwait(false)
         )
         {

@@ -50,14 +50,17 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
     {
         EntraRestartScope scope = Scope.Aggregate(default(EntraRestartScope), (all, one) => all | one);
         string what = scope == default ? "Restart the hosted provisioning job" : $"Restart the hosted provisioning job and reset {scope}";
-        if (!await MayDeleteAsync(job, scope).ConfigureAwait(false) || !await ShouldProcessAsync(Named(job), what).ConfigureAwait(false))
+        if (
+            !await ConfirmDeletesAsync(job, scope).ConfigureAwait(false)
+            || !await ShouldProcessAsync(Named(job), what).ConfigureAwait(false)
+        )
             return;
         await EntraHostedJobs.RestartAsync(Entra, job, scope, cancellationToken).ConfigureAwait(false);
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> MayDeleteAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
+    private async Task<bool> ConfirmDeletesAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
         !scope.HasFlag(EntraRestartScope.ForceDeletes)
         || Force
         || MyInvocation.BoundParameters.ContainsKey("Confirm")

@@ -1,6 +1,5 @@
 using System.Management.Automation;
-using System.Security;
-using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 
@@ -37,7 +36,7 @@ namespace TravelPerkScim.PowerShell.Commands;
     HelpUri = HelpPages.HostedJobs
 )]
 [OutputType(typeof(EntraProvisioningJob))]
-public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
+public sealed class SetEntraProvisioningJobCommand : EntraJobSettingsCommand
 {
     private const string MailSet = "Mail";
     private const string NoMailSet = "NoMail";
@@ -51,40 +50,20 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
     [Parameter(ParameterSetName = NoMailSet, Mandatory = true)]
     public SwitchParameter NoNotification { get; set; }
 
-    /// <summary>The most disables and deletes of one cycle. More put the job in quarantine instead; 0 means no threshold.</summary>
-    [Parameter]
-    [ValidateRange(0, 1_000_000)]
-    public int? DeleteThreshold { get; set; }
-
-    /// <summary>Assigned or All.</summary>
-    [Parameter]
-    public EntraJobScope? Scope { get; set; }
-
-    /// <summary>Leaves users who go out of scope as they are, instead of disabling them. -SkipOutOfScopeDeletions:$false disables them
-    /// again.</summary>
-    [Parameter]
-    public SwitchParameter SkipOutOfScopeDeletions { get; set; }
-
-    /// <summary>Address of TravelPerk's SCIM service.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public Uri? BaseAddress { get; set; }
-
-    /// <summary>The token that Entra signs in to TravelPerk with: a new token, or the saved token again so that the change keeps it. The
-    /// token is tried before anything is saved.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [Secret]
-    public SecureString? SecretToken { get; set; }
-
     /// <summary>Writes the job after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override async Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken)
     {
-        bool? skip = MyInvocation.BoundParameters.ContainsKey(nameof(SkipOutOfScopeDeletions)) ? SkipOutOfScopeDeletions : null;
-        var change = EntraHostedJobs.Change(NotificationEmail, NoNotification, DeleteThreshold, Scope, skip, BaseAddress);
+        var change = new HostedSettingsChange
+        {
+            NotificationEmail = NoNotification ? "" : NotificationEmail?.Trim(),
+            DeleteThreshold = DeleteThreshold,
+            Scope = EntraHostedJobs.HostedScopeOf(Scope),
+            SkipOutOfScopeDeletions = SkipsOutOfScopeDeletions,
+            BaseAddress = BaseAddress,
+        };
         if (change.IsEmpty && SecretToken is null)
             throw new CommandException(
                 "NothingToSet",
@@ -94,9 +73,9 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobCommand
         await EntraHostedJobs.CheckChangeAsync(Entra, job, change, SecretToken is not null, cancellationToken).ConfigureAwait(false);
         if (await ShouldProcessAsync(Named(job), "Change the settings of the hosted provisioning job").ConfigureAwait(false))
         {
-            EntraJobScope? before = job.Scope is { } old ? (EntraJobScope)(long)old : null;
+            HostedScope? before = job.Scope;
             bool written = await EntraHostedJobs.ChangeAsync(Entra, job, change, SecretToken, cancellationToken).ConfigureAwait(false);
-            if (written && Scope is { } scope && scope != before)
+            if (written && change.Scope is { } scope && scope != before)
                 await WriteWarningAsync($"The new scope of '{job.Application}' applies after a restart. Run Restart-EntraProvisioningJob.")
                     .ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Applications;
 using TravelPerkScim.PowerShell.Jobs;
 
@@ -34,13 +35,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Update-EntraSigningCertificate</seealso>
 [Cmdlet(VerbsCommon.Set, "EntraSingleSignOn", SupportsShouldProcess = true, HelpUri = HelpPages.SingleSignOn)]
 [OutputType(typeof(EntraSingleSignOn))]
-public sealed class SetEntraSingleSignOnCommand : EntraCommand
+public sealed class SetEntraSingleSignOnCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
     /// <summary>The company's name in its TravelPerk address: contoso of https://contoso.travelperk.com.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -57,33 +53,28 @@ public sealed class SetEntraSingleSignOnCommand : EntraCommand
     [ValidatePattern("^[^@\\s]{1,64}@[^@\\s]{1,255}$")]
     public string[]? NotificationEmail { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraSingleSignOnCalls
-                    .FindAsync(Entra, Application, Company, ApplicationId, cancellationToken)
-                    .ConfigureAwait(false);
-                if (!EntraSingleSignOnCalls.SetsClaims(Entra))
-                    await WriteWarningAsync(
-                            "The claims were not set: this cloud has no interface for claims. "
-                                + "In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname."
-                        )
-                        .ConfigureAwait(false);
-                EntraSingleSignOn set = await EntraSingleSignOnCalls
-                    .SetAsync(
-                        Entra,
-                        found,
-                        Company,
-                        ApplicationId,
-                        NotificationEmail,
-                        (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"),
-                        WaitProgress("Set-EntraSingleSignOn"),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-                await WriteObjectAsync(set).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        SignOnSettings settings = EntraSingleSignOnCalls.SettingsOf(Entra, Company, ApplicationId, NotificationEmail);
+        EntraEnterpriseApplication found = await EntraSingleSignOnCalls
+            .FindForChangeAsync(Entra, Application, cancellationToken)
+            .ConfigureAwait(false);
+        if (!settings.SetsClaims)
+            await WriteWarningAsync(
+                    "The claims were not set: this cloud has no interface for claims. "
+                        + "In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname."
+                )
+                .ConfigureAwait(false);
+        EntraSingleSignOn set = await EntraSingleSignOnCalls
+            .SetAsync(
+                Entra,
+                found,
+                settings,
+                (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"),
+                WaitProgress("Set-EntraSingleSignOn"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await WriteObjectAsync(set).ConfigureAwait(false);
+    }
 }

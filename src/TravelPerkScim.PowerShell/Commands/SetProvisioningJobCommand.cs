@@ -175,7 +175,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private protected override void Prepare()
     {
-        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
         if (Source is not null && EntraApplication is not null)
             throw new CommandException(
                 "AmbiguousSource",
@@ -190,40 +190,15 @@ public sealed class SetProvisioningJobCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         JobSettings old = job.Settings;
-        JobSettings changed = old with
-        {
-            Source = await ChangeAsync(job, old.Source, cancellationToken).ConfigureAwait(false),
-            Target = Target ?? old.Target,
-            DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
-            DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
-            SkipOutOfScopeDeletions = SkipOutOfScopeDeletions ?? old.SkipOutOfScopeDeletions,
-            ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
-            Concurrency = Concurrency ?? old.Concurrency,
-            LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
-            Secrets =
-                SecretFrom is null && SecretExpires is null
-                    ? old.Secrets
-                    : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
-        };
-        string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
-        string differences = string.Join(
-            "; ",
-            new[] { changed == old ? null : SettingsText.Difference(old, changed), Secret is null ? null : "a new secret" }.OfType<string>()
-        );
-        if (
-            differences.Length > 0
-            && await ShouldProcessAsync(
-                    job.Path,
-                    $"Change the settings of the provisioning job ({differences}){(moved is null ? "" : $". {moved}")}"
-                )
-                .ConfigureAwait(false)
-        )
+        JobSettings changed = await ChangeAsync(job, old, cancellationToken).ConfigureAwait(false);
+        string? moved = changed.Target == old.Target ? null : DescribeMove(job, changed.Target);
+        string differences = Differences(old, changed);
+        string question = $"Change the settings of the provisioning job ({differences})" + (moved is null ? "" : $". {moved}");
+        if (differences.Length > 0 && await ShouldProcessAsync(job.Path, question).ConfigureAwait(false))
         {
             // The secret is stored first: a job whose place holds no secret could not run.
             if (Secret is not null)
-                await new ProtectedSecrets()
-                    .WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken)
-                    .ConfigureAwait(false);
+                await new ProtectedSecrets().WriteAsync(PlaceOf(changed.Secrets)!, Secret, cancellationToken).ConfigureAwait(false);
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
@@ -231,6 +206,32 @@ public sealed class SetProvisioningJobCommand : JobCommand
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
     }
+
+    private async Task<JobSettings> ChangeAsync(ProvisioningJob job, JobSettings old, CancellationToken cancellationToken) =>
+        old with
+        {
+            Source = await ChangeSourceAsync(job, old.Source, cancellationToken).ConfigureAwait(false),
+            Target = Target ?? old.Target,
+            DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
+            DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
+            SkipOutOfScopeDeletions = SkipOutOfScopeDeletions ?? old.SkipOutOfScopeDeletions,
+            ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
+            Concurrency = Concurrency ?? old.Concurrency,
+            LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
+            Secrets = await ChangeSecretsAsync(job, old.Secrets).ConfigureAwait(false),
+        };
+
+    private string Differences(JobSettings old, JobSettings changed)
+    {
+        string settings = changed == old ? "" : SettingsText.Difference(old, changed);
+        if (Secret is null)
+            return settings;
+        return settings.Length == 0 ? "a new secret" : $"{settings}; a new secret";
+    }
+
+    private bool IsOfEntra => SecretOf == "Entra";
+
+    private SecretPlace? PlaceOf(JobSecrets? secrets) => IsOfEntra ? secrets?.Entra : secrets?.TravelPerk;
 
     private void CheckSecret()
     {
@@ -243,7 +244,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
                 + "Put the secret into any other place yourself, and name the place.",
             "None" when SecretExpires is not null =>
                 "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.",
-            not (null or "None") when SecretOf == "Entra" != ClientId is not null =>
+            not (null or "None") when IsOfEntra != ClientId is not null =>
                 "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.",
             _ => null,
         };
@@ -251,38 +252,43 @@ public sealed class SetProvisioningJobCommand : JobCommand
             throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
     }
 
-    private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets old)
+    private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets? old)
     {
+        if (SecretFrom is null && SecretExpires is null)
+            return old;
         SecretPlace? place = SecretFrom switch
         {
-            null => (SecretOf == "Entra" ? old.Entra : old.TravelPerk)
-                ?? throw new CommandException(
-                    "SecretPlaceIncomplete",
-                    ErrorCategory.InvalidArgument,
-                    $"The day was not set: the job '{job.Name}' names no place of a secret for {SecretOf}. Give -SecretFrom too."
-                ),
+            null => PlaceOf(old) ?? throw NoSecretPlace(job),
             "None" => null,
-            _ => new SecretPlace(
-                Enum.Parse<SecretFrom>(SecretFrom!),
+            var kind => new SecretPlace(
+                Enum.Parse<SecretFrom>(kind),
                 SecretName,
-                await LocatedAsync().ConfigureAwait(false),
+                await ResolveSecretPathAsync().ConfigureAwait(false),
                 SecretVault,
                 ClientId
             ),
         };
         if (place is not null && SecretExpires is { } day)
             place = place with { Expires = DateOnly.FromDateTime(day) };
-        JobSecrets changed = SecretOf == "Entra" ? old with { Entra = place } : old with { TravelPerk = place };
+        old ??= new JobSecrets();
+        JobSecrets changed = IsOfEntra ? old with { Entra = place } : old with { TravelPerk = place };
         return changed == new JobSecrets() ? null : changed;
     }
 
-    private async Task<string?> LocatedAsync() =>
+    private CommandException NoSecretPlace(ProvisioningJob job) =>
+        new(
+            "SecretPlaceIncomplete",
+            ErrorCategory.InvalidArgument,
+            $"The day was not set: the job '{job.Name}' names no place of a secret for {SecretOf}. Give -SecretFrom too."
+        );
+
+    private async Task<string?> ResolveSecretPathAsync() =>
         SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
             ? SecretPath
             : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
 
     /// <summary>What happens to the links when the target changes; null without links.</summary>
-    private static string? Moved(ProvisioningJob job, Uri target)
+    private static string? DescribeMove(ProvisioningJob job, Uri target)
     {
         if (ProvisioningStatus.Read(job).LinkedUsers is var links && links == 0)
             return null;
@@ -294,7 +300,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
                 + "For another service, make a new job.";
     }
 
-    private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
+    private async Task<JobSource> ChangeSourceAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
     {
         if (Source is not null)
             return JobSources.GivenFile(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false));

@@ -109,10 +109,37 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
+    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
+    {
+        (string target, IReadOnlyList<ScimSchemaAttribute> service) = await ResolveAsync(schema, cancellationToken).ConfigureAwait(false);
+        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
+        if (IsNothingGiven)
+            throw new CommandException(
+                "NothingToSet",
+                ErrorCategory.InvalidArgument,
+                $"The mapping of '{TargetAttribute}' was not changed: no change was given. "
+                    + "Give -SourceAttribute, -Expression, -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
+            );
+        Change(mapping);
+        ServiceAttributes.Define(schema, service);
+        await SaveAsync(location, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
+        if (PassThru)
+            await WriteObjectAsync(new ScimMapping(location.Path, mapping)).ConfigureAwait(false);
+    }
+
+    private bool IsDefaultValueGiven => MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue));
+
+    private bool IsNothingGiven =>
+        ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && OnInvalid is null && !IsDefaultValueGiven;
+
+    /// <summary>The whole name of the attribute, and the attributes of the connected service where TravelPerk does not publish it.</summary>
+    private async Task<(string Target, IReadOnlyList<ScimSchemaAttribute> Service)> ResolveAsync(
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -127,36 +154,23 @@ public sealed class SetScimMappingCommand : MappingCommand
             await WriteWarningAsync(problem).ConfigureAwait(false);
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
-        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
-        if (
-            ParameterSetName == FlowSet
-            && MatchingPriority is null
-            && FlowType is null
-            && OnInvalid is null
-            && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue))
-        )
-            throw new CommandException(
-                "NothingToSet",
-                ErrorCategory.InvalidArgument,
-                $"The mapping of '{TargetAttribute}' was not changed: no change was given. "
-                    + "Give -SourceAttribute, -Expression, -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
-            );
-        if (SourceAttribute is not null)
-            mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
-        else if (Expression is not null)
-            mapping.Source = AttributeMappingSource.FromExpression(Expression);
-        else if (Constant is not null)
-            mapping.Source = AttributeMappingSource.FromConstant(Constant);
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
+        return (target, service.Attributes);
+    }
+
+    private void Change(AttributeMapping mapping)
+    {
+        mapping.Source = ParameterSetName switch
+        {
+            DirectSet => AttributeMappingSource.FromAttribute(SourceAttribute!.Trim('[', ']')),
+            ExpressionSet => AttributeMappingSource.FromExpression(Expression!),
+            ConstantSet => AttributeMappingSource.FromConstant(Constant!),
+            _ => mapping.Source,
+        };
+        if (IsDefaultValueGiven)
             mapping.DefaultValue = string.IsNullOrEmpty(DefaultValue) ? null : DefaultValue;
         mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
         mapping.FlowType = FlowType ?? mapping.FlowType;
         mapping.OnInvalid = OnInvalid ?? mapping.OnInvalid;
-        ServiceAttributes.Define(schema, service.Attributes);
-
-        await SaveAsync(place, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
-        if (PassThru)
-            await WriteObjectAsync(new ScimMapping(place.Path, mapping)).ConfigureAwait(false);
     }
 
     private AttributeMapping NewMapping(SynchronizationSchema schema, string target)

@@ -67,7 +67,7 @@ public sealed class SetScimScopeCommand : MappingCommand
     public SwitchParameter PassThru { get; set; }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -80,10 +80,10 @@ public sealed class SetScimScopeCommand : MappingCommand
             changed.Add(group);
         schema.UserMapping.Scope = scope;
 
-        await SaveAsync(place, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
+        await SaveAsync(location, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
             .ConfigureAwait(false);
         foreach (FilterGroup group in PassThru ? groups : [])
-            await WriteObjectAsync(new ScimScope(place.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
+            await WriteObjectAsync(new ScimScope(location.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
                 .ConfigureAwait(false);
     }
 }

@@ -190,7 +190,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
                 Schemas = [.. Schemas()],
             }
         );
-        SessionHoldings.Current.Add(sandbox);
+        RunspaceSession.Current.Add(sandbox);
         sandbox.Seed(UserCount);
         WriteObject(sandbox);
     }

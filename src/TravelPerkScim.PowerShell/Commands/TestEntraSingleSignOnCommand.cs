@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Applications;
-using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -27,29 +26,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Update-EntraSigningCertificate</seealso>
 [Cmdlet(VerbsDiagnostic.Test, "EntraSingleSignOn", HelpUri = HelpPages.SingleSignOn)]
 [OutputType(typeof(EntraSingleSignOnCheck))]
-public sealed class TestEntraSingleSignOnCommand : EntraCommand
+public sealed class TestEntraSingleSignOnCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
     /// <summary>A certificate that ends within so many days is a warning. Default: 60, when Entra's first mail goes out too.</summary>
     [Parameter]
     [ValidateRange(0, 1095)]
     public int WarnDays { get; set; } = 60;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                await foreach (
-                    EntraSingleSignOnCheck check in EntraSingleSignOnCalls
-                        .TestAsync(Entra, Application, WarnDays, cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                    await WriteObjectAsync(check).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        IAsyncEnumerable<EntraSingleSignOnCheck> checks = EntraSingleSignOnCalls.TestAsync(Entra, Application, WarnDays, cancellationToken);
+        await foreach (EntraSingleSignOnCheck check in checks.ConfigureAwait(false))
+            await WriteObjectAsync(check).ConfigureAwait(false);
+    }
 }

@@ -95,7 +95,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
         if (Job is not null)
         {
             string path = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
-            mapping = MappingPlace.Open(path).File.Read();
+            mapping = MappingLocation.Open(path).Read();
             if (
                 ProvisioningJob.Exists(path)
                 && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned

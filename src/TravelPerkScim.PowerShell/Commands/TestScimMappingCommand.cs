@@ -117,12 +117,12 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
     private protected override void Prepare()
     {
-        SessionHoldings held = SessionHoldings.Current;
+        RunspaceSession session = RunspaceSession.Current;
         if (Discover || Connection is not null)
-            _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+            _client = (Connection ?? session.Connection ?? throw CommandException.NotConnected()).Client;
         if (Against is null)
             return;
-        _entra = EntraConnection ?? held.EntraConnection ?? throw CommandException.EntraNotConnected();
+        _entra = EntraConnection ?? session.EntraConnection ?? throw CommandException.EntraNotConnected();
         EntraExpressions.Require(_entra);
     }
 
@@ -133,31 +133,31 @@ public sealed class TestScimMappingCommand : MappingReadCommand
         if (Against is { } application)
             _expressions = new EntraExpressions(
                 _entra!,
-                await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
+                await EntraHostedJobs.FindJobAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
             );
     }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
     {
         foreach (MappingFinding finding in MappingTest.Run(schema, _discovered))
-            await WriteObjectAsync(new ScimMappingFinding(place?.Path, finding)).ConfigureAwait(false);
+            await WriteObjectAsync(new ScimMappingFinding(location?.Path, finding)).ConfigureAwait(false);
         if (_expressions is not null)
-            await CompareAsync(place, schema, _expressions, cancellationToken).ConfigureAwait(false);
+            await CompareAsync(location, schema, _expressions, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CompareAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         EntraExpressions entra,
         CancellationToken cancellationToken
     )
     {
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
-        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(place, layout, cancellationToken)
+        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(location, layout, cancellationToken)
             .ConfigureAwait(false);
         int agreed = 0;
         foreach (ExpressionCheck expression in expressions)
@@ -166,7 +166,7 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             {
                 ExpressionResult there = await entra.EvaluateAsync(expression, user, cancellationToken).ConfigureAwait(false);
                 if (expression.Compare(user, position, there) is { } finding)
-                    await WriteObjectAsync(new ScimMappingFinding(place?.Path, finding)).ConfigureAwait(false);
+                    await WriteObjectAsync(new ScimMappingFinding(location?.Path, finding)).ConfigureAwait(false);
                 else
                     agreed++;
                 // An expression that Entra refuses is refused for every user.
@@ -185,7 +185,7 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
     /// <summary>The given users, or users of the job's source; without any, one empty sample to check the syntax.</summary>
     private async Task<IReadOnlyList<(SourceObject? User, int Position)>> SamplesAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SourceLayout layout,
         CancellationToken cancellationToken
     )
@@ -209,7 +209,7 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
         if (User.Length == 0)
         {
-            foreach (SourceObject user in await SampleUsers.OfAsync(place, layout, _entra!, cancellationToken).ConfigureAwait(false))
+            foreach (SourceObject user in await SampleUsers.OfAsync(location, layout, _entra!, cancellationToken).ConfigureAwait(false))
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
                 await WriteWarningAsync(

@@ -27,37 +27,28 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Get-EntraSingleSignOn</seealso>
 [Cmdlet(VerbsData.Update, "EntraSigningCertificate", SupportsShouldProcess = true, HelpUri = HelpPages.SigningCertificates)]
 [OutputType(typeof(EntraSigningCertificate))]
-public sealed class UpdateEntraSigningCertificateCommand : EntraCommand
+public sealed class UpdateEntraSigningCertificateCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
     /// <summary>Create, Activate or RemoveOld.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public EntraCertificateStep Step { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: true, cancellationToken)
-                    .ConfigureAwait(false);
-                EntraSigningCertificate? certificate = await EntraSingleSignOnCalls
-                    .StepAsync(
-                        Entra,
-                        found,
-                        Step,
-                        action => ShouldProcessAsync(found.ToString(), action),
-                        WaitProgress("Update-EntraSigningCertificate"),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-                if (certificate is not null)
-                    await WriteObjectAsync(certificate).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        EntraEnterpriseApplication found = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: true, cancellationToken)
+            .ConfigureAwait(false);
+        EntraSigningCertificate? certificate = await EntraSingleSignOnCalls
+            .StepAsync(
+                Entra,
+                found,
+                Step,
+                action => ShouldProcessAsync(found.ToString(), action),
+                WaitProgress("Update-EntraSigningCertificate"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        if (certificate is not null)
+            await WriteObjectAsync(certificate).ConfigureAwait(false);
+    }
 }

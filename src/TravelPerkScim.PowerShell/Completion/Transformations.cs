@@ -7,14 +7,14 @@ namespace TravelPerkScim.PowerShell.Completion;
 internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        Base(inputData) switch
+        Unwrap(inputData) switch
         {
             "" => null,
             string text when bool.TryParse(text, out bool value) => value,
             _ => inputData,
         };
 
-    internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
+    internal static object? Unwrap(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
 }
 
 /// <summary>Refuses a secret in plain text, which would stay in the history of the session, and says how to give it.</summary>
@@ -22,7 +22,7 @@ internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        BooleanTextAttribute.Base(inputData) is string
+        BooleanTextAttribute.Unwrap(inputData) is string
             ? throw new ArgumentTransformationMetadataException(
                 "The secret was given as text, and text stays in the history of the session. Give a SecureString: "
                     + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from a vault, "
@@ -36,5 +36,5 @@ internal sealed class SecretAttribute : ArgumentTransformationAttribute
 internal sealed class EmptyIsNullAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        BooleanTextAttribute.Base(inputData) is "" ? null : inputData;
+        BooleanTextAttribute.Unwrap(inputData) is "" ? null : inputData;
 }

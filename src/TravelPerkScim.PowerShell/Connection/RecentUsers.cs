@@ -41,16 +41,13 @@ internal sealed class RecentUsers
         }
     }
 
-    public IReadOnlyList<string> StartingWith(string prefix)
+    /// <summary>The names in alphabetical order.</summary>
+    public IReadOnlyList<string> Names
     {
-        lock (_gate)
+        get
         {
-            return
-            [
-                .. _names
-                    .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                    .Order(StringComparer.OrdinalIgnoreCase),
-            ];
+            lock (_gate)
+                return [.. _names.Order(StringComparer.OrdinalIgnoreCase)];
         }
     }
 }

@@ -17,16 +17,33 @@ public enum ConnectionCheckOutcome : long
 }
 
 /// <summary>One check of Test-ScimConnection -Detailed.</summary>
-/// <param name="Check">The name of the check.</param>
-/// <param name="Outcome">Passed, Warning, Failed or Skipped.</param>
-/// <param name="Duration">The duration of the check.</param>
-/// <param name="Message">The finding.</param>
-/// <param name="Advice">The advice; null when there is nothing to do.</param>
-public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice)
+public sealed class ConnectionCheck
 {
+    // A class and not a record: Get-Member would list the compiler's method <Clone>$ of a record.
+    internal ConnectionCheck(string check, ConnectionCheckOutcome outcome, TimeSpan duration, string message, string? advice)
+    {
+        Check = check;
+        Outcome = outcome;
+        Duration = duration;
+        Message = Scim.ShownText.Of(message);
+        Advice = Scim.ShownText.OfAny(advice);
+    }
+
+    /// <summary>The name of the check.</summary>
+    public string Check { get; }
+
+    /// <summary>Passed, Warning, Failed or Skipped.</summary>
+    public ConnectionCheckOutcome Outcome { get; }
+
+    /// <summary>The duration of the check.</summary>
+    public TimeSpan Duration { get; }
+
     /// <summary>The finding.</summary>
-    public string Message { get; init; } = Scim.ShownText.Of(Message);
+    public string Message { get; }
 
     /// <summary>The advice; null when there is nothing to do.</summary>
-    public string? Advice { get; init; } = Scim.ShownText.OfAny(Advice);
+    public string? Advice { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Check}: {Outcome}";
 }

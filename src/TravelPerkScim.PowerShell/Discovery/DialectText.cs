@@ -33,7 +33,7 @@ internal static class DialectText
         };
         yield return Either(dialect.PatchAnswersUser, "PATCH answers the user", "PATCH answers nothing");
         foreach ((string attribute, AttributeForm form) in dialect.AttributeForms ?? new Dictionary<string, AttributeForm>())
-            yield return $"{ShownText.Of(attribute)} is {Kept(form)}";
+            yield return $"{ShownText.Of(attribute)} is {Describe(form)}";
         yield return dialect.MediaType is { } type ? $"bodies are {type}" : null;
     }
 
@@ -66,7 +66,7 @@ internal static class DialectText
             null => null,
         };
 
-    private static string Kept(AttributeForm form) =>
+    private static string Describe(AttributeForm form) =>
         form switch
         {
             AttributeForm.Path => "kept at its path only",

@@ -22,6 +22,15 @@ public sealed class EntraEnterpriseApplication
             SingleSignOnMode = application.SingleSignOnMode,
         };
 
+    /// <summary>The application as a type of the Entra room.</summary>
+    internal EntraApplication ToEntra() =>
+        new(Id, AppId, DisplayName)
+        {
+            TemplateId = TemplateId,
+            AssignmentRequired = AssignmentRequired,
+            SingleSignOnMode = SingleSignOnMode,
+        };
+
     /// <summary>The application's name in this tenant.</summary>
     public string DisplayName { get; }
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -55,13 +54,13 @@ internal static class EntraHostedJobs
         CancellationToken cancellationToken
     )
     {
-        IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(Of(application), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false);
         return [.. jobs.Select(job => new EntraProvisioningJob(job, application))];
     }
 
     /// <summary>The job that a command works on.</summary>
     /// <exception cref="CommandException"><c>EntraProvisioningJobNotFound</c>, <c>EntraProvisioningJobAmbiguous</c>.</exception>
-    public static async Task<EntraProvisioningJob> OneAsync(
+    public static async Task<EntraProvisioningJob> FindJobAsync(
         EntraDirectoryConnection connection,
         EntraApplicationIdentity identity,
         CancellationToken cancellationToken
@@ -93,25 +92,12 @@ internal static class EntraHostedJobs
     public static async Task<EntraProvisioningJob> MakeAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
-        Uri? baseAddress,
-        SecureString? token,
-        HostedSettingsChange settings,
+        HostedJobRequest request,
         IProgress<string> progress,
         CancellationToken cancellationToken
     ) =>
         new(
-            await Jobs(connection, progress)
-                .MakeAsync(
-                    Of(application),
-                    new HostedJobRequest
-                    {
-                        BaseAddress = baseAddress,
-                        Token = token,
-                        Settings = settings,
-                    },
-                    cancellationToken
-                )
-                .ConfigureAwait(false),
+            await Jobs(connection, progress).MakeAsync(application.ToEntra(), request, cancellationToken).ConfigureAwait(false),
             application
         );
 
@@ -177,23 +163,7 @@ internal static class EntraHostedJobs
         CancellationToken cancellationToken
     ) => new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
 
-    /// <summary>The change that a command's parameters give; null leaves a setting.</summary>
-    public static HostedSettingsChange Change(
-        string? email,
-        bool noNotification,
-        int? threshold,
-        EntraJobScope? scope,
-        bool? skip,
-        Uri? baseAddress
-    ) =>
-        new()
-        {
-            NotificationEmail = noNotification ? "" : email?.Trim(),
-            DeleteThreshold = threshold,
-            Scope = scope is { } given ? (HostedScope)(long)given : null,
-            SkipOutOfScopeDeletions = skip,
-            BaseAddress = baseAddress,
-        };
+    public static HostedScope? HostedScopeOf(EntraJobScope? scope) => scope is { } given ? (HostedScope)(long)given : null;
 
     internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
         new(connection.Directory, progress);
@@ -214,7 +184,4 @@ internal static class EntraHostedJobs
                 ErrorCategory.InvalidArgument,
                 "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
             );
-
-    private static EntraApplication Of(EntraEnterpriseApplication application) =>
-        new(application.Id, application.AppId, application.DisplayName);
 }

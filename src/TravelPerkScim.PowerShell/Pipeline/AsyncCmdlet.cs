@@ -20,10 +20,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private static readonly AsyncLocal<AsyncCmdlet?> s_running = new();
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly HeldErrors _errors;
+    private readonly DeferredErrors _errors;
     private PipelinePump? _pump;
 
-    private protected AsyncCmdlet() => _errors = new HeldErrors(this);
+    private protected AsyncCmdlet() => _errors = new DeferredErrors(this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -102,7 +102,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
 
     /// <summary>Shows a wait as progress and as a verbose message, from any thread.</summary>
-    private protected IProgress<string> WaitProgress(string activity) => new Waits(this, activity);
+    private protected IProgress<string> WaitProgress(string activity) => new WaitReporter(this, activity);
 
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
         Pump.InvokeAsync(() => ShouldProcess(ShownText.Of(target), ShownText.Of(action)));
@@ -181,7 +181,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     }
 
     // PowerShell's own exceptions come from the calls on its thread, not from the work.
-    private static async Task NamedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    private static async Task WrapUnexpectedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -193,7 +193,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private sealed class Waits(AsyncCmdlet cmdlet, string activity) : IProgress<string>
+    private sealed class WaitReporter(AsyncCmdlet cmdlet, string activity) : IProgress<string>
     {
         private const int ActivityId = 0x5C2;
 
@@ -217,7 +217,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 async token =>
                 {
                     s_running.Value = this;
-                    await NamedAsync(work, token).ConfigureAwait(false);
+                    await WrapUnexpectedAsync(work, token).ConfigureAwait(false);
                 },
                 _stopping.Token
             );

@@ -24,20 +24,22 @@ internal static class ErrorRecords
         {
             CommandException own => new ErrorRecord(own, own.ErrorId, own.Category, target),
             ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
-            // The other rooms escape control characters in their messages themselves.
             MappingException mapping => new ErrorRecord(
-                mapping,
+                Escaped(mapping),
                 mapping.ErrorId,
                 ErrorCategory.InvalidData,
                 target ?? mapping.TargetAttribute
-            )
-            {
-                ErrorDetails = new ErrorDetails(ShownText.Of(mapping.Message)),
-            },
+            ),
             SourceException source => new ErrorRecord(source, source.ErrorId, CategoryOf(source), target),
             ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
             _ => From(ProvisioningException.Unexpected(exception), target),
         };
+
+    // The other rooms escape control characters in their messages themselves.
+    private static MappingException Escaped(MappingException mapping) =>
+        ShownText.Of(mapping.Message) is var shown && shown == mapping.Message
+            ? mapping
+            : new MappingException(mapping.ErrorId, shown) { TargetAttribute = mapping.TargetAttribute, Column = mapping.Column };
 
     /// <summary>The failure of one entry in a cycle.</summary>
     public static ErrorRecord From(ProvisioningOutcome failure) =>

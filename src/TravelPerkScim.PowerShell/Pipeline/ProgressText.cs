@@ -14,10 +14,10 @@ internal static class ProgressText
             ? FormattableString.Invariant($"{progress.Done:N0} of {total:N0}")
             : FormattableString.Invariant($"{progress.Done:N0} users");
         string pace = progress.PerSecond > 0 ? FormattableString.Invariant($", {progress.PerSecond:N0} a second") : "";
-        return $"{done}{pace}{Waits(rate)}";
+        return $"{done}{pace}{DescribeWait(rate)}";
     }
 
-    private static string Waits(ScimRate rate)
+    private static string DescribeWait(ScimRate rate)
     {
         if (rate.PausedFor >= s_noticeable)
             return FormattableString.Invariant($"; TravelPerk asked for a pause, {rate.PausedFor.TotalSeconds:0} s are left");

@@ -6,14 +6,14 @@ namespace TravelPerkScim.PowerShell.Connection;
 
 /// <summary>The state of one runspace between commands: its default connections and its sandboxes. It ends with the runspace, or when the
 /// module is removed.</summary>
-internal sealed class SessionHoldings
+internal sealed class RunspaceSession
 {
-    private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
+    private static readonly ConditionalWeakTable<Runspace, RunspaceSession> s_sessions = [];
 
     private readonly List<TravelPerkSandbox> _sandboxes = [];
 
     /// <summary>The state of the calling thread's runspace. The thread must be a pipeline thread.</summary>
-    public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
+    public static RunspaceSession Current => s_sessions.GetValue(Runspace.DefaultRunspace, Create);
 
     public TravelPerkConnection? Connection { get; set; }
 
@@ -28,24 +28,24 @@ internal sealed class SessionHoldings
     /// <summary>Ends the connections and sandboxes of the current runspace.</summary>
     public static void Clear()
     {
-        if (Runspace.DefaultRunspace is { } runspace && s_held.TryGetValue(runspace, out SessionHoldings? held))
+        if (Runspace.DefaultRunspace is { } runspace && s_sessions.TryGetValue(runspace, out RunspaceSession? session))
         {
-            s_held.Remove(runspace);
-            held.Release();
+            s_sessions.Remove(runspace);
+            session.Release();
         }
     }
 
-    private static SessionHoldings Create(Runspace runspace)
+    private static RunspaceSession Create(Runspace runspace)
     {
-        SessionHoldings held = new();
+        RunspaceSession session = new();
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closed)
             {
-                held.Release();
+                session.Release();
             }
         };
-        return held;
+        return session;
     }
 
     private void Release()

@@ -8,7 +8,7 @@ namespace TravelPerkScim.PowerShell.Pipeline;
 /// = 'Stop'</c>). The errors wait until the work is done: one refused user must not keep a cycle from the other users. PowerShell accepts
 /// only one error then, so the first is kept and the others are counted.
 /// </summary>
-internal sealed class HeldErrors(PSCmdlet cmdlet)
+internal sealed class DeferredErrors(PSCmdlet cmdlet)
 {
     private ErrorRecord? _first;
     private int _others;
