@@ -28,7 +28,7 @@ internal static class MamlWriter
     private static XElement CommandElement(CmdletInfo cmdlet, XmlDocumentation texts)
     {
         XElement? documentation = texts.Of(cmdlet.ImplementingType);
-        ParameterWriter parameters = new(cmdlet, texts);
+        var parameters = new ParameterWriter(cmdlet, texts);
         return new XElement(
             Command + "command",
             new XElement(

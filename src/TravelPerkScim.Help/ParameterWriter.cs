@@ -52,10 +52,6 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     private XElement ParameterElement(CommandParameterInfo parameter, bool inSyntax)
     {
         PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
-        XElement? documentation = property is null ? null : texts.Of(property);
-        string[] text = s_shared.TryGetValue(parameter.Name, out string? shared)
-            ? [shared]
-            : [.. XmlDocumentation.Paragraphs(documentation?.Element("summary"))];
         Type type = parameter.ParameterType;
         bool isSwitch = type == typeof(SwitchParameter);
         return new XElement(
@@ -67,27 +63,8 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(MamlWriter.Maml + "name", parameter.Name),
-            // The syntax names parameters. Their description is written once, in the list of parameters.
-            inSyntax ? null : new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(text)),
-            inSyntax && Choices(property, type) is { Length: > 0 } choices
-                ? new XElement(
-                    MamlWriter.Command + "parameterValueGroup",
-                    choices.Select(choice => new XElement(
-                        MamlWriter.Command + "parameterValue",
-                        new XAttribute("required", "false"),
-                        new XAttribute("variableLength", "false"),
-                        choice
-                    ))
-                )
-                : null,
-            isSwitch
-                ? null
-                : new XElement(
-                    MamlWriter.Command + "parameterValue",
-                    new XAttribute("required", "true"),
-                    new XAttribute("variableLength", Lower(type.IsArray)),
-                    TypeName.Short(type)
-                ),
+            inSyntax ? ChoiceElement(property, type) : DescriptionElement(parameter.Name, property),
+            isSwitch ? null : ValueElement(type),
             new XElement(
                 MamlWriter.Dev + "type",
                 new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
@@ -96,6 +73,40 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property))
         );
     }
+
+    // The syntax names parameters. Their description is written once, in the list of parameters.
+    private XElement DescriptionElement(string name, PropertyInfo? property)
+    {
+        XElement? documentation = property is null ? null : texts.Of(property);
+        IEnumerable<string> paragraphs = s_shared.TryGetValue(name, out string? shared)
+            ? [shared]
+            : XmlDocumentation.Paragraphs(documentation?.Element("summary"));
+        return new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(paragraphs));
+    }
+
+    private static XElement? ChoiceElement(PropertyInfo? property, Type type)
+    {
+        string[] choices = Choices(property, type);
+        return choices.Length == 0
+            ? null
+            : new XElement(
+                MamlWriter.Command + "parameterValueGroup",
+                choices.Select(choice => new XElement(
+                    MamlWriter.Command + "parameterValue",
+                    new XAttribute("required", "false"),
+                    new XAttribute("variableLength", "false"),
+                    choice
+                ))
+            );
+    }
+
+    private static XElement ValueElement(Type type) =>
+        new(
+            MamlWriter.Command + "parameterValue",
+            new XAttribute("required", "true"),
+            new XAttribute("variableLength", Lower(type.IsArray)),
+            TypeName.Short(type)
+        );
 
     private static string[] Choices(PropertyInfo? property, Type type)
     {

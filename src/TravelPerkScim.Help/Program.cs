@@ -14,13 +14,13 @@ if (args is not [string manifest, string documentation, string output])
 // The engine knows the syntax of a cmdlet best, so the module is imported, not read.
 using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
 runspace.Open();
-using PowerShell shell = PowerShell.Create(runspace);
+using var shell = PowerShell.Create(runspace);
 shell
     .AddCommand("Import-Module")
     .AddParameter("Name", manifest)
     .AddParameter("PassThru")
     .AddParameter("ErrorAction", ActionPreference.Stop);
-PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
+var module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 
 XmlDocumentation texts = new(
     Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file, LoadOptions.PreserveWhitespace))

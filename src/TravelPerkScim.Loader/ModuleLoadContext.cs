@@ -51,9 +51,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
     {
         Assembly self = typeof(ModuleLoadContext).Assembly;
         if (AssemblyName.ReferenceMatchesDefinition(assemblyName, self.GetName()))
-        {
             return self;
-        }
 
         string path = Path.Combine(_directory, assemblyName.Name + ".dll");
         return File.Exists(path) && !PlatformHasIt(assemblyName.Name!, path) ? LoadFromAssemblyPath(path) : null;
@@ -74,12 +72,10 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
 
     private static Dictionary<string, string> PlatformAssemblies()
     {
-        Dictionary<string, string> paths = new(StringComparer.OrdinalIgnoreCase);
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         string list = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
         foreach (string path in list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-        {
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
-        }
 
         return paths;
     }

@@ -50,12 +50,15 @@ internal sealed class CertificateChange(
     public async Task<EntraSigningCertificate?> ActivateAsync(CancellationToken cancellationToken)
     {
         if (Next is not { } next)
+        {
             return Active is { } active
                 ? Shown(active, "This certificate is active already, and no certificate comes after it.")
                 : throw Missing(
                     $"The application '{application.DisplayName}' has no certificate to activate. "
                         + "Run Update-EntraSigningCertificate -Step Create."
                 );
+        }
+
         if (!await confirm($"Sign with the certificate {Named(next)}").ConfigureAwait(false))
             return null;
         return Shown(
@@ -67,10 +70,13 @@ internal sealed class CertificateChange(
     public async Task<EntraSigningCertificate?> RemoveOldAsync(CancellationToken cancellationToken)
     {
         if (Active is not { } active || !active.IsValid(TimeProvider.System.GetUtcNow()))
+        {
             throw Missing(
                 $"No certificate was removed: no valid certificate of the application '{application.DisplayName}' is active. "
                     + "Run Update-EntraSigningCertificate -Step Activate first."
             );
+        }
+
         var confirmed = new List<SigningCertificate>();
         foreach (SigningCertificate old in certificates.Old(_existing))
         {

@@ -62,7 +62,9 @@ internal sealed class EntraAssignments
             await foreach (
                 ApplicationAssignment one in opened._assignments.ListAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false)
             )
+            {
                 opened._existing.Add(one);
+            }
         }
         return opened;
     }
@@ -72,6 +74,7 @@ internal sealed class EntraAssignments
     )
     {
         await foreach (ApplicationAssignment one in _assignments.ListAsync(Application.ToEntra(), cancellationToken).ConfigureAwait(false))
+        {
             yield return new EntraApplicationAssignment(
                 one.PrincipalName,
                 one.PrincipalType,
@@ -82,6 +85,7 @@ internal sealed class EntraAssignments
             {
                 Since = one.Since,
             };
+        }
     }
 
     /// <summary>Assigns users and groups. An assignment that is not confirmed has no outcome.</summary>

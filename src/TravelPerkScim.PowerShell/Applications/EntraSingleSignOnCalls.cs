@@ -95,6 +95,7 @@ internal static class EntraSingleSignOnCalls
     )
     {
         if (SetsClaims(connection))
+        {
             EntraConnector.Require(
                 connection,
                 EntraPermissions.Applications,
@@ -102,6 +103,8 @@ internal static class EntraSingleSignOnCalls
                 EntraPermissions.Policies,
                 EntraPermissions.PoliciesWrite
             );
+        }
+
         return EntraApplicationCalls.FindAsync(connection, identity, writes: true, cancellationToken);
     }
 
@@ -124,6 +127,7 @@ internal static class EntraSingleSignOnCalls
                 .RunAsync(application.ToEntra(), cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             yield return new EntraSingleSignOnCheck(
                 application.DisplayName,
                 check.Name,
@@ -131,6 +135,7 @@ internal static class EntraSingleSignOnCalls
                 check.Message,
                 check.Advice
             );
+        }
     }
 
     /// <summary>One step of a change of certificates.</summary>
@@ -170,7 +175,7 @@ internal static class EntraSingleSignOnCalls
 
     private static EntraSingleSignOn Shown(EntraDirectoryConnection connection, SignOnState state)
     {
-        SingleSignOnProvider? provider = SingleSignOnProvider.Of(connection.Directory, state);
+        var provider = SingleSignOnProvider.Of(connection.Directory, state);
         return new EntraSingleSignOn(state.Application.DisplayName, state.Application.ObjectId)
         {
             Mode = state.Mode,

@@ -95,11 +95,14 @@ public sealed class CompareProvisioningCommand : CycleCommand
         await foreach (ProvisioningOutcome entry in entries.ConfigureAwait(false))
             log.Add(entry);
         if (log.Count == 0)
+        {
             await WriteWarningAsync(
                     $"The log of the hosted job '{hosted}' has no entry since {ShownTime.Text(since)}. "
                         + "Give an earlier -Since, or see with Get-EntraProvisioningJob whether the job runs."
                 )
                 .ConfigureAwait(false);
+        }
+
         return log;
     }
 

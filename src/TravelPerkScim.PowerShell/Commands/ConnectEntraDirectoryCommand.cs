@@ -151,18 +151,24 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     {
         CheckEndpoint();
         if (ParameterSetName is SecretSet or CertificateSet or ThumbprintSet && TenantId is null)
+        {
             throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
                 "The tenant is missing, and an application cannot sign in without it. Give -TenantId, such as contoso.onmicrosoft.com."
             );
+        }
+
         if (ClientSecretCredential is { Password.Length: 0 })
+        {
             throw new CommandException(
                 "InvalidCredential",
                 ErrorCategory.InvalidArgument,
                 "The client secret is empty. "
                     + "Give a credential with the application's client id as the user name and the secret as the password."
             );
+        }
+
         _session = RunspaceSession.Current;
         _request = new EntraConnectRequest
         {
@@ -200,17 +206,22 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             || endpoint.Scheme is not ("https" or "http")
             || endpoint.UserInfo.Length + endpoint.Query.Length + endpoint.Fragment.Length > 0
         )
+        {
             throw new CommandException(
                 "InvalidUri",
                 ErrorCategory.InvalidArgument,
                 "-GraphEndpoint is not an address of Microsoft Graph. "
                     + "Give an absolute https:// address without user name, query and fragment, such as https://graph.microsoft.com/v1.0."
             );
+        }
+
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
+        {
             throw new CommandException(
                 "InsecureUri",
                 ErrorCategory.SecurityError,
                 $"http:// would send the access token to {endpoint.Host} in the clear. Use https://; http:// is for this machine only."
             );
+        }
     }
 }

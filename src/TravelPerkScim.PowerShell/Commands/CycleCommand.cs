@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -113,8 +114,16 @@ public abstract class CycleCommand : JobCommand
         // When several jobs are piped in, the progress of the job before must not show.
         _latest = null;
         var reporter = new ProgressReporter(this, job.Name);
-        ProvisioningPlan plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken)
-            .ConfigureAwait(false);
+        ProvisioningPlan plan;
+        try
+        {
+            plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (MappingException e) when (options.Mapping is null)
+        {
+            throw MappingLocation.OfFile(job.Mapping.Path).InFile(e);
+        }
         await reporter.CompleteAsync().ConfigureAwait(false);
         await WarnAsync([.. job.Warnings, .. plan.Warnings]).ConfigureAwait(false);
         return plan;
@@ -142,9 +151,11 @@ public abstract class CycleCommand : JobCommand
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             if (await Task.WhenAny(work, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != work && _latest is { } progress)
+            {
                 await reporter
                     .ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total)
                     .ConfigureAwait(false);
+            }
         }
         return await work.ConfigureAwait(false);
     }

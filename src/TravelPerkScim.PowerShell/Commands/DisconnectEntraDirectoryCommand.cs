@@ -28,9 +28,7 @@ public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
         RunspaceSession session = RunspaceSession.Current;
         EntraDirectoryConnection? ending = EntraConnection ?? session.EntraConnection;
         if (ReferenceEquals(ending, session.EntraConnection))
-        {
             session.EntraConnection = null;
-        }
 
         ending?.Dispose();
     }

@@ -37,14 +37,10 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
     {
         TravelPerkConnection? ending = await OnPipelineAsync(TakeConnection).ConfigureAwait(false);
         if (ending is null)
-        {
             return;
-        }
 
         if (Forget && ending.OAuth is { } signIn)
-        {
             await AttemptAsync(ending, () => signIn.ForgetAsync(cancellationToken)).ConfigureAwait(false);
-        }
 
         ending.Dispose();
     }
@@ -54,9 +50,7 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
         RunspaceSession session = RunspaceSession.Current;
         TravelPerkConnection? ending = Connection ?? session.Connection;
         if (ReferenceEquals(ending, session.Connection))
-        {
             session.Connection = null;
-        }
 
         return ending;
     }

@@ -66,18 +66,21 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
             Path,
             async () =>
             {
-                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                var file = new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
                 if (_operations.Count == 0)
                 {
                     await WriteWarningAsync($"The plan has no operations, so '{file.FullName}' was not written.").ConfigureAwait(false);
                     return;
                 }
                 if (NoClobber && file.Exists)
+                {
                     throw new CommandException(
                         "NoClobber",
                         ErrorCategory.ResourceExists,
                         $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
                     );
+                }
+
                 if (
                     !await ShouldProcessAsync(
                             file.FullName,
@@ -85,7 +88,10 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
                         )
                         .ConfigureAwait(false)
                 )
+                {
                     return;
+                }
+
                 await PlanFile.SaveAsync(file.FullName, _operations, cancellationToken).ConfigureAwait(false);
                 if (PassThru)
                     await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);

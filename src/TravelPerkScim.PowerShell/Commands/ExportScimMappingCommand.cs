@@ -68,7 +68,7 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
             Default ? "Default" : Job,
             async () =>
             {
-                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                var file = new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
                 byte[] content = Default
                     ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
                     : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();

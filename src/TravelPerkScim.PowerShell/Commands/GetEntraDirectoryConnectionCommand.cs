@@ -22,8 +22,6 @@ public sealed class GetEntraDirectoryConnectionCommand : PSCmdlet
     protected override void BeginProcessing()
     {
         if (RunspaceSession.Current.EntraConnection is { } connection)
-        {
             WriteObject(connection);
-        }
     }
 }

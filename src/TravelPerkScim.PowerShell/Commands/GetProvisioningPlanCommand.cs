@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -68,7 +69,7 @@ public sealed class GetProvisioningPlanCommand : ChosenCycleCommand
     {
         CycleOptions options = Options with { IncludeSkipped = IncludeSkipped };
         if (Mapping is not null)
-            options = options with { Mapping = await ReadMappingAsync(Mapping).ConfigureAwait(false) };
+            options = options with { Mapping = MappingLocation.OfFile(await ResolvePathAsync(Mapping).ConfigureAwait(false)).Read() };
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);
         foreach (ProvisioningOperation operation in plan.ForReview.Concat(plan.Skipped))
             await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);

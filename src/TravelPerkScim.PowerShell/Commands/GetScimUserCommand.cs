@@ -79,7 +79,7 @@ public sealed class GetScimUserCommand : TargetCommand
 
     private async Task GetAllAsync(CancellationToken cancellationToken)
     {
-        ProgressReporter progress = new(this, "TravelPerk");
+        var progress = new ProgressReporter(this, "TravelPerk");
         long count = 0;
         await foreach (ScimPage page in Target.Client.ReadPagesAsync(_filter, cancellationToken).ConfigureAwait(false))
         {

@@ -24,8 +24,6 @@ public sealed class GetTravelPerkConnectionCommand : PSCmdlet
     protected override void BeginProcessing()
     {
         if (RunspaceSession.Current.Connection is { } connection)
-        {
             WriteObject(connection);
-        }
     }
 }

@@ -59,8 +59,10 @@ public sealed class ImportEntraProvisioningSchemaCommand : EntraJobCommand
         {
             bool sent = await EntraSchemas.WriteAsync(Entra, job, schema, cancellationToken).ConfigureAwait(false);
             if (!sent)
+            {
                 await WriteVerboseAsync($"The hosted job of '{job.Application}' already has this mapping. Nothing was sent.")
                     .ConfigureAwait(false);
+            }
         }
         foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
             await WriteObjectAsync(new ScimMapping(job.Application, mapping)).ConfigureAwait(false);

@@ -46,7 +46,9 @@ public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
                         .ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken)
                         .ConfigureAwait(false)
                 )
+                {
                     await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
+                }
             }
         );
 }

@@ -69,14 +69,17 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
         string path = await ResolvePathAsync(Path).ConfigureAwait(false);
         string folder = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
         if (ProvisioningJob.Exists(path) && File.Exists(folder))
+        {
             throw new CommandException(
                 "JobNotFound",
                 ErrorCategory.ObjectNotFound,
                 $"Nothing was imported: '{Path}' is a job and '{Job}' is a file. "
                     + $"Give the file first: Import-ScimMapping '{Job}' -Job '{Path}'."
             );
-        ProvisioningJob job = ProvisioningJob.Open(folder);
-        var source = new MappingLocation(path, new MappingFile(path));
+        }
+
+        var job = ProvisioningJob.Open(folder);
+        var source = MappingLocation.OfFile(path);
         byte[] content = source.File.ReadBytes();
         SynchronizationSchema schema = source.Read();
         bool completed = await CompleteAsync(schema, cancellationToken).ConfigureAwait(false);

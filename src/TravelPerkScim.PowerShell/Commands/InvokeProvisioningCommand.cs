@@ -209,7 +209,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         string name = Job.Path;
         try
         {
-            ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
             name = job.Name;
             if (await TurnAndTellAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
                 return waits;
@@ -399,7 +399,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
 
     private async Task WriteSummaryAsync(ProvisioningJob job, CycleProgress done)
     {
-        ProvisioningStatus status = ProvisioningStatus.Read(job, cycles: 1);
+        var status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
             await WriteWarningAsync(CycleMessages.Stale(done.Stale)).ConfigureAwait(false);
         if (done.Takeovers > 0)

@@ -24,7 +24,7 @@ public abstract class MappingCommand : AsyncCmdlet
             Job,
             async () =>
             {
-                MappingLocation location = MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                var location = MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
                 await ProcessMappingAsync(location, location.Read(), cancellationToken).ConfigureAwait(false);
             }
         );

@@ -158,7 +158,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
         JobSettings settings = SettingsFor(source, target);
-        ProvisioningJob job = ProvisioningJob.Create(folder, settings, mapping);
+        var job = ProvisioningJob.Create(folder, settings, mapping);
         if (ProvisioningNotification.Unused(job) is { } unused)
             await WriteWarningAsync(unused).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
@@ -172,14 +172,14 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             _ => JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken),
         };
 
-    private Task<SynchronizationSchema> ReadMappingAsync(CancellationToken cancellationToken)
+    private async Task<SynchronizationSchema> ReadMappingAsync(CancellationToken cancellationToken)
     {
         if (Mapping is not null)
-            return ReadMappingAsync(Mapping);
+            return MappingLocation.OfFile(await ResolvePathAsync(Mapping).ConfigureAwait(false)).Read();
         if (EntraProvisioningJob is null)
-            return Task.FromResult(SynchronizationSchema.Default);
+            return SynchronizationSchema.Default;
         EntraDirectoryConnection connection = _entra ?? throw CommandException.EntraNotConnected();
-        return EntraSchemas.ReadAsync(connection, EntraProvisioningJob, template: false, cancellationToken);
+        return await EntraSchemas.ReadAsync(connection, EntraProvisioningJob, template: false, cancellationToken).ConfigureAwait(false);
     }
 
     // A parameter wins over the setting of the hosted job.

@@ -51,11 +51,9 @@ public sealed class NewScimUserCommand : UserWriteCommand
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
         List<AttributeValue> values = await ReadAttributesAsync(UserName, cancellationToken).ConfigureAwait(false);
-        ScimResourceBuilder builder = new();
+        var builder = new ScimResourceBuilder();
         if (Active is null)
-        {
             builder.Set(UserAttribute.Active.Path, true, TravelPerkSchema.Find(UserAttribute.Active.Path));
-        }
 
         foreach (AttributeValue value in values.Where(value => value.Value is not null))
         {
@@ -64,9 +62,7 @@ public sealed class NewScimUserCommand : UserWriteCommand
         }
 
         if (!await ShouldProcessAsync(UserName, "Create user at " + Target.BaseUri).ConfigureAwait(false))
-        {
             return;
-        }
 
         ScimUser created = await Target.Client.CreateUserAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
         Target.RecentUsers.Add(created.UserName);

@@ -66,7 +66,9 @@ public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCom
                         )
                         .ConfigureAwait(false)
                 )
+                {
                     await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
+                }
             }
         );
 }

@@ -49,9 +49,11 @@ public sealed class RemoveEntraApplicationCommand : EntraCommand
                     await ShouldProcessAsync($"{found.DisplayName} ({found.Id})", $"Remove the enterprise application from tenant {Entra}")
                         .ConfigureAwait(false)
                 )
+                {
                     await EntraApplicationCalls
                         .RemoveAsync(Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken)
                         .ConfigureAwait(false);
+                }
             }
         );
 }

@@ -63,9 +63,11 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
                         $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles."
                     );
                 if (await ShouldProcessAsync(found.ToString(), $"Remove the role '{role}'").ConfigureAwait(false))
+                {
                     await EntraApplicationCalls
                         .RemoveRoleAsync(Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken)
                         .ConfigureAwait(false);
+                }
             }
         );
 }

@@ -49,11 +49,13 @@ public sealed class RemoveScimMappingCommand : MappingCommand
         foreach (string target in TargetAttribute)
         {
             if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target, TargetAttributeName.Known(schema))))
+            {
                 throw new CommandException(
                     "MappingNotFound",
                     ErrorCategory.ObjectNotFound,
                     $"The mapping has no '{target}'. Get-ScimMapping lists its attributes."
                 );
+            }
         }
 
         await SaveAsync(location, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);

@@ -37,15 +37,11 @@ public sealed class RemoveScimUserCommand : TargetCommand
     private async Task DeleteAsync(CancellationToken cancellationToken)
     {
         if (!await ShouldProcessAsync(Identity.ToString(), "Delete user at " + Target.BaseUri).ConfigureAwait(false))
-        {
             return;
-        }
 
         string id = await Target.FindIdAsync(Identity, cancellationToken).ConfigureAwait(false);
         if (!await Target.Client.DeleteUserAsync(id, cancellationToken).ConfigureAwait(false))
-        {
             throw CommandException.UserNotFound(Identity.ToString());
-        }
 
         Target.RecentUsers.Remove(Identity.User?.UserName ?? Identity.Text);
     }

@@ -44,7 +44,10 @@ public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
             await ShouldProcessAsync(Named(job), "Take the mapping of the hosted provisioning job back to its default")
                 .ConfigureAwait(false)
         )
+        {
             await EntraSchemas.ResetAsync(Entra, job, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!PassThru)
             return;
         SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, template: false, cancellationToken).ConfigureAwait(false);

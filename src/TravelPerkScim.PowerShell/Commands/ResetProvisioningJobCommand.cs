@@ -60,11 +60,14 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         if (Scope == default)
+        {
             throw new CommandException(
                 "NothingToReset",
                 ErrorCategory.InvalidArgument,
                 "Nothing was reset: -Scope names no part of the state. Give -Scope Watermark, Escrows, Quarantine, Links or All."
             );
+        }
+
         string parts = Scope == JobReset.All ? "everything" : $"the {Scope}";
         if (
             await ConfirmDeletingLinksAsync(job).ConfigureAwait(false)
@@ -73,12 +76,14 @@ public sealed class ResetProvisioningJobCommand : JobCommand
         {
             job.Reset(Scope);
             if (Scope.HasFlag(JobReset.Links))
+            {
                 await WriteWarningAsync(
                         $"The job '{job.Name}' no longer knows which users it provisioned. "
                             + "A user who left and was not disabled yet stays active in TravelPerk. "
                             + "After the next cycle, Get-ProvisioningPlan -Reconcile names such users as Orphan."
                     )
                     .ConfigureAwait(false);
+            }
         }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);

@@ -54,7 +54,10 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
             !await ConfirmDeletesAsync(job, scope).ConfigureAwait(false)
             || !await ShouldProcessAsync(Named(job), what).ConfigureAwait(false)
         )
+        {
             return;
+        }
+
         await EntraHostedJobs.RestartAsync(Entra, job, scope, cancellationToken).ConfigureAwait(false);
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);

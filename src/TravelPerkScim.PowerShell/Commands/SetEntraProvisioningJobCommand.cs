@@ -65,19 +65,24 @@ public sealed class SetEntraProvisioningJobCommand : EntraJobSettingsCommand
             BaseAddress = BaseAddress,
         };
         if (change.IsEmpty && SecretToken is null)
+        {
             throw new CommandException(
                 "NothingToSet",
                 ErrorCategory.InvalidArgument,
                 "Nothing was changed: no setting was given. Give one, such as -NotificationEmail, -DeleteThreshold or -Scope."
             );
+        }
+
         await EntraHostedJobs.CheckChangeAsync(Entra, job, change, SecretToken is not null, cancellationToken).ConfigureAwait(false);
         if (await ShouldProcessAsync(Named(job), "Change the settings of the hosted provisioning job").ConfigureAwait(false))
         {
             HostedScope? before = job.Scope;
             bool written = await EntraHostedJobs.ChangeAsync(Entra, job, change, SecretToken, cancellationToken).ConfigureAwait(false);
             if (written && change.Scope is { } scope && scope != before)
+            {
                 await WriteWarningAsync($"The new scope of '{job.Application}' applies after a restart. Run Restart-EntraProvisioningJob.")
                     .ConfigureAwait(false);
+            }
         }
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);

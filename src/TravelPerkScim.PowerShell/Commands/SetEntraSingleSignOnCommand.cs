@@ -60,11 +60,14 @@ public sealed class SetEntraSingleSignOnCommand : EntraApplicationCommand
             .FindForChangeAsync(Entra, Application, cancellationToken)
             .ConfigureAwait(false);
         if (!settings.SetsClaims)
+        {
             await WriteWarningAsync(
                     "The claims were not set: this cloud has no interface for claims. "
                         + "In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname."
                 )
                 .ConfigureAwait(false);
+        }
+
         EntraSingleSignOn set = await EntraSingleSignOnCalls
             .SetAsync(
                 Entra,

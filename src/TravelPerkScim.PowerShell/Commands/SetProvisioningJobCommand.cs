@@ -177,11 +177,14 @@ public sealed class SetProvisioningJobCommand : JobCommand
     {
         _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
         if (Source is not null && EntraApplication is not null)
+        {
             throw new CommandException(
                 "AmbiguousSource",
                 ErrorCategory.InvalidArgument,
                 "Give -Source or -EntraApplication, not both: a job reads a file or Entra."
             );
+        }
+
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
         CheckSecret();
@@ -310,11 +313,14 @@ public sealed class SetProvisioningJobCommand : JobCommand
             return await JobSources.DescribeAsync(EntraApplication, scope, nested, _entra, cancellationToken).ConfigureAwait(false);
         JobSource changed = old with { Scope = scope, IncludeNestedGroups = nested };
         if (changed != old && old.Type != JobSourceType.Entra)
+        {
             throw new CommandException(
                 "SourceNotEntra",
                 ErrorCategory.InvalidOperation,
                 $"The job '{job.Name}' reads a file, and every user in a file is entitled. Give -EntraApplication to read Entra."
             );
+        }
+
         return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
             ? throw new CommandException(
                 "EntraApplicationMissing",

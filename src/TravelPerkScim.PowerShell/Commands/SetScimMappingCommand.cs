@@ -120,12 +120,15 @@ public sealed class SetScimMappingCommand : MappingCommand
         (string target, IReadOnlyList<ScimSchemaAttribute> service) = await ResolveAsync(schema, cancellationToken).ConfigureAwait(false);
         AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
         if (IsNothingGiven)
+        {
             throw new CommandException(
                 "NothingToSet",
                 ErrorCategory.InvalidArgument,
                 $"The mapping of '{TargetAttribute}' was not changed: no change was given. "
                     + "Give -SourceAttribute, -Expression, -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
             );
+        }
+
         Change(mapping);
         ServiceAttributes.Define(schema, service);
         await SaveAsync(location, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
@@ -176,11 +179,14 @@ public sealed class SetScimMappingCommand : MappingCommand
     private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {
         if (ParameterSetName == FlowSet)
+        {
             throw new CommandException(
                 "MappingNotFound",
                 ErrorCategory.ObjectNotFound,
                 $"The mapping has no '{TargetAttribute}' yet. Name the source of its value: -SourceAttribute, -Expression or -Constant."
             );
+        }
+
         var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);
         return schema.UserMapping.Find(target) ?? mapping;

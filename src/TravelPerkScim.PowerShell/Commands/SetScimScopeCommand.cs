@@ -83,7 +83,9 @@ public sealed class SetScimScopeCommand : MappingCommand
         await SaveAsync(location, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
             .ConfigureAwait(false);
         foreach (FilterGroup group in PassThru ? groups : [])
+        {
             await WriteObjectAsync(new ScimScope(location.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
                 .ConfigureAwait(false);
+        }
     }
 }

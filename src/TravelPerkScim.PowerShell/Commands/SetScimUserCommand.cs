@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using System.Net;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.Users;
+using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -79,28 +81,32 @@ public sealed class SetScimUserCommand : UserWriteCommand
         }
 
         if (Identity.User is { } known)
-        {
             values.RemoveAll(value => value.IsHeldBy(known));
-        }
 
         values.ForEach(value => value.Check(Identity.ToString()));
         string action = "Set " + string.Join(", ", values.Select(value => value.Path));
         if (values.Count > 0 && !await ShouldProcessAsync(Identity.ToString(), action).ConfigureAwait(false))
-        {
             return;
-        }
 
         string id = await Target.FindIdAsync(Identity, cancellationToken).ConfigureAwait(false);
-        ScimUser? changed =
-            values.Count == 0
-                ? null
-                : await Target
-                    .Client.PatchUserAsync(id, [.. values.Select(value => value.ToPatch())], cancellationToken)
-                    .ConfigureAwait(false);
+        ScimUser? changed = values.Count == 0 ? null : await PatchAsync(id, values, cancellationToken).ConfigureAwait(false);
         if (PassThru)
         {
             changed ??= await Target.FindUserAsync(new ScimUserIdentity(id), cancellationToken).ConfigureAwait(false);
             await WriteObjectAsync(changed).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ScimUser?> PatchAsync(string id, List<AttributeValue> values, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PatchOperation[] operations = [.. values.Select(value => value.ToPatch())];
+            return await Target.Client.PatchUserAsync(id, operations, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            throw CommandException.UserNotFound(id, e.ErrorId);
         }
     }
 }

@@ -167,9 +167,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     protected override void EndProcessing()
     {
         if (!ShouldProcess("127.0.0.1", "Start an embedded TravelPerk"))
-        {
             return;
-        }
 
         TravelPerkSandbox sandbox = Start(
             new SandboxOptions

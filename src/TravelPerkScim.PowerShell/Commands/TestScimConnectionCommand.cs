@@ -55,7 +55,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        ServerSigns signs = new(TimeProvider.System);
+        var signs = new ServerSigns(TimeProvider.System);
         ScimClient probe = Target.CreateProbe(signs.Note);
         try
         {
@@ -100,7 +100,9 @@ public sealed class TestScimConnectionCommand : TargetCommand
                 ProvisioningJob.Exists(path)
                 && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned
             )
+            {
                 probe.Recall(learned);
+            }
         }
 
         await foreach (
@@ -108,6 +110,8 @@ public sealed class TestScimConnectionCommand : TargetCommand
                 .RunAsync(cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             await WriteObjectAsync(check).ConfigureAwait(false);
+        }
     }
 }

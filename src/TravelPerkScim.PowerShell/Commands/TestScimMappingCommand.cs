@@ -131,10 +131,12 @@ public sealed class TestScimMappingCommand : MappingReadCommand
         if (_client is not null)
             _discovered = SchemaReader.Read(await _client.GetSchemasAsync(cancellationToken).ConfigureAwait(false));
         if (Against is { } application)
+        {
             _expressions = new EntraExpressions(
                 _entra!,
                 await EntraHostedJobs.FindJobAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
             );
+        }
     }
 
     private protected override async Task ProcessMappingAsync(
@@ -212,10 +214,12 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             foreach (SourceObject user in await SampleUsers.OfAsync(location, layout, _entra!, cancellationToken).ConfigureAwait(false))
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
+            {
                 await WriteWarningAsync(
                         "There is no sample user, so only the syntax of the expressions was checked. Give sample users with -User."
                     )
                     .ConfigureAwait(false);
+            }
         }
 
         return samples.Count > 0 ? samples : [(null, 0)];

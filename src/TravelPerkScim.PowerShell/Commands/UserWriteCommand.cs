@@ -127,9 +127,7 @@ public abstract class UserWriteCommand : TargetCommand
         }
 
         foreach (DictionaryEntry entry in Attribute ?? [])
-        {
             values.Add(AttributeValue.Create(user, AttributePath.Parse($"{entry.Key}"), entry.Value));
-        }
 
         return values;
     }

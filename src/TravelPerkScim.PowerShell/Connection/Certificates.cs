@@ -42,9 +42,12 @@ internal static class Certificates
         if (!certificate.HasPrivateKey)
             return "it has no private key here. Load it from a .pfx file, or from a store that has the key.";
         if (certificate.NotAfter.ToUniversalTime() is var end && end < now)
+        {
             return FormattableString.Invariant(
                 $"it ended on {end:yyyy-MM-dd}. Make a new one and upload its public part to the application."
             );
+        }
+
         if (certificate.NotBefore.ToUniversalTime() is var start && start > now)
             return FormattableString.Invariant($"it is valid from {start:yyyy-MM-dd HH:mm}Z on. Check the clock of this machine.");
         return null;

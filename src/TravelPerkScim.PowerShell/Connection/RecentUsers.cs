@@ -13,22 +13,16 @@ internal sealed class RecentUsers
     public void Add(string? userName)
     {
         if (string.IsNullOrEmpty(userName))
-        {
             return;
-        }
 
         lock (_gate)
         {
             if (!_names.Add(userName))
-            {
                 return;
-            }
 
             _order.Enqueue(userName);
             if (_order.Count > Capacity)
-            {
                 _names.Remove(_order.Dequeue());
-            }
         }
     }
 

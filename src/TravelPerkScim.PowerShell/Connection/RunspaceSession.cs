@@ -37,13 +37,11 @@ internal sealed class RunspaceSession
 
     private static RunspaceSession Create(Runspace runspace)
     {
-        RunspaceSession session = new();
+        var session = new RunspaceSession();
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closed)
-            {
                 session.Release();
-            }
         };
         return session;
     }
@@ -55,9 +53,7 @@ internal sealed class RunspaceSession
         EntraConnection?.Dispose();
         EntraConnection = null;
         foreach (TravelPerkSandbox sandbox in _sandboxes)
-        {
             sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
 
         _sandboxes.Clear();
     }

@@ -60,7 +60,7 @@ public sealed class TravelPerkConnection : IDisposable
     /// cref="Absorb"/>.</summary>
     internal ScimClient CreateProbe(Action<HttpResponseHeaders>? answered = null)
     {
-        ScimClient probe = new(_options with { MaxRetries = 1, Answered = answered }, _credential);
+        var probe = new ScimClient(_options with { MaxRetries = 1, Answered = answered }, _credential);
         probe.Recall(Client.Dialect);
         return probe;
     }

@@ -24,6 +24,10 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         "Each user is matched by a filter instead, and -Reconcile does not name users who are in TravelPerk alone. "
         + "Ask TravelPerk's support about startIndex.";
 
+    private const string ReadingInRanges =
+        "Lists are read as one large page or by ranges of id or userName instead, which costs more requests. "
+        + "Ask TravelPerk's support about startIndex.";
+
     /// <summary>A list is readable when this many pages could be read.</summary>
     private const int ManyPages = 50;
 
@@ -32,56 +36,46 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private IReadOnlyList<JsonObject>? _schemas;
     private ScimUser? _sampleUser;
 
+    private delegate Task<Finding> Check(CancellationToken cancellationToken);
+
     public async IAsyncEnumerable<ConnectionCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryUnknownUserAsync(client, cancellationToken))
+        ConnectionCheck authentication = await TryAsync(
+                "Authentication",
+                Failed,
+                token => QueryUnknownUserAsync(client, token),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         yield return authentication;
-        if (authentication.Outcome == Failed)
+        foreach ((string name, ConnectionCheckOutcome onFailure, Check check) in RemoteChecks())
         {
-            foreach (
-                string check in new[]
-                {
-                    "Service configuration",
-                    "Resource types",
-                    "Schemas",
-                    "Paging",
-                    "Filter on userName",
-                    "Filter on externalId",
-                    "Mapping",
-                }
-            )
-                yield return new ConnectionCheck(
-                    check,
-                    Skipped,
-                    TimeSpan.Zero,
-                    "Not tried, because the check Authentication failed.",
-                    null
-                );
-        }
-        else
-        {
-            yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Resource types", Warning, () => ReadResourceTypesAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Schemas", Warning, () => ReadSchemasAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Paging", Failed, () => ReadPagesAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Mapping", Failed, () => Task.FromResult(CheckMapping())).ConfigureAwait(false);
+            yield return authentication.Outcome == Failed
+                ? new ConnectionCheck(name, Skipped, TimeSpan.Zero, "Not tried, because the check Authentication failed.", null)
+                : await TryAsync(name, onFailure, check, cancellationToken).ConfigureAwait(false);
         }
 
-        yield return await TryAsync("Clock", Warning, () => Task.FromResult(CheckClock())).ConfigureAwait(false);
-        yield return await TryAsync("Rate limit", Warning, () => Task.FromResult(CheckRate())).ConfigureAwait(false);
-        yield return await TryAsync("Dialect", Warning, () => Task.FromResult(DialectText.Describe(client.Dialect))).ConfigureAwait(false);
+        yield return await TryAsync("Clock", Warning, _ => Task.FromResult(CheckClock()), cancellationToken).ConfigureAwait(false);
+        yield return await TryAsync("Rate limit", Warning, _ => Task.FromResult(CheckRate()), cancellationToken).ConfigureAwait(false);
+        yield return await TryAsync("Dialect", Warning, _ => Task.FromResult(DialectText.Describe(client.Dialect)), cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    private IEnumerable<(string Name, ConnectionCheckOutcome OnFailure, Check Check)> RemoteChecks() =>
+        [
+            ("Service configuration", Warning, ReadConfigurationAsync),
+            ("Resource types", Warning, ReadResourceTypesAsync),
+            ("Schemas", Warning, ReadSchemasAsync),
+            ("Paging", Failed, ReadPagesAsync),
+            ("Filter on userName", Warning, FilterOnUserNameAsync),
+            ("Filter on externalId", Warning, FilterOnExternalIdAsync),
+            ("Mapping", Failed, _ => Task.FromResult(CheckMapping())),
+        ];
 
     /// <summary>The query of Entra's Test Connection: a user who cannot exist.</summary>
     public static async Task<Finding> QueryUnknownUserAsync(ScimClient client, CancellationToken cancellationToken)
     {
-        ScimFilter unknownUser = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
+        var unknownUser = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
         await foreach (ScimPage page in client.ReadPagesAsync(unknownUser, cancellationToken).ConfigureAwait(false))
         {
             if (page.Users.Count > 0)
@@ -97,7 +91,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
 
     private async Task<Finding> ReadConfigurationAsync(CancellationToken cancellationToken)
     {
-        ScimServiceProviderConfig read = new(await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false));
+        var read = new ScimServiceProviderConfig(await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false));
         string message = $"Patch {OnOff(read.Patch)}, filter {OnOff(read.Filter)}, bulk {OnOff(read.Bulk)}.";
         return read is { Patch: true, Filter: true }
             ? new Finding(Passed, message)
@@ -129,7 +123,17 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private async Task<Finding> ReadPagesAsync(CancellationToken cancellationToken)
     {
         List<ScimPage> pages = [];
-        ScimException? unreadable = null;
+        ScimException? unreadable = await CollectPagesAsync(pages, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ScimUser> users = pages[0].Users;
+        _sampleUser =
+            users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
+            ?? users.FirstOrDefault(user => user.UserName is not null);
+        return unreadable is null ? DescribePages(pages) : new Finding(Failed, unreadable.Message, MatchingByFilters);
+    }
+
+    /// <returns>Why the list cannot be read; null when it can.</returns>
+    private async Task<ScimException?> CollectPagesAsync(List<ScimPage> pages, CancellationToken cancellationToken)
+    {
         try
         {
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
@@ -139,30 +143,24 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
                 if (pages.Count == (client.Dialect.StartIndex == false ? ManyPages : 2))
                     break;
             }
+            return null;
         }
         catch (ScimException e) when (pages.Count > 0 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            unreadable = e;
+            return e;
         }
+    }
 
+    private Finding DescribePages(List<ScimPage> pages)
+    {
         ScimPage first = pages[0];
-        _sampleUser =
-            first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
-            ?? first.Users.FirstOrDefault(user => user.UserName is not null);
-        if (unreadable is not null)
-            return new Finding(Failed, unreadable.Message, MatchingByFilters);
         string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
         bool miscounted = pages.Count > 1 && first.TotalResults <= first.Users.Count;
         string message = miscounted
             ? Text($"More than {first.TotalResults} users{cap}. totalResults is not the number of users: more came.")
             : Text($"{first.TotalResults} users{cap}.");
         if (client.Dialect.StartIndex == false)
-            return new Finding(
-                Warning,
-                $"{message} startIndex is ignored.",
-                "Lists are read as one large page or by ranges of id or userName instead, which costs more requests. "
-                    + "Ask TravelPerk's support about startIndex."
-            );
+            return new Finding(Warning, $"{message} startIndex is ignored.", ReadingInRanges);
         if (miscounted)
             return new Finding(Warning, message, "Pages are read until no new user comes. There is nothing to do.");
         return new Finding(
@@ -178,31 +176,30 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
             client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
-            return new Finding(
-                Warning,
-                "A user who is there was not found by userName.",
-                "Users are matched by reading all pages instead, so each cycle with new users costs more requests. "
-                    + "Ask TravelPerk's support about filters."
-            );
+            return new Finding(Warning, "A user who is there was not found by userName.", MatchingByPages);
         }
-
-        // A filter on a part of a userName must find no user.
-        bool exact =
-            client.Dialect.ExactFilter != false
-            && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
+        bool exact = await IsExactAsync(name, cancellationToken).ConfigureAwait(false);
         client.Learn(known => known with { ExactFilter = exact });
         if (!exact)
             return new Finding(Warning, "A filter on userName finds users who were not asked for.", MatchingByPages);
-
-        string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
-        if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
+        if (await IgnoresCaseAsync(name, cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
         client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
-        return new Finding(
-            Warning,
-            "A user is found by userName only in the exact case.",
-            "Users are matched by reading all pages instead. There is nothing to do."
-        );
+        return new Finding(Warning, "A user is found by userName only in the exact case.", MatchingByPages);
+    }
+
+    // A filter on a part of a userName must find no user.
+    private async Task<bool> IsExactAsync(string name, CancellationToken cancellationToken)
+    {
+        if (client.Dialect.ExactFilter == false)
+            return false;
+        return name.Length <= 1 || !await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IgnoresCaseAsync(string name, CancellationToken cancellationToken)
+    {
+        string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
+        return swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Finding> FilterOnExternalIdAsync(CancellationToken cancellationToken)
@@ -283,21 +280,26 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         return false;
     }
 
-    private async Task<ConnectionCheck> TryAsync(string check, ConnectionCheckOutcome onFailure, Func<Task<Finding>> run)
+    private async Task<ConnectionCheck> TryAsync(
+        string name,
+        ConnectionCheckOutcome onFailure,
+        Check check,
+        CancellationToken cancellationToken
+    )
     {
         long started = time.GetTimestamp();
         try
         {
-            Finding found = await run().ConfigureAwait(false);
-            return new ConnectionCheck(check, found.Outcome, time.GetElapsedTime(started), found.Message, found.Advice);
+            Finding found = await check(cancellationToken).ConfigureAwait(false);
+            return new ConnectionCheck(name, found.Outcome, time.GetElapsedTime(started), found.Message, found.Advice);
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))
         {
             string advice =
-                check == "Authentication"
+                name == "Authentication"
                     ? "Correct the cause that the message names, then run Connect-TravelPerk again."
                     : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
-            return new ConnectionCheck(check, onFailure, time.GetElapsedTime(started), exception.Message, advice);
+            return new ConnectionCheck(name, onFailure, time.GetElapsedTime(started), exception.Message, advice);
         }
     }
 

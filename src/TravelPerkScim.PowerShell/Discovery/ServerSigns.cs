@@ -33,7 +33,9 @@ internal sealed class ServerSigns(TimeProvider time)
                     name.Replace("-", "", StringComparison.Ordinal).Contains("RateLimit", StringComparison.OrdinalIgnoreCase)
                     || name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)
                 )
+                {
                     _limits[name] = string.Join(", ", values);
+                }
             }
         }
     }

@@ -48,8 +48,11 @@ internal static class CycleMessages
 
     private static IEnumerable<string> Counts(IReadOnlyList<ProvisioningOperation> operations)
     {
-        IEnumerable<ProvisioningOperation> sent = operations.Where(o => o is { Problem: null, Staged: false });
-        foreach (var action in sent.GroupBy(o => o.Action).Where(a => a.Key != ProvisioningAction.None).OrderBy(a => a.Key))
+        IEnumerable<IGrouping<ProvisioningAction, ProvisioningOperation>> sent = operations
+            .Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None })
+            .GroupBy(o => o.Action)
+            .OrderBy(action => action.Key);
+        foreach (IGrouping<ProvisioningAction, ProvisioningOperation> action in sent)
             yield return Text($"{action.Count()} {action.Key}");
         (int Count, string What)[] notSent =
         [

@@ -96,9 +96,12 @@ internal static class InputUser
     private static object? Member(object holder, string name)
     {
         if (Base(holder) is IDictionary entries)
+        {
             return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key
                 ? entries[key]
                 : null;
+        }
+
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(holder).Properties;
         // The Graph module puts attributes that its classes lack, such as extension attributes, into AdditionalProperties.
         return Value(properties[name]) ?? (Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null);

@@ -47,11 +47,14 @@ internal static class JobSources
     )
     {
         if (application is null && scope == EntitlementScope.Assigned)
+        {
             throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
                 "The scope Assigned needs an enterprise application. Give -EntraApplication, or -EntitlementScope All for every user."
             );
+        }
+
         EntraEnterpriseApplication? found = application is null
             ? null
             : application.Found

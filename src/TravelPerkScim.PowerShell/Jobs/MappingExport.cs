@@ -11,11 +11,13 @@ internal static class MappingExport
     public static void Check(FileInfo file, bool noClobber)
     {
         if (noClobber && file.Exists)
+        {
             throw new CommandException(
                 "NoClobber",
                 ErrorCategory.ResourceExists,
                 $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
             );
+        }
     }
 
     /// <exception cref="CommandException"><c>MappingUnwritable</c>.</exception>

@@ -14,6 +14,9 @@ internal sealed record MappingLocation(string Path, MappingFile File)
     public static MappingLocation Open(string path) =>
         new(path, System.IO.File.Exists(path) ? new MappingFile(path) : ProvisioningJob.Open(path).Mapping);
 
+    /// <param name="path">A mapping file, absolute.</param>
+    public static MappingLocation OfFile(string path) => new(path, new MappingFile(path));
+
     /// <summary>Reads the mapping. An error names the file.</summary>
     /// <exception cref="Provisioning.Model.ProvisioningException"><c>MappingNotFound</c>, <c>MappingUnreadable</c>.</exception>
     /// <exception cref="MappingException">The file is not a synchronization schema.</exception>

@@ -30,12 +30,18 @@ internal static class SampleUsers
         {
             if (item is not SourceEntry entry || users.Exists(user => user.Anchor == entry.Object.Anchor))
                 continue;
-            if (layout.SlotOf("IsSoftDeleted") is var leaves and >= 0)
-                entry.Object.Values[leaves] ??= entry.SoftDeleted || entry.Object["accountEnabled"] is false;
+            MarkLeaver(entry, layout);
             users.Add(entry.Object);
             if (users.Count == MaxUsers)
                 break;
         }
         return users;
+    }
+
+    private static void MarkLeaver(SourceEntry entry, SourceLayout layout)
+    {
+        int slot = layout.SlotOf("IsSoftDeleted");
+        if (slot >= 0)
+            entry.Object.Values[slot] ??= entry.SoftDeleted || entry.Object["accountEnabled"] is false;
     }
 }

@@ -1,9 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Disk;
-using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
@@ -134,10 +132,6 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 );
         });
 
-    /// <summary>Reads a synchronization schema from a file that the user named.</summary>
-    private protected async Task<SynchronizationSchema> ReadMappingAsync(string path) =>
-        new MappingFile(await ResolvePathAsync(path).ConfigureAwait(false)).Read();
-
     /// <summary>Runs a call on the pipeline thread, because it may run a script of the user, such as a script property.</summary>
     private protected Task<T> OnPipelineAsync<T>(Func<T> read) => Pump.InvokeAsync(read);
 
@@ -209,7 +203,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private void Run(Func<CancellationToken, Task> work)
     {
-        using PipelinePump pump = new();
+        using var pump = new PipelinePump();
         _pump = pump;
         try
         {

@@ -29,10 +29,17 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
                 + "Run Connect-EntraDirectory first, or give a connection with -EntraConnection."
         );
 
-    public static CommandException UserNotFound(string identity) =>
-        new(
-            "UserNotFound",
+    /// <param name="identity">The id or userName. A text without an @ is taken as an id.</param>
+    /// <param name="errorId">Stable PascalCase id.</param>
+    public static CommandException UserNotFound(string identity, string errorId = "UserNotFound")
+    {
+        bool isUserName = identity.Contains('@', StringComparison.Ordinal);
+        string user = isUserName ? $"the userName '{identity}'" : $"the id '{identity}'";
+        string hint = isUserName ? "" : " A userName has an @.";
+        return new CommandException(
+            errorId,
             ErrorCategory.ObjectNotFound,
-            $"TravelPerk has no user '{identity}'. Give the id or the userName of an existing user; Get-ScimUser lists them."
+            $"TravelPerk has no user with {user}.{hint} Get-ScimUser lists the users."
         );
+    }
 }

@@ -15,8 +15,8 @@ internal sealed class PipelinePump : IDisposable
     /// <param name="stopping">Cancelled when the user stops the pipeline.</param>
     public void Run(Func<CancellationToken, Task> work, CancellationToken stopping)
     {
-        using CancellationTokenSource cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task task = Task.Run(() => work(cancellation.Token), CancellationToken.None);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var task = Task.Run(() => work(cancellation.Token), CancellationToken.None);
         _ = task.ContinueWith(
             _ => _calls.CompleteAdding(),
             CancellationToken.None,
@@ -27,9 +27,7 @@ internal sealed class PipelinePump : IDisposable
         try
         {
             foreach (Call call in _calls.GetConsumingEnumerable(CancellationToken.None))
-            {
                 call.Run();
-            }
         }
         catch
         {
@@ -37,9 +35,7 @@ internal sealed class PipelinePump : IDisposable
             // must have ended, with its finally blocks, before the pipeline continues.
             cancellation.Cancel();
             foreach (Call call in _calls.GetConsumingEnumerable(CancellationToken.None))
-            {
                 call.Abandon();
-            }
 
             Task.WaitAny([task], CancellationToken.None);
             _ = task.Exception;
@@ -53,11 +49,9 @@ internal sealed class PipelinePump : IDisposable
     /// <exception cref="OperationCanceledException">The pipeline has ended, or this call made it end.</exception>
     public Task<T> InvokeAsync<T>(Func<T> call)
     {
-        TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!TryAdd(new Call(Run, Abandon)))
-        {
             Abandon();
-        }
 
         return done.Task;
 

@@ -25,9 +25,7 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProv
     public async Task ReportAsync(string phase, string status, long done, long? total)
     {
         if (_clock.GetElapsedTime(_started) < s_interval)
-        {
             return;
-        }
 
         _started = _clock.GetTimestamp();
         _shown = true;

@@ -48,12 +48,10 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
     /// <summary>A failure is returned, not thrown: an exception on the pipeline thread would end the command.</summary>
     private (object? Result, Exception? Failure) Run(string command, string name, SecureString? secret)
     {
-        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddCommand(command).AddParameter("Name", name).AddParameter("Vault", vault);
         if (secret is not null)
-        {
             shell.AddParameter("Secret", secret);
-        }
 
         try
         {

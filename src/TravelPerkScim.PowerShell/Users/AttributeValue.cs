@@ -22,9 +22,7 @@ internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSch
     public void Check(string user)
     {
         if (Value is not null && Definition?.Rule?.Invoke(Value) is { } rule)
-        {
             throw Invalid(user, Path, rule);
-        }
     }
 
     /// <summary>The PATCH operation that writes the value (RFC 7644 3.5.2).</summary>

@@ -34,9 +34,7 @@ internal static class UserLookup
     )
     {
         if (!identity.IsUserName)
-        {
             return identity.Text;
-        }
 
         ScimUser user = await connection.FindUserAsync(identity, cancellationToken).ConfigureAwait(false);
         return user.Id
@@ -58,9 +56,7 @@ internal static class UserLookup
             {
                 // A service that ignores the filter answers every user, so the userName is compared again.
                 if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
-                {
                     continue;
-                }
 
                 if (found is not null)
                 {
