@@ -63,15 +63,24 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(MamlWriter.Maml + "name", parameter.Name),
-            inSyntax ? ChoiceElement(property, type) : DescriptionElement(parameter.Name, property),
-            isSwitch ? null : ValueElement(type),
-            new XElement(
-                MamlWriter.Dev + "type",
-                new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
-                new XElement(MamlWriter.Maml + "uri")
-            ),
-            new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property))
+            // Get-Help shows type and default among the parameters, and neither in the syntax.
+            inSyntax
+                ? [ChoiceElement(property, type), isSwitch ? null : ValueElement(type)]
+                : DetailElements(parameter.Name, property, type)
         );
+    }
+
+    private IEnumerable<XElement?> DetailElements(string name, PropertyInfo? property, Type type)
+    {
+        bool isSwitch = type == typeof(SwitchParameter);
+        yield return DescriptionElement(name, property);
+        yield return isSwitch ? null : ValueElement(type);
+        yield return new XElement(
+            MamlWriter.Dev + "type",
+            new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
+            new XElement(MamlWriter.Maml + "uri")
+        );
+        yield return new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property));
     }
 
     // The syntax names parameters. Their description is written once, in the list of parameters.

@@ -238,6 +238,16 @@ public class ConnectionTests
     }
 
     [Fact]
+    public void A_check_shows_no_method_of_the_compiler()
+    {
+        using Session session = Session.WithSandbox();
+
+        PSObject check = session.Run("Test-ScimConnection -Detailed")[0];
+
+        Assert.DoesNotContain(check.Methods, method => method.Name.StartsWith('<'));
+    }
+
+    [Fact]
     public void Detailed_with_a_wrong_key_fails_once_and_skips_the_rest()
     {
         using Session session = Session.WithSandbox();

@@ -261,6 +261,47 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_error_of_a_mapping_names_its_file()
+    {
+        using Session session = WithJob();
+        string file = Path.Combine(_folder, "contoso", "mapping.json");
+        File.WriteAllText(file, "{ nonsense");
+
+        foreach (
+            string command in new[]
+            {
+                "Get-ScimMapping contoso",
+                "Set-ScimMapping contoso title -Constant x",
+                "Get-ProvisioningPlan contoso",
+            }
+        )
+            Assert.StartsWith($"{file}: The mapping is not JSON", session.Fail(command).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Swapped_arguments_of_an_import_are_named()
+    {
+        using Session session = WithJob();
+        session.Run("Export-ScimMapping contoso m.json");
+
+        ErrorRecord error = session.Fail("Import-ScimMapping contoso m.json");
+
+        Assert.StartsWith("JobNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.EndsWith("Give the file first: Import-ScimMapping 'm.json' -Job 'contoso'.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Control_characters_of_a_filter_are_escaped_in_the_exception_too()
+    {
+        using Session session = WithJob();
+
+        ErrorRecord error = session.Fail("Set-ScimScope contoso \"depart$([char]27)[31mment EQUALS 'Sales'\"");
+
+        Assert.Contains("depart\\u001b[31mment", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error.Exception.ToString());
+    }
+
+    [Fact]
     public void A_wrong_schema_is_refused_and_all_its_errors_are_listed()
     {
         using Session session = WithJob();

@@ -100,6 +100,25 @@ public class UserCommandTests
         Assert.Equal("99", session.Errors[0].TargetObject.ToString());
     }
 
+    [Theory]
+    [InlineData("Set-ScimUser lena -Title Pilot", "NotFound", "TravelPerk has no user with the id 'lena'. A userName has an @.")]
+    [InlineData("Remove-ScimUser lena -Confirm:$false", "UserNotFound", "TravelPerk has no user with the id 'lena'. A userName has an @.")]
+    [InlineData(
+        "Set-ScimUser lena@contoso.com -Title Pilot",
+        "UserNotFound",
+        "TravelPerk has no user with the userName 'lena@contoso.com'."
+    )]
+    public void A_missing_user_is_named_as_id_or_userName(string command, string errorId, string message)
+    {
+        using Session session = Session.WithSandbox();
+
+        ErrorRecord error = session.Fail(command);
+
+        Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+        Assert.Equal($"{message} Get-ScimUser lists the users.", error.ToString());
+    }
+
     [Fact]
     public void A_wrong_filter_is_refused_before_any_request()
     {

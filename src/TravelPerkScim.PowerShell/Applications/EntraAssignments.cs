@@ -59,9 +59,8 @@ internal sealed class EntraAssignments
         var opened = new EntraAssignments(connection, application, roles);
         if (writes)
         {
-            await foreach (
-                ApplicationAssignment one in opened._assignments.ListAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false)
-            )
+            IAsyncEnumerable<ApplicationAssignment> existing = opened._assignments.ListAsync(application.ToEntra(), cancellationToken);
+            await foreach (ApplicationAssignment one in existing.ConfigureAwait(false))
             {
                 opened._existing.Add(one);
             }

@@ -122,11 +122,11 @@ internal static class EntraSingleSignOnCalls
         EntraEnterpriseApplication application = await EntraApplicationCalls
             .FindAsync(connection, identity, writes: false, cancellationToken)
             .ConfigureAwait(false);
-        await foreach (
-            SignOnCheck check in new SignOnTest(connection.Directory, warnDays)
-                .RunAsync(application.ToEntra(), cancellationToken)
-                .ConfigureAwait(false)
-        )
+        IAsyncEnumerable<SignOnCheck> checks = new SignOnTest(connection.Directory, warnDays).RunAsync(
+            application.ToEntra(),
+            cancellationToken
+        );
+        await foreach (SignOnCheck check in checks.ConfigureAwait(false))
         {
             yield return new EntraSingleSignOnCheck(
                 application.DisplayName,

@@ -37,38 +37,31 @@ public sealed class AddEntraApplicationAssignmentCommand : EntraAssignmentComman
 
     private protected override string? RoleName => string.IsNullOrWhiteSpace(Role) ? null : Role.Trim();
 
-    private protected override async Task ChangeAsync(
+    private protected override Task ChangeAsync(
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    ) => AttemptAsync(role is null ? principals : role, () => AddAsync(assignments, principals, role, cancellationToken));
+
+    private async Task AddAsync(
         EntraAssignments assignments,
         IReadOnlyList<string> principals,
         string? role,
         CancellationToken cancellationToken
     )
     {
-        await AttemptAsync(
-                role is null ? principals : role,
-                async () =>
-                {
-                    foreach (
-                        (EntraAssignmentOutcome outcome, Exception? failure) in await assignments
-                            .AddAsync(
-                                principals,
-                                role,
-                                (principal, chosen) =>
-                                    ShouldProcessAsync(
-                                        principal,
-                                        $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"
-                                    ),
-                                cancellationToken
-                            )
-                            .ConfigureAwait(false)
-                    )
-                    {
-                        await WriteObjectAsync(outcome).ConfigureAwait(false);
-                        if (failure is not null)
-                            await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
-                    }
-                }
-            )
+        Task<bool> ConfirmAsync(string principal, string chosen) =>
+            ShouldProcessAsync(principal, $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'");
+
+        IReadOnlyList<(EntraAssignmentOutcome Outcome, Exception? Failure)> outcomes = await assignments
+            .AddAsync(principals, role, ConfirmAsync, cancellationToken)
             .ConfigureAwait(false);
+        foreach ((EntraAssignmentOutcome outcome, Exception? failure) in outcomes)
+        {
+            await WriteObjectAsync(outcome).ConfigureAwait(false);
+            if (failure is not null)
+                await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
+        }
     }
 }

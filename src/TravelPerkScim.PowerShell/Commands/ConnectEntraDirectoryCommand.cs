@@ -176,10 +176,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             TenantId = TenantId,
             ClientId = ClientSecretCredential?.UserName.TrimStart('\\') ?? ClientId,
             Secret = ClientSecretCredential?.Password ?? AccessToken,
-            Certificate = (Certificate ?? (CertificateThumbprint is null ? null : Certificates.Find(CertificateThumbprint)))
-                is { } certificate
-                ? Certificates.Check(certificate, TimeProvider.System)
-                : null,
+            Certificate = UsableCertificate(),
             Permissions = Scope,
             Environment = Environment,
             GraphEndpoint = GraphEndpoint,
@@ -195,6 +192,12 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             await WriteWarningAsync(missing).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(connection).ConfigureAwait(false);
+    }
+
+    private X509Certificate2? UsableCertificate()
+    {
+        X509Certificate2? certificate = CertificateThumbprint is null ? Certificate : Certificates.Find(CertificateThumbprint);
+        return certificate is null ? null : Certificates.Check(certificate, TimeProvider.System);
     }
 
     private void CheckEndpoint()

@@ -38,14 +38,13 @@ public sealed class GetScimScopeCommand : MappingCommand
     {
         if (schema.UserMapping.Scope is not { } scope)
             return;
-        foreach (
-            (ScimScopeKind kind, SchemaList<FilterGroup> groups) in new[]
-            {
-                (ScimScopeKind.Scope, scope.Groups),
-                (ScimScopeKind.Category, scope.CategoryFilterGroups),
-                (ScimScopeKind.InputFilter, scope.InputFilterGroups),
-            }
-        )
+        (ScimScopeKind Kind, SchemaList<FilterGroup> Groups)[] kinds =
+        [
+            (ScimScopeKind.Scope, scope.Groups),
+            (ScimScopeKind.Category, scope.CategoryFilterGroups),
+            (ScimScopeKind.InputFilter, scope.InputFilterGroups),
+        ];
+        foreach ((ScimScopeKind kind, SchemaList<FilterGroup> groups) in kinds)
         {
             foreach (FilterGroup group in groups.Where(group => group.Clauses.Count > 0))
                 await WriteObjectAsync(new ScimScope(location.Path, kind, group)).ConfigureAwait(false);

@@ -37,18 +37,12 @@ public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
     public string Path { get; set; } = "";
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Path,
-            async () =>
-            {
-                foreach (
-                    ProvisioningOperation operation in await PlanFile
-                        .ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                {
-                    await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
-                }
-            }
-        );
+        AttemptAsync(Path, () => ReadAsync(cancellationToken));
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        string path = await ResolvePathAsync(Path).ConfigureAwait(false);
+        foreach (ProvisioningOperation operation in await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
+    }
 }

@@ -47,28 +47,22 @@ public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCom
         IReadOnlyList<string> principals,
         string? role,
         CancellationToken cancellationToken
-    ) =>
-        AttemptAsync(
-            role is null ? principals : role,
-            async () =>
-            {
-                foreach (
-                    (string input, Exception failure) in await assignments
-                        .RemoveAsync(
-                            principals,
-                            role,
-                            (principal, chosen) =>
-                                ShouldProcessAsync(
-                                    principal,
-                                    $"Remove from the enterprise application '{assignments.Application}': {chosen}"
-                                ),
-                            cancellationToken
-                        )
-                        .ConfigureAwait(false)
-                )
-                {
-                    await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
-                }
-            }
-        );
+    ) => AttemptAsync(role is null ? principals : role, () => RemoveAsync(assignments, principals, role, cancellationToken));
+
+    private async Task RemoveAsync(
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    )
+    {
+        Task<bool> ConfirmAsync(string principal, string chosen) =>
+            ShouldProcessAsync(principal, $"Remove from the enterprise application '{assignments.Application}': {chosen}");
+
+        IReadOnlyList<(string Input, Exception Failure)> failures = await assignments
+            .RemoveAsync(principals, role, ConfirmAsync, cancellationToken)
+            .ConfigureAwait(false);
+        foreach ((string input, Exception failure) in failures)
+            await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
+    }
 }

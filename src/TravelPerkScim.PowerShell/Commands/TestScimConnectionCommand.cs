@@ -5,6 +5,7 @@ using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -91,27 +92,23 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private async Task CheckAsync(ScimClient probe, ServerSigns signs, CancellationToken cancellationToken)
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Default;
-        if (Job is not null)
-        {
-            string path = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
-            mapping = MappingLocation.Open(path).Read();
-            if (
-                ProvisioningJob.Exists(path)
-                && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned
-            )
-            {
-                probe.Recall(learned);
-            }
-        }
-
-        await foreach (
-            ConnectionCheck check in new ConnectionTest(probe, signs, mapping, TimeProvider.System)
-                .RunAsync(cancellationToken)
-                .ConfigureAwait(false)
-        )
-        {
+        SynchronizationSchema mapping = Job is null ? SynchronizationSchema.Default : await ReadJobAsync(Job, probe).ConfigureAwait(false);
+        IAsyncEnumerable<ConnectionCheck> checks = new ConnectionTest(probe, signs, mapping, TimeProvider.System).RunAsync(
+            cancellationToken
+        );
+        await foreach (ConnectionCheck check in checks.ConfigureAwait(false))
             await WriteObjectAsync(check).ConfigureAwait(false);
-        }
+    }
+
+    /// <summary>The mapping; of a job, the client also takes the dialect that its cycles learned.</summary>
+    private async Task<SynchronizationSchema> ReadJobAsync(ProvisioningJobIdentity job, ScimClient probe)
+    {
+        string path = await ResolvePathAsync(job.Path).ConfigureAwait(false);
+        ScimDialect? learned = ProvisioningJob.Exists(path)
+            ? ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow())
+            : null;
+        if (learned is not null)
+            probe.Recall(learned);
+        return MappingLocation.Open(path).Read();
     }
 }

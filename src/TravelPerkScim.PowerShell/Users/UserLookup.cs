@@ -50,9 +50,8 @@ internal static class UserLookup
         ScimUser? found = null;
         try
         {
-            await foreach (
-                ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false)
-            )
+            IAsyncEnumerable<ScimUser> users = client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken);
+            await foreach (ScimUser user in users.ConfigureAwait(false))
             {
                 // A service that ignores the filter answers every user, so the userName is compared again.
                 if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
