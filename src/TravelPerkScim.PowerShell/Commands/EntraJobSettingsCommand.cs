@@ -25,8 +25,8 @@ public abstract class EntraJobSettingsCommand : EntraJobCommand
     [Secret]
     public SecureString? SecretToken { get; set; }
 
-    /// <summary>The most disables and deletes of one cycle. More put the job in quarantine instead; 0 means no threshold. Entra's default is
-    /// 500.</summary>
+    /// <summary>The most disables and deletes of one cycle. More put the job in quarantine instead; 0 means no threshold. Entra's default
+    /// is 500.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
     public int? DeleteThreshold { get; set; }

@@ -141,7 +141,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     private bool IsNothingGiven =>
         ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && OnInvalid is null && !IsDefaultValueGiven;
 
-    /// <summary>The whole name of the attribute, and the attributes of the connected service where TravelPerk does not publish it.</summary>
+    /// <summary>The whole name of the attribute, and the connected service's attributes where TravelPerk does not publish it.</summary>
     private async Task<(string Target, IReadOnlyList<ScimSchemaAttribute> Service)> ResolveAsync(
         SynchronizationSchema schema,
         CancellationToken cancellationToken

@@ -5,8 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Base of the completers that offer whole values. They read what is in memory or in a job's files, and send no request: a Tab must
-/// not wait for a network.</summary>
+/// <summary>Base of the completers that offer whole values. They read memory and a job's files, and send no request: a Tab must not wait
+/// for a network.</summary>
 public abstract class ValueCompleter : IArgumentCompleter
 {
     private protected ValueCompleter() { }
