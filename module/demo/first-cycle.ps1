@@ -48,11 +48,11 @@ try {
     $outcomes[0..4] | Out-Default
     "... and $($outcomes.Count - 5) more."
     ''
-    'A value that TravelPerk would refuse is found before it is sent, and stops nobody else:'
+    'A value that TravelPerk would refuse is found before it is sent, and does not stop the other users:'
     $outcomes | Where-Object Status -EQ 'Failure' | ForEach-Object Reason
     Get-ProvisioningStatus $jobFolder | Out-Default
     $created = @($outcomes | Where-Object Status -EQ 'Success').Count
-    Assert-That ($refused.Count -eq 1 -and $created -eq $sandbox.UserCount) 'everybody but one is created'
+    Assert-That ($refused.Count -eq 1 -and $created -eq $sandbox.UserCount) 'all users but one are created'
     Assert-That ($sandbox.ApprovalProcesses.Count -gt 0) 'managers are approvers'
 
     Show-Step 5 'Some days later: a promotion, a new hire, people who left. The incremental cycle applies just that.' 'Invoke-Provisioning ./contoso'

@@ -19,16 +19,16 @@ internal static class MamlWriter
                 new XAttribute(XNamespace.Xmlns + "maml", Maml),
                 new XAttribute(XNamespace.Xmlns + "command", Command),
                 new XAttribute(XNamespace.Xmlns + "dev", Dev),
-                cmdlets.Select(cmdlet => OneCommand(cmdlet, texts))
+                cmdlets.Select(cmdlet => CommandElement(cmdlet, texts))
             )
         );
 
     internal static IEnumerable<XElement> Paragraphs(IEnumerable<string> texts) => texts.Select(text => new XElement(Maml + "para", text));
 
-    private static XElement OneCommand(CmdletInfo cmdlet, XmlDocumentation texts)
+    private static XElement CommandElement(CmdletInfo cmdlet, XmlDocumentation texts)
     {
         XElement? documentation = texts.Of(cmdlet.ImplementingType);
-        ParameterWriter parameters = new(cmdlet, texts);
+        var parameters = new ParameterWriter(cmdlet, texts);
         return new XElement(
             Command + "command",
             new XElement(

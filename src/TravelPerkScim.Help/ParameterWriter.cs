@@ -12,7 +12,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     private static readonly Dictionary<string, string> s_shared = new(StringComparer.Ordinal)
     {
         ["WhatIf"] = "Shows what would happen and changes nothing.",
-        ["Confirm"] = "Asks before each change. In a script where nobody can answer, give -Confirm:$false.",
+        ["Confirm"] = "Asks before each change. In a script, which cannot answer, give -Confirm:$false.",
     };
 
     // Defaults are what the properties of a new instance hold.
@@ -22,25 +22,25 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
         cmdlet.ParameterSets.Select(set => new XElement(
             MamlWriter.Command + "syntaxItem",
             new XElement(MamlWriter.Maml + "name", cmdlet.Name),
-            Own(set).Select(parameter => One(parameter, inSyntax: true))
+            ParametersOf(set).Select(parameter => ParameterElement(parameter, inSyntax: true))
         ));
 
     public IEnumerable<XElement> All() =>
         cmdlet
-            .ParameterSets.SelectMany(Own)
+            .ParameterSets.SelectMany(ParametersOf)
             .DistinctBy(parameter => parameter.Name)
             .OrderBy(parameter => s_shared.ContainsKey(parameter.Name))
             .ThenBy(parameter => parameter.Name, StringComparer.Ordinal)
-            .Select(parameter => One(parameter, inSyntax: false));
+            .Select(parameter => ParameterElement(parameter, inSyntax: false));
 
     public IEnumerable<Type> PipelineTypes() =>
         cmdlet
-            .ParameterSets.SelectMany(Own)
+            .ParameterSets.SelectMany(ParametersOf)
             .Where(parameter => parameter.ValueFromPipeline)
             .Select(parameter => parameter.ParameterType)
             .Distinct();
 
-    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) =>
+    private static IEnumerable<CommandParameterInfo> ParametersOf(CommandParameterSetInfo set) =>
         set
             .Parameters.Where(parameter =>
                 s_shared.ContainsKey(parameter.Name)
@@ -49,13 +49,9 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
             .ThenByDescending(parameter => parameter.IsMandatory);
 
-    private XElement One(CommandParameterInfo parameter, bool inSyntax)
+    private XElement ParameterElement(CommandParameterInfo parameter, bool inSyntax)
     {
         PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
-        XElement? documentation = property is null ? null : texts.Of(property);
-        string[] text = s_shared.TryGetValue(parameter.Name, out string? shared)
-            ? [shared]
-            : [.. XmlDocumentation.Paragraphs(documentation?.Element("summary"))];
         Type type = parameter.ParameterType;
         bool isSwitch = type == typeof(SwitchParameter);
         return new XElement(
@@ -67,35 +63,59 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(MamlWriter.Maml + "name", parameter.Name),
-            // The syntax names parameters; what they mean is said once, among the parameters.
-            inSyntax ? null : new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(text)),
-            inSyntax && Choices(property, type) is { Length: > 0 } choices
-                ? new XElement(
-                    MamlWriter.Command + "parameterValueGroup",
-                    choices.Select(choice => new XElement(
-                        MamlWriter.Command + "parameterValue",
-                        new XAttribute("required", "false"),
-                        new XAttribute("variableLength", "false"),
-                        choice
-                    ))
-                )
-                : null,
-            isSwitch
-                ? null
-                : new XElement(
-                    MamlWriter.Command + "parameterValue",
-                    new XAttribute("required", "true"),
-                    new XAttribute("variableLength", Lower(type.IsArray)),
-                    TypeName.Short(type)
-                ),
-            new XElement(
-                MamlWriter.Dev + "type",
-                new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
-                new XElement(MamlWriter.Maml + "uri")
-            ),
-            new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property))
+            // Get-Help shows type and default among the parameters, and neither in the syntax.
+            inSyntax
+                ? [ChoiceElement(property, type), isSwitch ? null : ValueElement(type)]
+                : DetailElements(parameter.Name, property, type)
         );
     }
+
+    private IEnumerable<XElement?> DetailElements(string name, PropertyInfo? property, Type type)
+    {
+        bool isSwitch = type == typeof(SwitchParameter);
+        yield return DescriptionElement(name, property);
+        yield return isSwitch ? null : ValueElement(type);
+        yield return new XElement(
+            MamlWriter.Dev + "type",
+            new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
+            new XElement(MamlWriter.Maml + "uri")
+        );
+        yield return new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property));
+    }
+
+    // The syntax names parameters. Their description is written once, in the list of parameters.
+    private XElement DescriptionElement(string name, PropertyInfo? property)
+    {
+        XElement? documentation = property is null ? null : texts.Of(property);
+        IEnumerable<string> paragraphs = s_shared.TryGetValue(name, out string? shared)
+            ? [shared]
+            : XmlDocumentation.Paragraphs(documentation?.Element("summary"));
+        return new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(paragraphs));
+    }
+
+    private static XElement? ChoiceElement(PropertyInfo? property, Type type)
+    {
+        string[] choices = Choices(property, type);
+        return choices.Length == 0
+            ? null
+            : new XElement(
+                MamlWriter.Command + "parameterValueGroup",
+                choices.Select(choice => new XElement(
+                    MamlWriter.Command + "parameterValue",
+                    new XAttribute("required", "false"),
+                    new XAttribute("variableLength", "false"),
+                    choice
+                ))
+            );
+    }
+
+    private static XElement ValueElement(Type type) =>
+        new(
+            MamlWriter.Command + "parameterValue",
+            new XAttribute("required", "true"),
+            new XAttribute("variableLength", Lower(type.IsArray)),
+            TypeName.Short(type)
+        );
 
     private static string[] Choices(PropertyInfo? property, Type type)
     {

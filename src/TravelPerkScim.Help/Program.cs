@@ -11,18 +11,20 @@ if (args is not [string manifest, string documentation, string output])
     return 64;
 }
 
-// The engine knows best what a cmdlet's syntax is, so the module is imported rather than read.
+// The engine knows the syntax of a cmdlet best, so the module is imported, not read.
 using Runspace runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
 runspace.Open();
-using PowerShell shell = PowerShell.Create(runspace);
+using var shell = PowerShell.Create(runspace);
 shell
     .AddCommand("Import-Module")
     .AddParameter("Name", manifest)
     .AddParameter("PassThru")
     .AddParameter("ErrorAction", ActionPreference.Stop);
-PSModuleInfo module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
+var module = (PSModuleInfo)shell.Invoke().Single().BaseObject;
 
-XmlDocumentation texts = new(Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file)));
+XmlDocumentation texts = new(
+    Directory.EnumerateFiles(documentation, "TravelPerkScim.*.xml").Select(file => XDocument.Load(file, LoadOptions.PreserveWhitespace))
+);
 XDocument help = MamlWriter.Write(module.ExportedCmdlets.Values.OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal), texts);
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 

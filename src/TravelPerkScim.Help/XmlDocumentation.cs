@@ -26,8 +26,18 @@ internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
     public static string Text(XElement element) =>
         string.Join(' ', string.Concat(element.Nodes().Select(Word)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>A code block as written, without the indentation of the comment it stood in.</summary>
-    public static string Code(XElement element) => string.Join('\n', element.Value.Split('\n').Select(line => line.Trim())).Trim();
+    /// <summary>A code block as written, without the margin of the comment it stood in.</summary>
+    public static string Code(XElement element)
+    {
+        int margin = element.PreviousNode is XText before ? before.Value.Split('\n')[^1].Length : 0;
+        return string.Join('\n', element.Value.Split('\n').Select(line => WithoutMargin(line, margin))).Trim();
+    }
+
+    private static string WithoutMargin(string line, int margin)
+    {
+        int blanks = line.Length - line.TrimStart().Length;
+        return line[Math.Min(blanks, margin)..].TrimEnd();
+    }
 
     private static string Word(XNode node) =>
         node switch

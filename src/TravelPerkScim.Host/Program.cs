@@ -6,7 +6,7 @@ using TravelPerkScim.Host;
 if (Console.IsOutputRedirected)
     Environment.SetEnvironmentVariable("NO_COLOR", "1");
 
-InitialSessionState state = InitialSessionState.CreateDefault();
+var state = InitialSessionState.CreateDefault();
 if (OperatingSystem.IsWindows())
     state.ExecutionPolicy = ExecutionPolicy.Bypass;
 state.ImportPSModule([ModuleFiles.Manifest]);

@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace TravelPerkScim.Loader;
 
 /// <summary>
-/// Keeps the module's assemblies and their dependencies apart from whatever else the session has loaded.
-/// One context a process, never unloaded: PowerShell caches what it learns of a cmdlet type for good.
+/// Keeps the module's assemblies and their dependencies apart from the other assemblies of the session. A process has one context, which is
+/// never unloaded: PowerShell caches the metadata of a cmdlet type forever.
 /// </summary>
 public sealed class ModuleLoadContext : AssemblyLoadContext
 {
@@ -27,7 +27,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
 
     private Assembly Module { get; }
 
-    /// <summary>Loads the cmdlet assembly, or gives the one that this process already loaded.</summary>
+    /// <summary>Loads the cmdlet assembly, or returns the loaded one.</summary>
     /// <param name="modulePath">Full path of the cmdlet assembly; its dependencies are beside it.</param>
     /// <exception cref="InvalidOperationException">Another version is loaded, and a loaded assembly cannot be replaced.</exception>
     public static Assembly Initialize(string modulePath)
@@ -51,9 +51,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
     {
         Assembly self = typeof(ModuleLoadContext).Assembly;
         if (AssemblyName.ReferenceMatchesDefinition(assemblyName, self.GetName()))
-        {
             return self;
-        }
 
         string path = Path.Combine(_directory, assemblyName.Name + ".dll");
         return File.Exists(path) && !PlatformHasIt(assemblyName.Name!, path) ? LoadFromAssemblyPath(path) : null;
@@ -66,20 +64,18 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
         return path is null ? 0 : LoadUnmanagedDllFromPath(path);
     }
 
-    // Two copies of a framework assembly would make two identities of each of its types, so ours is used only when the platform's is too
-    // old for us.
+    // Two copies of a framework assembly would make two identities of each of its types. Ours is used only when the platform's copy is too
+    // old.
     private bool PlatformHasIt(string name, string path) =>
         _platform.TryGetValue(name, out string? platformPath)
         && AssemblyName.GetAssemblyName(platformPath).Version >= AssemblyName.GetAssemblyName(path).Version;
 
     private static Dictionary<string, string> PlatformAssemblies()
     {
-        Dictionary<string, string> paths = new(StringComparer.OrdinalIgnoreCase);
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         string list = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
         foreach (string path in list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-        {
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
-        }
 
         return paths;
     }

@@ -11,7 +11,7 @@ Describe 'An expression' {
         & $Rows | Resolve-ScimExpression 'Append(Left([givenName], 1), [surname])' | Should -Be 'ABerg', 'BEk'
     }
 
-    It 'Stops early when the pipeline wants no more' {
+    It 'Stops early when the pipeline needs no more' {
         1..100000 | Resolve-ScimExpression '"x"' | Select-Object -First 2 | Should -Be 'x', 'x'
     }
 
@@ -19,7 +19,7 @@ Describe 'An expression' {
         '{"employeeHireDate":"2024-05-31T00:00:00Z"}' | ConvertFrom-Json | Resolve-ScimExpression 'FormatDateTime([employeeHireDate], , "yyyy-MM-ddTHH:mm:ssZ", "yyyy/MM/dd")' | Should -Be '2024/05/31'
     }
 
-    It 'Says where it is wrong' {
+    It 'Names the column of a fault' {
         { Resolve-ScimExpression 'Append([a], )' } | Should -Throw -ErrorId 'MissingArgument*'
         { Resolve-ScimExpression 'Append([a], )' } | Should -Throw '*column*'
     }
@@ -50,7 +50,7 @@ Describe 'People of a directory' {
         $users.UserName | Should -Contain 'helena.marques@example.com'
     }
 
-    It 'Are what New-ScimUser takes by property name' {
+    It 'Bind to New-ScimUser by property name' {
         $sandbox = Start-ScimSandbox
         $connection = $sandbox | Connect-TravelPerk -PassThru
         $people | Where-Object userPrincipalName -EQ 'helena.marques@example.com' | ConvertTo-ScimUser |
@@ -69,8 +69,8 @@ Describe 'People of a directory' {
     }
 }
 
-Describe 'What ConvertTo-ScimUser shows' {
-    It 'Is what a cycle would create' {
+Describe 'The output of ConvertTo-ScimUser' {
+    It 'Equals the user that a cycle would create' {
         $sandbox = Start-ScimSandbox
         $sandbox | Connect-TravelPerk
         $job = New-ProvisioningJob (Join-Path $TestDrive same) -Source "$sample/users.json"
@@ -144,7 +144,7 @@ Describe 'A mapping' {
         { Import-ScimMapping $file $job -ErrorAction Stop } | Should -Throw '*Test-ScimMapping*'
     }
 
-    It 'Loses an attribute only when that is confirmed' {
+    It 'Loses an attribute only after a confirmation' {
         Remove-ScimMapping $job title -WhatIf
         Get-ScimMapping $job | Should -HaveCount 19
         $job | Remove-ScimMapping -TargetAttribute title -Confirm:$false
@@ -153,7 +153,7 @@ Describe 'A mapping' {
 }
 
 Describe 'A scope' {
-    It 'Is written and shown the way an admin would: <_>' -ForEach @(
+    It 'Is written and shown in the same form: <_>' -ForEach @(
         'department EQUALS "Sales", "Buying" AND country NOT EQUALS "US"'
         'mail REGEX MATCH "^\w+@contoso\.com$" OR employeeId IS NOT NULL'
         '"Sales people": department EQUALS "Sales"'

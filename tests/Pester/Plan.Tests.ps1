@@ -15,7 +15,7 @@ Describe 'A plan' {
         $sandbox | Stop-ScimSandbox
     }
 
-    It 'Is applied as far as it was let through' {
+    It 'Is applied as far as its operations passed the filter' {
         $some = Get-ProvisioningPlan $job | Where-Object { -not $_.Problem } | Select-Object -First 5
 
         $outcomes = $some | Invoke-Provisioning $job
@@ -24,12 +24,12 @@ Describe 'A plan' {
         $sandbox.UserCount | Should -Be 5
     }
 
-    It 'Goes through a file, and what changed since is refused as stale' {
+    It 'Goes through a file, and a changed operation is refused as stale' {
         Get-ProvisioningPlan $job | Where-Object { -not $_.Problem } | Export-ProvisioningPlan "$folder/plan.json"
         $users = Get-Content "$folder/users.json" -Raw | ConvertFrom-Json
         $people = if ($users.value) { $users.value } else { $users }
         $changed = $people | Where-Object { $_.accountEnabled -and $_.userPrincipalName -eq 'helena.marques@example.com' }
-        $changed.jobTitle = 'Somebody else'
+        $changed.jobTitle = 'Another title'
         $users | ConvertTo-Json -Depth 10 | Set-Content "$folder/users.json"
 
         $outcomes = Import-ProvisioningPlan "$folder/plan.json" | Invoke-Provisioning $job -WarningAction SilentlyContinue
@@ -53,7 +53,7 @@ Describe 'A plan' {
         $sandbox.UserCount | Should -Be 1
     }
 
-    It 'Names and repairs what was changed by hand' {
+    It 'Names and repairs changes by hand' {
         $null = $job | Invoke-Provisioning -ErrorAction SilentlyContinue
         Set-ScimUser helena.marques@example.com -Title 'By hand'
 
@@ -81,7 +81,7 @@ Describe 'A plan' {
         ($job | Get-ProvisioningStatus).Quarantine | Should -BeNullOrEmpty
     }
 
-    It 'Forgets what it is told to forget' {
+    It 'Resets the given parts of the state' {
         $null = $job | Invoke-Provisioning -ErrorAction SilentlyContinue
         Reset-ProvisioningJob $job -Scope Links, Watermark -WhatIf
         ($job | Get-ProvisioningStatus).LinkedUsers | Should -BeGreaterThan 0

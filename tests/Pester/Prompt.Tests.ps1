@@ -6,7 +6,7 @@ AfterAll {
     Remove-Module TravelPerkScim
 }
 
-Describe 'What an admin sees of a cycle' {
+Describe 'The output of a cycle' {
     BeforeEach {
         $sandbox = Start-ScimSandbox
         $sandbox | Connect-TravelPerk
@@ -21,7 +21,7 @@ Describe 'What an admin sees of a cycle' {
         $sandbox | Stop-ScimSandbox
     }
 
-    It 'A plan lists what takes away first, then by name, and tells new users apart by their values' {
+    It 'A plan lists disables and deletes first, then by name, and shows the values of new users' {
         $null = Invoke-Provisioning $job
         Set-People "$folder/users.json" ((New-Person 9), (New-Person 8), (New-Person 2 @{ jobTitle = 'Chief' }), (New-Person 1), (New-Person 4 @{ accountEnabled = $false }), (New-Person 3 @{ accountEnabled = $false }))
 
@@ -43,7 +43,7 @@ Describe 'What an admin sees of a cycle' {
         $shown | Should -BeLike '*correctitatthesource*'
     }
 
-    It 'A line tells what the cycle came to, also of one with nothing to do' {
+    It 'A line has the counts of the cycle, also of a cycle with nothing to do' {
         $null = Invoke-Provisioning $job -InformationVariable first
         $null = Invoke-Provisioning $job -InformationVariable second
 
@@ -51,7 +51,7 @@ Describe 'What an admin sees of a cycle' {
         "$second" | Should -BeLike 'contoso: Incremental cycle, Succeeded after * s: 4 read, 4 unchanged, 0 requests'
     }
 
-    It 'Names who is skipped with -Verbose, and who waits in the status' {
+    It 'Names skipped users with -Verbose, and waiting users in the status' {
         Set-People "$folder/users.json" ((New-Person 1 @{ businessPhones = @('call me') }), (New-Person 2 @{ accountEnabled = $false }))
         $null = Invoke-Provisioning $job -ErrorAction SilentlyContinue
 
@@ -62,7 +62,7 @@ Describe 'What an admin sees of a cycle' {
         Get-ProvisioningStatus $job | Out-String | Should -Match 'Escrowed +: 1: user1@example\.com, next attempt \d{4}-'
     }
 
-    It 'A cycle that stages and fails nobody waits for approval' {
+    It 'A cycle with staged operations and no failure waits for approval' {
         1..9 | ForEach-Object { New-Person $_ } | Set-Variable people
         Set-People "$folder/users.json" $people
         $null = Invoke-Provisioning $job
@@ -74,7 +74,7 @@ Describe 'What an admin sees of a cycle' {
         (Get-ProvisioningStatus $job).LastCycle.State | Should -Be 'WaitingForApproval'
     }
 
-    It 'Is useful as JSON and CSV as it comes' {
+    It 'Is useful as JSON and CSV without a change' {
         $json = Invoke-Provisioning $job | Select-Object -First 1 | ConvertTo-Json -Depth 3 | ConvertFrom-Json
         $csv = Get-ProvisioningLog $job | ConvertTo-Csv | ConvertFrom-Csv
 
@@ -115,23 +115,23 @@ Describe 'Commands that change a job' {
         (Get-Content "$folder/transcript.txt" -Raw) -replace '\s+', ' ' | Should -BeLike '*DeleteThreshold: 500 -> 20, Concurrency: 8 -> 4*'
     }
 
-    It 'Reset-ProvisioningJob asks before it forgets links, and does not where it is told not to' {
+    It 'Reset-ProvisioningJob asks before it deletes links, except with -Force' {
         { Reset-ProvisioningJob $job -Scope Links -ErrorAction Stop } | Should -Throw
         (Get-ProvisioningStatus $job).LinkedUsers | Should -Be 1
         Reset-ProvisioningJob $job -Scope Links -Force -WarningAction SilentlyContinue
         (Get-ProvisioningStatus $job).LinkedUsers | Should -Be 0
     }
 
-    It 'Tab offers the users of the log and what can be reset' {
+    It 'Tab offers the users of the log and the parts of the state' {
         (TabExpansion2 "Get-ProvisioningLog '$($job.Path)' -Identity us").CompletionMatches.CompletionText | Should -Be 'user1@example.com'
         (TabExpansion2 "Reset-ProvisioningJob '$($job.Path)' -Scope ").CompletionMatches.CompletionText | Should -Not -Contain 'None'
     }
 
-    It 'An API key as plain text is answered with the way to give it' {
+    It 'An API key as plain text is refused, and the error names the right way' {
         { Connect-TravelPerk -ApiKey abc } | Should -Throw '*SecureString*Read-Host*'
     }
 
-    It 'The explanations of several people are told apart' {
+    It 'The explanations of several users name their user' {
         $text = (New-Person 1), (New-Person 2) | ForEach-Object { [pscustomobject] $_ } | ConvertTo-ScimUser -Explain | Out-String
         $text | Should -BeLike '*User: user1@example.com*User: user2@example.com*'
     }
@@ -150,7 +150,7 @@ Describe 'Start-ScimSandbox' {
         }
     }
 
-    It 'Holds answers back' {
+    It 'Delays answers' {
         $sandbox = Start-ScimSandbox -Latency 0:0:0.3
         try {
             $sandbox | Connect-TravelPerk

@@ -39,7 +39,7 @@ anna@contoso.com,Anna,Berg,false,
         $user.MiddleName | Should -BeNullOrEmpty
     }
 
-    It 'stops asking when Select-Object has enough' {
+    It 'sends no more requests when Select-Object has enough' {
         $large = Start-ScimSandbox -UserCount 200 -PageCap 50
         $large | Connect-TravelPerk
         Get-ScimUser | Select-Object -First 3 | Should -HaveCount 3
@@ -56,13 +56,13 @@ anna@contoso.com,Anna,Berg,false,
         $sandbox.WriteCount | Should -Be 1
     }
 
-    It 'removes without a question when told so' {
+    It 'removes without a question with -Confirm:$false' {
         $null = New-ScimUser anna@contoso.com Anna Berg
         Get-ScimUser | Remove-ScimUser -Confirm:$false
         $sandbox.UserCount | Should -Be 0
     }
 
-    It 'goes on after a user who is not there' {
+    It 'continues after a missing user' {
         $null = New-ScimUser anna@contoso.com Anna Berg
         $found = '99', 'anna@contoso.com' | Get-ScimUser -ErrorAction SilentlyContinue -ErrorVariable missing
         $found | Should -HaveCount 1

@@ -73,7 +73,7 @@ public class CommandShapeTests
 
     [Theory]
     [MemberData(nameof(CmdletNames))]
-    public void What_changes_something_has_WhatIf_and_Confirm(string name)
+    public void Commands_that_change_something_have_WhatIf_and_Confirm(string name)
     {
         Session session = Session.Shared;
         CmdletInfo cmdlet = Cmdlet(session, name);
@@ -99,7 +99,7 @@ public class CommandShapeTests
 
     [Theory]
     [MemberData(nameof(CmdletNames))]
-    public void What_writes_objects_says_of_which_type(string name)
+    public void Commands_that_write_objects_declare_their_type(string name)
     {
         Session session = Session.Shared;
         CmdletInfo cmdlet = Cmdlet(session, name);
@@ -109,7 +109,7 @@ public class CommandShapeTests
 
     [Theory]
     [MemberData(nameof(CmdletNames))]
-    public void A_parameter_set_takes_the_whole_pipeline_object_once(string name)
+    public void A_parameter_set_binds_the_whole_pipeline_object_to_one_parameter(string name)
     {
         Session session = Session.Shared;
         Assert.All(

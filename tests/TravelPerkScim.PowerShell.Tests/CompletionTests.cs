@@ -5,7 +5,7 @@ namespace TravelPerkScim.PowerShell.Tests;
 public class CompletionTests
 {
     [Fact]
-    public void Users_the_connection_has_seen_are_offered_and_nobody_is_asked()
+    public void Users_that_the_connection_has_seen_are_offered_without_a_request()
     {
         using Session session = Session.WithSandbox();
         session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; $null = New-ScimUser bo@contoso.com Bo Ek");
@@ -17,7 +17,7 @@ public class CompletionTests
     }
 
     [Fact]
-    public void A_removed_user_is_offered_no_more()
+    public void A_removed_user_is_not_offered_any_more()
     {
         using Session session = Session.WithSandbox();
         session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; Remove-ScimUser anna@contoso.com -Confirm:$false");
@@ -58,7 +58,7 @@ public class CompletionTests
     [InlineData("./con", "./contoso")]
     [InlineData("./", "./contoso")]
     [InlineData("./nested/f", "./nested/fabrikam")]
-    public void Job_folders_are_offered_as_deep_as_was_typed(string typed, string expected)
+    public void Job_folders_are_offered_at_the_typed_depth(string typed, string expected)
     {
         string folder = Directory.CreateTempSubdirectory("jobs-").FullName;
         try

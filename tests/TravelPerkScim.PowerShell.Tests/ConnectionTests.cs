@@ -17,7 +17,7 @@ public class ConnectionTests
         ];
 
     [Fact]
-    public void The_rate_of_a_connection_shows_how_many_requests_at_once_the_service_bears()
+    public void The_rate_of_a_connection_shows_the_concurrency_limit_of_the_service()
     {
         using Session session = new();
         session.Run("$sandbox = Start-ScimSandbox -ConcurrencyLimit 1; $sandbox | Connect-TravelPerk; $null = Get-ScimUser");
@@ -69,7 +69,7 @@ public class ConnectionTests
         "https://app.travelperk.com/api/v2/scim/",
         "ApiKey"
     )]
-    public void Each_way_to_sign_in_leads_to_the_right_address(string script, string environment, string address, string authentication)
+    public void Each_kind_of_sign_in_uses_the_right_address(string script, string environment, string address, string authentication)
     {
         using Session session = new();
 
@@ -118,7 +118,7 @@ public class ConnectionTests
     }
 
     [Fact]
-    public void A_wrong_key_tests_false_and_says_why()
+    public void A_wrong_key_tests_false_with_the_reason()
     {
         using Session session = Session.WithSandbox();
         session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
@@ -131,7 +131,7 @@ public class ConnectionTests
     }
 
     [Fact]
-    public void Nobody_listening_tests_false_and_says_why()
+    public void A_closed_port_tests_false_with_the_reason()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -193,7 +193,7 @@ public class ConnectionTests
     [InlineData("FilterContains", "Filter on userName", "Warning")]
     [InlineData("TotalResultsEqualsPageSize", "Paging", "Warning")]
     [InlineData("TooManyRequests", "Rate limit", "Warning")]
-    public void Detailed_tells_what_is_not_as_it_should_be_with_advice(string behavior, string check, string outcome)
+    public void Detailed_gives_advice_for_each_warning_and_failure(string behavior, string check, string outcome)
     {
         using Session session = Session.WithSandbox("-UserCount 120");
         session.Run($"$sandbox.SetBehavior('{behavior}', $true, 1)");
@@ -209,7 +209,7 @@ public class ConnectionTests
     [InlineData("TotalResultsEqualsPageSize, StartIndexIgnored", "Warning", "startIndex is ignored")]
     [InlineData("TotalResultsEqualsPageSize, StartIndexIgnored, FilterMisses", "Failed", "whether these are all is not known")]
     [InlineData("TotalResultsEqualsPageSize, PastEndRepeatsFirstPage", "Warning", "more came")]
-    public void Detailed_does_not_take_the_first_page_for_everybody(string behaviors, string outcome, string message)
+    public void Detailed_does_not_take_the_first_page_for_all_users(string behaviors, string outcome, string message)
     {
         using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
 
@@ -221,7 +221,7 @@ public class ConnectionTests
     }
 
     [Fact]
-    public void What_a_service_requires_beyond_the_mapping_is_found_by_the_test_of_the_connection()
+    public void The_connection_test_finds_required_attributes_that_the_mapping_lacks()
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("schema-").FullName, "user.json");
         File.WriteAllText(
@@ -238,6 +238,16 @@ public class ConnectionTests
     }
 
     [Fact]
+    public void A_check_shows_no_method_of_the_compiler()
+    {
+        using Session session = Session.WithSandbox();
+
+        PSObject check = session.Run("Test-ScimConnection -Detailed")[0];
+
+        Assert.DoesNotContain(check.Methods, method => method.Name.StartsWith('<'));
+    }
+
+    [Fact]
     public void Detailed_with_a_wrong_key_fails_once_and_skips_the_rest()
     {
         using Session session = Session.WithSandbox();
@@ -251,7 +261,7 @@ public class ConnectionTests
     }
 
     [Fact]
-    public void What_the_service_can_do_and_its_schemas_are_readable()
+    public void The_abilities_and_schemas_of_the_service_are_readable()
     {
         using Session session = Session.WithSandbox();
 

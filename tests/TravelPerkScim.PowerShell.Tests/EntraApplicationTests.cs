@@ -2,7 +2,7 @@ using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Making and filling an enterprise application, as somebody at a prompt meets it.</summary>
+/// <summary>Making and filling an enterprise application, as a user at a prompt meets it.</summary>
 public sealed class EntraApplicationTests
 {
     private const string Every = EntraTenant.EveryPermission + " Application.ReadWrite.All AppRoleAssignment.ReadWrite.All";
@@ -31,7 +31,7 @@ public sealed class EntraApplicationTests
     [InlineData("Add-EntraApplicationRole TravelPerk 'Travel manager' -Value manager")]
     [InlineData("Remove-EntraApplicationRole TravelPerk Old")]
     [InlineData(
-        "'user1@example.com', 'Travellers', 'nobody@example.com' | Add-EntraApplicationAssignment TravelPerk -ErrorAction SilentlyContinue"
+        "'user1@example.com', 'Travellers', 'missing@example.com' | Add-EntraApplicationAssignment TravelPerk -ErrorAction SilentlyContinue"
     )]
     [InlineData("Remove-EntraApplicationAssignment TravelPerk Travellers")]
     public async Task WhatIf_reads_and_changes_nothing(string command)
@@ -73,7 +73,7 @@ public sealed class EntraApplicationTests
                 param($id)
                 [pscustomobject]@{ Id = $id; DisplayName = 'x'; UserPrincipalName = 'y' },
                 [pscustomobject]@{ userPrincipalName = 'user2@example.com'; role = 'Approver' },
-                [pscustomobject]@{ userPrincipalName = 'nobody@example.com' } | Add-EntraApplicationAssignment TravelPerk -Role User
+                [pscustomobject]@{ userPrincipalName = 'missing@example.com' } | Add-EntraApplicationAssignment TravelPerk -Role User
                 """,
                 users[0].Id
             ),
@@ -82,7 +82,7 @@ public sealed class EntraApplicationTests
         Assert.Equal(["Assigned", "Assigned", "NotFound"], outcomes.Select(one => Text(one, "Status")));
         ErrorRecord error = Assert.Single(session.Errors);
         Assert.StartsWith("EntraPrincipalNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal((ErrorCategory.ObjectNotFound, "nobody@example.com"), (error.CategoryInfo.Category, error.TargetObject));
+        Assert.Equal((ErrorCategory.ObjectNotFound, "missing@example.com"), (error.CategoryInfo.Category, error.TargetObject));
 
         PSObject again = Assert.Single(session.Run("Add-EntraApplicationAssignment TravelPerk user1@example.com -Role user"));
         Assert.Equal("AlreadyAssigned", Text(again, "Status"));
@@ -95,7 +95,7 @@ public sealed class EntraApplicationTests
     }
 
     [Fact]
-    public async Task Which_role_is_asked_when_there_are_several()
+    public async Task The_error_names_the_roles_when_there_are_several()
     {
         await using EntraTenant tenant = new(users: 1);
         tenant.Directory.Applications.Clear();
@@ -132,7 +132,7 @@ public sealed class EntraApplicationTests
     }
 
     [Fact]
-    public async Task Reading_commands_need_no_more_than_reading()
+    public async Task Reading_commands_need_only_permissions_to_read()
     {
         await using EntraTenant tenant = new(users: 1);
         using Session session = tenant.Connect(new(), EntraTenant.Token("Application.Read.All"));

@@ -4,11 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Signing in to Entra, as somebody at a prompt meets it.</summary>
+/// <summary>Signing in to Entra, as a user at a prompt meets it.</summary>
 public sealed class EntraConnectionTests
 {
     [Fact]
-    public async Task A_connection_tells_whose_it_is_and_what_it_may_read_but_never_the_token()
+    public async Task A_connection_shows_account_and_permissions_but_never_the_token()
     {
         await using EntraTenant tenant = new();
         using Session session = new();
@@ -50,7 +50,7 @@ public sealed class EntraConnectionTests
     }
 
     [Fact]
-    public async Task A_missing_permission_is_a_warning_that_names_it_and_an_error_of_what_needs_it()
+    public async Task A_missing_permission_is_a_warning_of_the_sign_in_and_an_error_of_the_job()
     {
         await using EntraTenant tenant = new();
         using Session session = new();
@@ -73,7 +73,7 @@ public sealed class EntraConnectionTests
     [Theory]
     [InlineData("Directory.Read.All")]
     [InlineData("user.readwrite.all GroupMember.ReadWrite.All Application.ReadWrite.All")]
-    public async Task A_higher_permission_does_as_well(string roles)
+    public async Task A_higher_permission_is_enough(string roles)
     {
         await using EntraTenant tenant = new();
         using Session session = new();
@@ -89,7 +89,7 @@ public sealed class EntraConnectionTests
     }
 
     [Fact]
-    public async Task A_token_that_tells_nothing_is_used_as_it_is()
+    public async Task An_opaque_token_is_used_as_it_is()
     {
         await using EntraTenant tenant = new();
         using Session session = new();
@@ -103,7 +103,7 @@ public sealed class EntraConnectionTests
     }
 
     [Fact]
-    public void A_token_that_has_ended_is_refused_at_once_and_the_connection_before_it_stays()
+    public void An_expired_token_is_refused_at_once_and_the_former_connection_stays()
     {
         using Session session = new();
         session.Run("param($t) Connect-EntraDirectory -AccessToken $t", Session.Secret(EntraTenant.Token()));
@@ -144,7 +144,7 @@ public sealed class EntraConnectionTests
         "CertificateNotFound",
         ErrorCategory.ObjectNotFound
     )]
-    public void What_cannot_work_is_one_error_with_the_way_out(string arguments, string errorId, ErrorCategory category)
+    public void A_wrong_sign_in_is_one_error_with_the_way_out(string arguments, string errorId, ErrorCategory category)
     {
         using Session session = new();
 
@@ -164,13 +164,8 @@ public sealed class EntraConnectionTests
     [Theory]
     [InlineData(false, 0, 30, "no private key")]
     [InlineData(true, -30, -1, "ended on")]
-    [InlineData(true, 1, 30, "valid only from")]
-    public void A_certificate_that_nobody_can_sign_in_with_is_refused_before_anything_is_sent(
-        bool withKey,
-        int fromDays,
-        int toDays,
-        string why
-    )
+    [InlineData(true, 1, 30, "it is valid from")]
+    public void An_unusable_certificate_is_refused_before_anything_is_sent(bool withKey, int fromDays, int toDays, string why)
     {
         using Session session = new();
         using var key = RSA.Create(2048);
@@ -235,7 +230,7 @@ public sealed class EntraConnectionTests
     }
 
     [Fact]
-    public async Task A_user_assigned_identity_is_asked_for_by_its_client_id()
+    public async Task A_user_assigned_identity_is_requested_by_its_client_id()
     {
         await using IdentityEndpoint identity = new(EntraTenant.Token());
 

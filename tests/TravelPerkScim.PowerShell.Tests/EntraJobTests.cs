@@ -10,7 +10,7 @@ public sealed class EntraJobTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Assigned_people_reach_travelperk_and_later_cycles_send_only_what_changed()
+    public async Task Assigned_users_reach_TravelPerk_and_later_cycles_send_only_changes()
     {
         await using EntraTenant tenant = new(users: 4);
         StandInUser outsider = tenant.Directory.AddUser("outsider@example.com");
@@ -102,7 +102,7 @@ public sealed class EntraJobTests : IDisposable
     [InlineData("token", "EntraUnauthorized")]
     [InlineData("permission", "EntraPermissionMissing")]
     [InlineData("network", "EntraUnreachable")]
-    public async Task What_is_lost_in_the_middle_is_one_error_and_nobody_is_touched(string lost, string errorId)
+    public async Task A_fault_in_the_middle_of_a_read_is_one_error_and_no_user_is_changed(string lost, string errorId)
     {
         await using EntraTenant tenant = new(users: 6);
         using Session session = WithJob(tenant);
@@ -148,7 +148,7 @@ public sealed class EntraJobTests : IDisposable
     }
 
     [Fact]
-    public async Task An_assigned_group_is_its_members_and_a_group_too_where_the_target_has_them()
+    public async Task Of_an_assigned_group_the_members_are_provisioned_and_the_group_where_the_target_has_groups()
     {
         await using EntraTenant tenant = new(users: 3);
         using Session session = tenant.Connect(Session.WithSandbox("-Groups"));

@@ -62,7 +62,7 @@ public class EntraProvisioningJobTests
     [InlineData("Restart-EntraProvisioningJob TravelPerk -Scope ForceDeletes -WhatIf")]
     [InlineData("Set-EntraProvisioningJob TravelPerk -Scope All -SecretToken $t -WhatIf")]
     [InlineData("Remove-EntraProvisioningJob TravelPerk -WhatIf")]
-    public async Task What_if_sends_only_reads(string command)
+    public async Task WhatIf_sends_only_reads(string command)
     {
         await using EntraTenant tenant = new();
         using Session session = tenant.Connect(new Session(), EntraTenant.Token(Everything));
@@ -120,7 +120,7 @@ public class EntraProvisioningJobTests
     }
 
     [Fact]
-    public async Task Reading_takes_no_permission_to_write()
+    public async Task Reading_needs_no_permission_to_write()
     {
         await using EntraTenant tenant = new();
         HasJob(tenant);
@@ -131,7 +131,7 @@ public class EntraProvisioningJobTests
     }
 
     [Fact]
-    public async Task The_page_to_authorize_on_is_named_and_waited_for()
+    public async Task The_authorization_page_is_named_and_the_command_waits()
     {
         await using EntraTenant tenant = new();
         using Session session = tenant.Connect(new Session(), EntraTenant.Token(Everything));
@@ -259,7 +259,7 @@ public class EntraProvisioningJobTests
     }
 
     [Fact]
-    public async Task A_quarantine_is_shown_with_what_to_do()
+    public async Task A_quarantine_is_shown_with_the_way_out()
     {
         await using EntraTenant tenant = new();
         CapturingHost host = new();

@@ -15,7 +15,7 @@ public sealed class EntraSetupTests : IDisposable
     private static string Script => Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "module", "demo", "entra-setup.ps1");
 
     [Fact]
-    public async Task The_demo_goes_from_nothing_to_users_whom_the_hosted_job_provisioned()
+    public async Task The_demo_ends_with_users_that_the_hosted_job_provisioned()
     {
         await using EntraTenant tenant = new(users: 3);
         tenant.Directory.Applications.Clear();
@@ -44,7 +44,7 @@ public sealed class EntraSetupTests : IDisposable
     }
 
     [Fact]
-    public async Task The_demo_with_WhatIf_makes_nothing()
+    public async Task The_demo_with_WhatIf_changes_nothing()
     {
         await using EntraTenant tenant = new();
         tenant.Directory.Applications.Clear();
@@ -59,7 +59,7 @@ public sealed class EntraSetupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_made_after_the_hosted_one_is_compared_with_it_and_takes_over()
+    public async Task A_job_made_from_a_hosted_job_is_compared_with_it_and_takes_over()
     {
         await using EntraTenant tenant = new(users: 3);
         using Session session = Session.WithSandbox();

@@ -4,7 +4,7 @@ using TravelPerkScim.GraphStandIn.Endpoints;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Single sign-on, as somebody at a prompt meets it.</summary>
+/// <summary>Single sign-on, as a user at a prompt meets it.</summary>
 public sealed class EntraSingleSignOnTests
 {
     private const string Reading = "Application.Read.All Policy.Read.All";
@@ -13,7 +13,7 @@ public sealed class EntraSingleSignOnTests
     private const string Set = "Set-EntraSingleSignOn TravelPerk contoso 5f0c1e7a -NotificationEmail it@contoso.com";
 
     [Fact]
-    public async Task What_is_set_up_is_left_and_what_to_paste_is_shown()
+    public async Task A_complete_setup_stays_and_the_values_to_paste_are_shown()
     {
         await using EntraTenant tenant = new();
         StandInApplication application = Ready(tenant);
@@ -54,7 +54,7 @@ public sealed class EntraSingleSignOnTests
     }
 
     [Fact]
-    public async Task WhatIf_names_each_change_and_makes_none()
+    public async Task WhatIf_names_each_change_and_changes_nothing()
     {
         await using EntraTenant tenant = new();
         CapturingHost host = new();
@@ -79,7 +79,7 @@ public sealed class EntraSingleSignOnTests
     }
 
     [Fact]
-    public async Task Each_check_is_an_object_and_reading_needs_reading_only()
+    public async Task Each_check_is_an_object_and_needs_only_permissions_to_read()
     {
         await using EntraTenant tenant = new();
         StandInApplication application = Ready(tenant);
@@ -97,7 +97,7 @@ public sealed class EntraSingleSignOnTests
     }
 
     [Fact]
-    public async Task The_steps_of_a_change_of_certificates_tell_what_comes_next()
+    public async Task Each_step_of_a_change_of_certificates_names_the_next_step()
     {
         await using EntraTenant tenant = new();
         StandInApplication application = Ready(tenant);
@@ -143,7 +143,7 @@ public sealed class EntraSingleSignOnTests
     [InlineData("Set-EntraSingleSignOn TravelPerk contoso.travelperk.com 1", "TravelPerkAddressInvalid")]
     [InlineData("Set-EntraSingleSignOn TravelPerk contoso '1/?x'", "TravelPerkAddressInvalid")]
     [InlineData(Set, "EntraClaimsMappingAssigned")]
-    public async Task What_cannot_be_set_is_refused_before_the_first_change(string command, string errorId)
+    public async Task An_impossible_setting_is_refused_before_the_first_change(string command, string errorId)
     {
         await using EntraTenant tenant = new();
         tenant.Application.MappingPolicies.Add("Contoso claims");

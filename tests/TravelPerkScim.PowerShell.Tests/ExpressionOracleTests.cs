@@ -2,7 +2,7 @@ using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>A mapping tried with Entra's own engine, as somebody at a prompt does it.</summary>
+/// <summary>A mapping tried with Entra's own engine, as a user at a prompt does it.</summary>
 public sealed class ExpressionOracleTests : IDisposable
 {
     private const string Needed = "Application.Read.All Synchronization.ReadWrite.All";
@@ -11,7 +11,7 @@ public sealed class ExpressionOracleTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("oracle-").FullName;
 
     [Fact]
-    public async Task Where_both_agree_nothing_is_written_here_or_there()
+    public async Task Equal_results_are_not_written_and_nothing_is_changed_in_Entra()
     {
         await using EntraTenant tenant = new();
         using Session session = Ready(tenant, Upper);
@@ -19,10 +19,10 @@ public sealed class ExpressionOracleTests : IDisposable
         Assert.Empty(session.Run($"Test-ScimMapping m.json -Against TravelPerk -User ({People}) -WarningAction Stop"));
         string told = session.Value<string>(
             $"Test-ScimMapping m.json -Against TravelPerk -User ({People}) -Verbose "
-                + $"4>&1 | Where-Object {{ \"$_\" -like '*agrees*' }} | ForEach-Object Message"
+                + $"4>&1 | Where-Object {{ \"$_\" -like '*gives the same*' }} | ForEach-Object Message"
         );
 
-        Assert.Equal("2 expressions and 2 sample users: the hosted job of 'TravelPerk' agrees in 4 results.", told);
+        Assert.Equal("The hosted job of 'TravelPerk' gives the same in 4 results, of 2 expressions and 2 sample users.", told);
         string[] writes = [.. tenant.Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))];
         Assert.Equal(6, writes.Length);
         Assert.All(writes, write => Assert.EndsWith("/schema/parseExpression", write, StringComparison.Ordinal));
@@ -52,7 +52,7 @@ public sealed class ExpressionOracleTests : IDisposable
     }
 
     [Fact]
-    public async Task What_Entra_refuses_is_told_also_without_a_sample_user()
+    public async Task An_expression_that_Entra_refuses_is_found_without_a_sample_user()
     {
         await using EntraTenant tenant = new();
         using Session session = Ready(tenant, Upper);

@@ -76,7 +76,7 @@ public class FormatTests
     )]
     [InlineData("Set-ScimMapping job title -Expression \"\"\"X$esc[2K$([char]0x202e)\"\"\"; Get-ScimMapping job")]
     [InlineData("Set-ScimScope job \"givenName NOT EQUALS 'X$esc[2K$([char]0x202e)'\" -PassThru")]
-    public void What_a_terminal_would_obey_is_shown_and_not_sent_to_it(string command)
+    public void Control_characters_are_shown_escaped(string command)
     {
         string folder = Directory.CreateTempSubdirectory("format-").FullName;
         try

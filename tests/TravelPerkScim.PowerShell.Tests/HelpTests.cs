@@ -59,6 +59,20 @@ public class HelpTests
     }
 
     [Fact]
+    public void An_example_keeps_the_indentation_of_its_lines()
+    {
+        string code = Session.Shared.Value<string>(
+            "(Get-Help Start-ScimSandbox).examples.example.code | Where-Object { $_ -like '*BeforeAll*' }"
+        );
+
+        Assert.StartsWith(
+            "Describe 'Our mapping' {\n    BeforeAll {\n        Start-ScimSandbox | Connect-TravelPerk\n",
+            code,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void About_topics_are_found()
     {
         Session session = Session.Shared;

@@ -32,7 +32,7 @@ public sealed class HostTests : IDisposable
     [InlineData("try { Get-ScimUser } catch { 'handled' }", 0, "handled\n", "")]
     [InlineData("1..3 | ConvertTo-Json -Compress", 0, "[1,2,3]\n", "")]
     [InlineData("(Get-Command Test-ScimConnection).Source", 0, "TravelPerkScim\n", "")]
-    public async Task The_exit_code_tells_whether_anything_failed(string command, int exitCode, string output, string error)
+    public async Task The_exit_code_is_1_when_something_failed(string command, int exitCode, string output, string error)
     {
         ChildHost.Result result = await ChildHost.RunAsync("-Command", command);
 
@@ -64,13 +64,13 @@ public sealed class HostTests : IDisposable
     [InlineData("try { Get-ScimUser } catch { exit 0 }", 0)]
     [InlineData("Get-ScimUser\nexit 0", 0)]
     [InlineData("if (", 1)]
-    public async Task A_script_that_failed_is_told_from_one_that_handled_it(string text, int exitCode) =>
+    public async Task A_failed_script_and_a_script_that_handled_its_error_have_other_exit_codes(string text, int exitCode) =>
         Assert.Equal(exitCode, (await ChildHost.RunAsync("-File", Script(text))).ExitCode);
 
     [Theory]
     [InlineData("-Nonsense")]
     [InlineData("-File", "no-such-script.ps1")]
-    public async Task Wrong_usage_is_told_apart(params string[] arguments) =>
+    public async Task Wrong_usage_has_its_own_exit_code(params string[] arguments) =>
         Assert.Equal(64, (await ChildHost.RunAsync(arguments)).ExitCode);
 
     [Fact]

@@ -26,7 +26,7 @@ public class ImportTests
     }
 
     [Fact]
-    public void Removing_takes_the_commands_away_and_importing_again_brings_them_back()
+    public void Removing_the_module_removes_its_commands_and_importing_it_again_restores_them()
     {
         using Session session = new();
 
@@ -53,7 +53,7 @@ public class ImportTests
     }
 
     [Fact]
-    public async Task Importing_reaches_for_neither_network_nor_database()
+    public async Task Importing_loads_neither_network_nor_database()
     {
         ChildHost.Result result = await ChildHost.RunAsync(
             "-Command",
@@ -74,7 +74,7 @@ public class ImportTests
     }
 
     [Fact]
-    public async Task Nothing_of_Graph_is_loaded_until_somebody_connects_to_Entra()
+    public async Task Graph_is_not_loaded_before_a_command_connects_to_Entra()
     {
         string folder = Directory.CreateTempSubdirectory("lazy-").FullName;
         File.WriteAllText(

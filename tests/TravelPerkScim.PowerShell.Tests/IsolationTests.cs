@@ -55,7 +55,7 @@ public sealed class IsolationTests : IDisposable
     }
 
     [Fact]
-    public async Task Older_assemblies_of_Graph_and_Azure_in_the_session_do_not_keep_anybody_from_Entra()
+    public async Task Older_assemblies_of_Graph_and_Azure_in_the_session_do_no_harm_to_a_sign_in()
     {
         await using EntraTenant tenant = new();
         await using IdentityEndpoint identity = new(EntraTenant.Token());

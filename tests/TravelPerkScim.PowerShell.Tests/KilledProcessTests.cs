@@ -19,7 +19,7 @@ public sealed class KilledProcessTests : IDisposable
     [InlineData(40)]
     [InlineData(170)]
     [InlineData(280)]
-    public async Task Nobody_is_lost_or_doubled_and_nobody_who_left_stays_active(int writes)
+    public async Task No_user_is_lost_or_created_twice_and_no_leaver_stays_active(int writes)
     {
         string key = Guid.NewGuid().ToString("N");
         using Session session = new();
@@ -45,7 +45,7 @@ public sealed class KilledProcessTests : IDisposable
         }
         Assert.InRange((long)sandbox.WriteCount, writes, People - 1);
 
-        // Whoever was being created when the process died may have left before the next cycle.
+        // A user whose create was under way when the process died may have left before the next cycle.
         Write(People - 60);
         ChildHost.Result next = await ChildHost.RunAsync(start => start.Environment[KeyName] = key, "-Command", cycle);
         ChildHost.Result idle = await ChildHost.RunAsync(start => start.Environment[KeyName] = key, "-Command", cycle);

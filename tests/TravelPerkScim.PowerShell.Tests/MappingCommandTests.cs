@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>The mapping language as somebody at a prompt meets it.</summary>
+/// <summary>The mapping language as a user at a prompt meets it.</summary>
 public sealed class MappingCommandTests : IDisposable
 {
     private const string Graph = """
@@ -47,7 +47,7 @@ public sealed class MappingCommandTests : IDisposable
     [InlineData("[pscustomobject]@{ x = 'a' }")]
     [InlineData("[pscustomobject]@{ AdditionalProperties = @{ x = 'a' } }")]
     [InlineData("[System.Collections.Generic.Dictionary[string,object]]::new() | ForEach-Object { $_['X'] = 'a'; $_ }")]
-    public void Any_object_with_members_will_do(string input)
+    public void Any_object_with_members_works(string input)
     {
         using Session session = new();
         Assert.Equal("ay", session.Value<string>($"$in = {input}; Resolve-ScimExpression 'Append([x],\"y\")' -InputObject $in"));
@@ -74,7 +74,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_user_whom_an_expression_leaves_alone_is_an_answer_with_a_warning_and_Error_is_an_error()
+    public void IgnoreObjectFlow_is_an_answer_with_a_warning_and_Error_is_an_error()
     {
         using Session session = new();
         const string Ignoring =
@@ -115,7 +115,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_source_object_becomes_the_user_a_create_would_send()
+    public void A_source_object_becomes_the_user_that_a_create_would_send()
     {
         using Session session = new();
         session.Run(Graph);
@@ -183,7 +183,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_user_who_would_be_refused_is_an_error_that_names_attribute_and_rule()
+    public void A_user_that_TravelPerk_would_refuse_is_an_error_with_attribute_and_rule()
     {
         using Session session = new();
         session.Run(
@@ -261,7 +261,48 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_wrong_schema_is_refused_and_all_that_is_wrong_is_listed()
+    public void An_error_of_a_mapping_names_its_file()
+    {
+        using Session session = WithJob();
+        string file = Path.Combine(_folder, "contoso", "mapping.json");
+        File.WriteAllText(file, "{ nonsense");
+
+        foreach (
+            string command in new[]
+            {
+                "Get-ScimMapping contoso",
+                "Set-ScimMapping contoso title -Constant x",
+                "Get-ProvisioningPlan contoso",
+            }
+        )
+            Assert.StartsWith($"{file}: The mapping is not JSON", session.Fail(command).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Swapped_arguments_of_an_import_are_named()
+    {
+        using Session session = WithJob();
+        session.Run("Export-ScimMapping contoso m.json");
+
+        ErrorRecord error = session.Fail("Import-ScimMapping contoso m.json");
+
+        Assert.StartsWith("JobNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.EndsWith("Give the file first: Import-ScimMapping 'm.json' -Job 'contoso'.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Control_characters_of_a_filter_are_escaped_in_the_exception_too()
+    {
+        using Session session = WithJob();
+
+        ErrorRecord error = session.Fail("Set-ScimScope contoso \"depart$([char]27)[31mment EQUALS 'Sales'\"");
+
+        Assert.Contains("depart\\u001b[31mment", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', error.Exception.ToString());
+    }
+
+    [Fact]
+    public void A_wrong_schema_is_refused_and_all_its_errors_are_listed()
     {
         using Session session = WithJob();
         byte[] before = File.ReadAllBytes(Path.Combine(_folder, "contoso", "mapping.json"));
@@ -295,7 +336,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_schema_of_another_application_is_told_in_one_finding_and_in_the_refusal()
+    public void A_schema_of_another_application_is_one_finding_and_the_reason_of_the_refusal()
     {
         using Session session = WithJob();
         File.WriteAllText(
@@ -314,7 +355,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void What_travelperk_would_refuse_or_does_not_have_is_found()
+    public void Values_that_TravelPerk_refuses_and_unknown_attributes_are_found()
     {
         using Session session = WithJob();
         session.Run("$null = Export-ScimMapping -Default -Path m.json; Set-ScimMapping m.json preferredLanguage -Constant it");
@@ -337,7 +378,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void Discovery_asks_the_target_only_when_told_to()
+    public void The_target_is_asked_only_with_Discover()
     {
         using Session session = WithJob();
         session.Run("$global:sandbox = Start-ScimSandbox; $sandbox | Connect-TravelPerk");
@@ -355,7 +396,7 @@ public sealed class MappingCommandTests : IDisposable
     }
 
     [Fact]
-    public void Mappings_are_removed_but_not_those_that_are_needed()
+    public void Mappings_are_removed_except_required_ones()
     {
         using Session session = WithJob();
         session.Run(

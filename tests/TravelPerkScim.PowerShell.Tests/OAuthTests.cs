@@ -48,7 +48,7 @@ public sealed partial class OAuthTests
     }
 
     [Fact]
-    public async Task Fewer_scopes_allow_less()
+    public async Task A_command_outside_the_granted_scopes_is_refused()
     {
         using Session session = StartSandbox("-UserCount 1");
         await SignInAsync(session, Authorize + " -Scope scim:read");
@@ -158,7 +158,7 @@ public sealed partial class OAuthTests
     [InlineData("-TokenVault a -Remember", "AmbiguousTokenStore")]
     [InlineData("-TokenVault Automation", "TokenStoreUnavailable")]
     [InlineData("-TokenVault Automation -Authorize -NoBrowser", "TokenStoreUnavailable")]
-    public void What_is_missing_is_named(string arguments, string errorId)
+    public void Missing_parameters_are_named(string arguments, string errorId)
     {
         using Session session = StartSandbox();
 
@@ -168,7 +168,7 @@ public sealed partial class OAuthTests
     }
 
     [Fact]
-    public void A_vault_that_is_not_there_is_named()
+    public void A_missing_vault_is_named()
     {
         using Session session = StartSandbox();
         UseVault(session, [], []);

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Provisioning of single users, as somebody at a prompt asks for it.</summary>
+/// <summary>Provisioning of single users, as a user at a prompt requests it.</summary>
 public sealed class OnDemandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("demand-").FullName;
@@ -8,7 +8,7 @@ public sealed class OnDemandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Only_the_users_asked_for_are_touched_whether_by_name_or_by_id()
+    public void Only_the_named_users_are_changed_by_name_or_by_id()
     {
         using Session session = WithJob(5);
 
@@ -38,7 +38,7 @@ public sealed class OnDemandTests : IDisposable
     }
 
     [Fact]
-    public void The_steps_tell_how_each_outcome_came_about_down_to_the_request()
+    public void The_steps_explain_each_outcome_down_to_the_request()
     {
         using Session session = WithJob(2);
         session.Run(
@@ -63,7 +63,7 @@ public sealed class OnDemandTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_out_of_scope_is_told_why_and_who_is_unknown_is_an_error_about_them()
+    public void A_user_out_of_scope_gets_the_reason_and_an_unknown_user_is_an_error()
     {
         using Session session = WithJob(
             2,
@@ -71,7 +71,7 @@ public sealed class OnDemandTests : IDisposable
         );
 
         PSObject skipped = Assert.Single(session.Run("Invoke-Provisioning contoso -Identity user1@example.com"));
-        ErrorRecord unknown = session.Fail("Invoke-Provisioning contoso -Identity nobody@example.com");
+        ErrorRecord unknown = session.Fail("Invoke-Provisioning contoso -Identity missing@example.com");
 
         Assert.Equal(("None", "Skipped"), (Text(skipped, "Action"), Text(skipped, "Status")));
         Assert.Contains("account is disabled", Text(skipped, "Reason"), StringComparison.Ordinal);

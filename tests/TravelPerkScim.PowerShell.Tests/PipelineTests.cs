@@ -121,7 +121,7 @@ public class PipelineTests
     [Theory]
     [InlineData("StartIndexIgnored")]
     [InlineData("StartIndexIgnored, TotalResultsEqualsPageSize")]
-    public void A_list_that_startIndex_does_not_walk_through_is_everybody_all_the_same(string behaviors)
+    public void A_list_is_complete_where_startIndex_is_ignored(string behaviors)
     {
         using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
 
@@ -129,7 +129,7 @@ public class PipelineTests
     }
 
     [Fact]
-    public void A_user_is_found_by_name_though_the_filter_is_ignored_and_the_list_cannot_be_read_whole()
+    public void A_user_is_found_by_name_where_the_filter_is_ignored_and_the_list_is_incomplete()
     {
         using Session session = Session.WithSandbox(
             "-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored"
@@ -140,7 +140,7 @@ public class PipelineTests
     }
 
     [Fact]
-    public void Progress_is_rare_and_is_taken_away_at_the_end()
+    public void Progress_is_rare_and_is_removed_at_the_end()
     {
         CapturingHost host = new();
         using Session session = new(host);
@@ -156,7 +156,7 @@ public class PipelineTests
     }
 
     [Fact]
-    public void Requests_are_told_to_whoever_asks_for_verbose()
+    public void Verbose_shows_each_request()
     {
         using Session session = Session.WithSandbox("-UserCount 1");
         using System.Management.Automation.PowerShell shell = session.Create("Get-ScimUser 1 -Verbose; Get-ScimUser 1");

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Plans that are filtered, saved, reviewed and applied, and drift, as somebody at a prompt meets them.</summary>
+/// <summary>Plans that are filtered, saved, reviewed and applied, and drift, as a user at a prompt meets them.</summary>
 public sealed class PlanReviewTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("review-").FullName;
@@ -8,7 +8,7 @@ public sealed class PlanReviewTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Operations_are_filtered_in_the_pipeline_and_just_these_are_applied()
+    public void Operations_are_filtered_in_the_pipeline_and_only_these_are_applied()
     {
         using Session session = WithJob(5);
 
@@ -74,7 +74,7 @@ public sealed class PlanReviewTests : IDisposable
         Assert.Empty(
             session.Run(
                 "Invoke-Provisioning contoso -Plan @(); Get-ProvisioningPlan contoso "
-                    + "| Where-Object Identity -EQ nobody | Invoke-Provisioning contoso"
+                    + "| Where-Object Identity -EQ missing | Invoke-Provisioning contoso"
             )
         );
 
@@ -86,7 +86,7 @@ public sealed class PlanReviewTests : IDisposable
     }
 
     [Fact]
-    public void A_plan_of_another_job_and_a_file_that_is_none_are_named()
+    public void A_plan_of_another_job_and_a_file_without_a_plan_are_refused_by_name()
     {
         using Session session = WithJob(2);
         session.Run("$null = New-ProvisioningJob other users.json; Get-ProvisioningPlan contoso | Export-ProvisioningPlan plan.json");

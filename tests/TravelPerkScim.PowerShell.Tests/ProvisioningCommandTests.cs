@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Jobs, mappings and cycles as somebody at a prompt meets them.</summary>
+/// <summary>Jobs, mappings and cycles as a user at a prompt meets them.</summary>
 public sealed class ProvisioningCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("jobs-").FullName;
@@ -28,7 +28,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_cycle_that_another_one_overtook_is_planned_once_more_by_itself()
+    public void A_plan_that_another_cycle_made_outdated_is_made_again()
     {
         using Session session = WithJob(users: 5);
 
@@ -52,7 +52,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Another_companys_key_is_an_error_that_the_status_keeps()
+    public void The_key_of_another_company_is_an_error_that_the_status_keeps()
     {
         using Session session = WithJob(users: 12);
         session.Run("Invoke-Provisioning contoso");
@@ -218,7 +218,7 @@ public sealed class ProvisioningCommandTests : IDisposable
         "right only when both are the same service"
     )]
     [InlineData("https://app.perk.com/api/v2/scim", "https://app.perk.com:8443/api/v2/scim", "right only when both are the same service")]
-    public void Which_addresses_are_one_service_is_known(string from, string to, string said)
+    public void Host_names_of_one_service_are_known(string from, string to, string said)
     {
         using Session session = WithJob(users: 1);
         session.Run("$null = Invoke-Provisioning contoso; $null = Set-ProvisioningJob contoso -Target $args[0] 3>$null", from);
@@ -229,7 +229,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Settings_change_and_a_job_is_removed_without_touching_anything_else()
+    public void Settings_change_and_a_job_is_removed_without_another_change()
     {
         using Session session = WithJob(users: 1);
         File.WriteAllText(Path.Combine(_folder, "contoso", "notes.txt"), "mine");
@@ -272,7 +272,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     [InlineData("HtmlInsteadOfJson", "NotScimService")]
     [InlineData("EnormousBody", "ResponseTooLarge")]
     [InlineData("TruncatedJson", "ResponseTruncated")]
-    public void An_answer_that_is_none_is_one_error_in_time_and_the_job_stays_usable(string behavior, string errorId)
+    public void A_missing_answer_is_one_error_in_time_and_the_job_stays_usable(string behavior, string errorId)
     {
         using Session session = WithJob(users: 8);
         long started = Stopwatch.GetTimestamp();
@@ -286,7 +286,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_named_with_the_way_out()
+    public void A_missing_job_source_or_connection_is_named_with_the_way_out()
     {
         using Session session = WithJob(users: 1);
         foreach (
@@ -338,7 +338,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Stopping_in_the_middle_of_a_cycle_ends_within_a_second_and_the_next_goes_on_from_there()
+    public void A_stopped_cycle_ends_within_a_second_and_the_next_cycle_continues()
     {
         CapturingHost host = new();
         using Session session = WithJob(users: 400, start: "-RateLimit 100", host: host);
@@ -360,8 +360,8 @@ public sealed class ProvisioningCommandTests : IDisposable
         }
 
         Assert.Matches(
-            "WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes were written here, 0 of them failures; "
-                + "some more operations may have been done. Nothing is lost",
+            "WARNING: The cycle of 'contoso' was stopped after [0-9]+ of 400 outcomes, 0 of them failures[.] "
+                + "Some more operations may have been done, and Get-ProvisioningLog lists what was done[.] The next cycle continues",
             host.Shown
         );
         int before = session.Value<int>("$sandbox.UserCount");
@@ -372,7 +372,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Departures_over_the_threshold_are_staged_with_a_warning_that_says_how_to_go_on()
+    public void Departures_over_the_threshold_are_staged_with_a_warning_that_names_the_approval()
     {
         using Session session = WithJob(users: 20);
         session.Run("Invoke-Provisioning contoso");
@@ -405,7 +405,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Each_cycle_that_staged_something_is_named_with_what_its_approval_approves()
+    public void Each_staging_cycle_is_named_with_the_operations_that_its_approval_releases()
     {
         using Session session = WithJob(users: 20);
         session.Run("$null = Invoke-Provisioning contoso");
@@ -440,7 +440,7 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.EndsWith(" approves 1 disable", lines[0], StringComparison.Ordinal);
         Assert.Equal($"-ApproveCycle {first} approves 9 disables and 1 takeover", lines[1]);
         string warning = Assert
-            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal))
+            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes were staged", StringComparison.Ordinal))
             .Message;
         Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line}.", warning, StringComparison.Ordinal));
         Assert.Contains(
@@ -454,7 +454,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     [Theory]
     [InlineData("Set-ScimMapping contoso title", "NothingToSet")]
     [InlineData("Reset-ProvisioningJob contoso -Scope 0", "NothingToReset")]
-    public void Asking_for_nothing_is_an_error_that_says_what_there_is_to_ask_for(string command, string errorId)
+    public void A_command_without_a_change_is_an_error_that_names_the_parameters(string command, string errorId)
     {
         using Session session = WithJob(users: 1);
         using System.Management.Automation.PowerShell shell = session.Create(command);
@@ -486,7 +486,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void What_is_asked_for_tells_apart_what_will_be_sent_and_what_will_not()
+    public void A_confirmation_counts_sent_and_held_operations_apart()
     {
         CapturingHost host = new();
         using Session session = WithJob(users: 20, host: host);
@@ -508,7 +508,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void Another_persons_account_gets_a_former_users_TravelPerk_user_only_when_that_is_approved()
+    public void A_takeover_by_another_person_needs_an_approval()
     {
         using Session session = WithJob(users: 3);
         session.Run("$null = Invoke-Provisioning contoso");
@@ -552,7 +552,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_wrong_on_every_line_is_not_a_warning_on_every_line()
+    public void A_file_with_a_fault_on_every_line_gives_few_warnings()
     {
         using Session session = WithJob(users: 1);
         File.WriteAllLines(
@@ -573,7 +573,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_table_names_the_user_once_and_a_log_says_when()
+    public void A_table_names_the_user_once_and_a_log_shows_the_time()
     {
         CapturingHost host = new();
         using Session session = WithJob(

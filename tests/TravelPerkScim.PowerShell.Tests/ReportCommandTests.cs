@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-/// <summary>Reports as somebody at a prompt, or a pipeline, makes them.</summary>
+/// <summary>Reports as a user at a prompt, or a pipeline, makes them.</summary>
 public sealed class ReportCommandTests : IDisposable
 {
     private const string Drift = """
@@ -98,7 +98,7 @@ public sealed class ReportCommandTests : IDisposable
 
         session.Run(
             """
-            Get-ProvisioningPlan contoso | Where-Object Identity -EQ nobody | Export-ProvisioningReport nothing.json
+            Get-ProvisioningPlan contoso | Where-Object Identity -EQ missing | Export-ProvisioningReport nothing.json
             Invoke-Provisioning contoso -ErrorAction SilentlyContinue | Export-ProvisioningReport outcomes.json
             Set-ScimUser user1@example.com -Title 'By hand'
             Get-ProvisioningPlan contoso -Reconcile | Where-Object Drift -NE None | Export-ProvisioningReport drift.json -Title 'By hand'

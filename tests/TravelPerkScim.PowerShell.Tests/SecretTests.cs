@@ -86,7 +86,7 @@ public class SecretTests
         "New-EntraApplication TravelPerk 'TravelPerk two' -WhatIf; Remove-EntraApplication TravelPerk -WhatIf; "
             + "Get-EntraApplicationRole TravelPerk; Add-EntraApplicationRole TravelPerk Approver -WhatIf; "
             + "Remove-EntraApplicationRole TravelPerk Approver -WhatIf",
-        "Get-EntraApplicationAssignment TravelPerk; 'user1@example.com', 'nobody@example.com' | "
+        "Get-EntraApplicationAssignment TravelPerk; 'user1@example.com', 'missing@example.com' | "
             + "Add-EntraApplicationAssignment TravelPerk; Remove-EntraApplicationAssignment TravelPerk Travellers -WhatIf",
         "Get-EntraSingleSignOn TravelPerk; Test-EntraSingleSignOn TravelPerk; "
             + "Set-EntraSingleSignOn TravelPerk contoso 5f0c1e7a -NotificationEmail it@contoso.com -WhatIf; "

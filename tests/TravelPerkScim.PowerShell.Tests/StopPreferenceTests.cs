@@ -14,14 +14,14 @@ public sealed class StopPreferenceTests : IDisposable
     [InlineData("$ErrorActionPreference = 'Stop'; Invoke-Provisioning contoso")]
     [InlineData("Invoke-Provisioning contoso -ErrorAction Stop")]
     [InlineData("$ErrorActionPreference = 'Stop'; Get-ProvisioningJob | Invoke-Provisioning")]
-    public void A_cycle_provisions_everybody_else_before_it_fails(string run)
+    public void A_cycle_provisions_the_other_users_before_it_fails(string run)
     {
         using Session session = WithJob(bad: [1, 2, 3]);
 
         ErrorRecord error = session.Fail($"$ErrorActionPreference = 'Continue'; {run}");
 
         Assert.StartsWith("InvalidValue,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.EndsWith("2 more errors followed; the rest of the work was done all the same.", error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("2 more errors followed. The rest of the work was done.", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("Failure", PSObject.AsPSObject(error.TargetObject).Properties["Status"].Value.ToString());
         session.Run("$ErrorActionPreference = 'Continue'");
         Assert.Equal(5, session.Value<int>("$sandbox.UserCount"));
@@ -30,13 +30,17 @@ public sealed class StopPreferenceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'nobody', 'nobody2', 'a@x.com', 'b@x.com' | Remove-ScimUser -Confirm:$false", "UserNotFound", "$sandbox.UserCount -eq 0")]
     [InlineData(
-        "'nobody@x.com', 'a@x.com', 'b@x.com' | Set-ScimUser -Title New",
+        "'missing', 'missing2', 'a@x.com', 'b@x.com' | Remove-ScimUser -Confirm:$false",
+        "UserNotFound",
+        "$sandbox.UserCount -eq 0"
+    )]
+    [InlineData(
+        "'missing@x.com', 'a@x.com', 'b@x.com' | Set-ScimUser -Title New",
         "UserNotFound",
         "@(Get-ScimUser | Where-Object Title -EQ New).Count -eq 2"
     )]
-    [InlineData("'nobody', 'a@x.com', 'b@x.com' | Get-ScimUser | ForEach-Object { $global:seen++ }", "UserNotFound", "$seen -eq 2")]
+    [InlineData("'missing', 'a@x.com', 'b@x.com' | Get-ScimUser | ForEach-Object { $global:seen++ }", "UserNotFound", "$seen -eq 2")]
     [InlineData(
         "'a@x.com', 'c@x.com' | ForEach-Object { [pscustomobject]@{ UserName = $_; GivenName = 'C'; FamilyName = 'D' } } | New-ScimUser",
         "Conflict",
@@ -49,7 +53,7 @@ public sealed class StopPreferenceTests : IDisposable
         "$seen -eq 1"
     )]
     [InlineData("'nothing', 'contoso' | Remove-ProvisioningJob -Confirm:$false", "JobNotFound", "-not (Get-ProvisioningJob)")]
-    public void A_command_does_the_rest_of_what_was_asked_before_it_fails(string run, string errorId, string done)
+    public void A_command_does_the_rest_of_its_work_before_it_fails(string run, string errorId, string done)
     {
         using Session session = WithJob();
         session.Run("$global:seen = 0; 'a@x.com', 'b@x.com' | ForEach-Object { $null = New-ScimUser $_ A B }");
@@ -61,14 +65,14 @@ public sealed class StopPreferenceTests : IDisposable
     }
 
     [Fact]
-    public void Errors_come_at_once_where_they_stop_nothing()
+    public void Errors_are_written_at_once_where_they_stop_nothing()
     {
         using Session session = WithJob();
 
         PSObject[] order =
         [
             .. session.Run(
-                "New-ScimUser a@x.com A B | Out-Null; 'nobody', 'a@x.com' | Get-ScimUser "
+                "New-ScimUser a@x.com A B | Out-Null; 'missing', 'a@x.com' | Get-ScimUser "
                     + "-ErrorAction Continue 2>&1 | ForEach-Object { $_.GetType().Name }"
             ),
         ];
@@ -77,7 +81,7 @@ public sealed class StopPreferenceTests : IDisposable
     }
 
     [Fact]
-    public void A_pipeline_that_takes_one_outcome_stops_the_cycle_and_the_next_one_goes_on()
+    public void A_pipeline_that_takes_one_outcome_stops_the_cycle_and_the_next_cycle_continues()
     {
         using Session session = WithJob(people: 1500);
 
@@ -90,7 +94,7 @@ public sealed class StopPreferenceTests : IDisposable
     }
 
     [Fact]
-    public void A_mapping_that_cannot_be_read_is_a_failed_cycle_in_the_status_and_nothing_is_written_when_somebody_only_looks()
+    public void An_unreadable_mapping_is_a_failed_cycle_in_the_status_except_with_WhatIf()
     {
         using Session session = WithJob();
         File.WriteAllText(Path.Combine(_folder, "contoso", "mapping.json"), "no mapping");

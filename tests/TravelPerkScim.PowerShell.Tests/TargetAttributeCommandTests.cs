@@ -13,7 +13,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void An_exported_schema_with_an_extension_imports_as_it_is_flows_and_comes_to_rest()
+    public void An_exported_schema_with_an_extension_is_imported_unchanged_and_provisioned_and_the_next_cycle_is_idle()
     {
         using Session session = WithJob("-Expense");
 
@@ -36,7 +36,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     }
 
     [Fact]
-    public void An_attribute_that_the_service_publishes_is_kept_in_the_mapping_so_that_plans_need_no_connection()
+    public void The_definition_of_a_service_attribute_is_kept_in_the_mapping()
     {
         using Session session = WithJob("-Expense");
         session.Run("Set-ScimMapping contoso approvalThreshold -SourceAttribute extension_threshold");
@@ -59,7 +59,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     }
 
     [Fact]
-    public void An_attribute_that_nothing_defines_is_refused_with_the_nearest_name_and_the_file_stays()
+    public void An_undefined_attribute_is_refused_with_the_nearest_name_and_the_file_stays()
     {
         using Session session = WithJob("-Expense");
         string mapping = File.ReadAllText(Path.Combine(_folder, "contoso", "mapping.json"));
@@ -72,7 +72,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     }
 
     [Fact]
-    public void The_check_tells_of_attributes_that_only_the_service_knows()
+    public void The_check_names_attributes_that_only_the_service_knows()
     {
         using Session session = WithJob("-Expense");
         session.Run("Set-ScimMapping contoso creditor -SourceAttribute employeeId");
@@ -101,7 +101,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_schema_file_adds_attributes_to_the_sandbox_and_one_that_is_none_is_refused()
+    public void A_schema_file_adds_attributes_to_the_sandbox_and_a_wrong_file_is_refused()
     {
         File.WriteAllText(
             Path.Combine(_folder, "core.json"),
@@ -120,7 +120,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
     }
 
     [Fact]
-    public void What_the_service_requires_and_nothing_maps_is_found_before_a_create_is_sent()
+    public void An_unmapped_required_attribute_is_found_before_a_create_is_sent()
     {
         File.WriteAllText(
             Path.Combine(_folder, "core.json"),

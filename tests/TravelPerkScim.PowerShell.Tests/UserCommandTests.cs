@@ -5,7 +5,7 @@ public class UserCommandTests
     private const string Anna = "New-ScimUser anna@contoso.com Anna Berg";
 
     [Fact]
-    public void A_created_user_has_every_attribute_given()
+    public void A_created_user_has_every_given_attribute()
     {
         using Session session = Session.WithSandbox();
         session.Run("$null = New-ScimUser lars@contoso.com Lars Holm");
@@ -59,7 +59,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void A_user_is_active_unless_said_otherwise() => Assert.True(Session.WithSandbox().Value<bool>($"({Anna}).Active"));
+    public void A_user_is_active_by_default() => Assert.True(Session.WithSandbox().Value<bool>($"({Anna}).Active"));
 
     [Theory]
     [InlineData("Get-ScimUser anna@contoso.com")]
@@ -69,7 +69,7 @@ public class UserCommandTests
     [InlineData("Get-ScimUser | Get-ScimUser")]
     [InlineData("[pscustomobject]@{ UserName = 'ANNA@contoso.com'; Other = 1 } | Get-ScimUser")]
     [InlineData("Get-ScimUser -Filter 'userName eq \"anna@contoso.com\"'")]
-    public void A_user_is_found_however_it_is_named(string command)
+    public void A_user_is_found_by_id_userName_or_object(string command)
     {
         using Session session = Session.WithSandbox();
         session.Run("$null = " + Anna);
@@ -78,14 +78,14 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void A_user_who_is_not_there_is_an_error_and_the_others_still_come()
+    public void A_missing_user_is_an_error_and_the_other_users_are_written()
     {
         using Session session = Session.WithSandbox();
         session.Run("$null = " + Anna);
 
         Assert.Equal(
             ["anna@contoso.com"],
-            session.TryRun("'99', 'nobody@contoso.com', '1' | Get-ScimUser | ForEach-Object UserName").Select(name => name.BaseObject)
+            session.TryRun("'99', 'missing@contoso.com', '1' | Get-ScimUser | ForEach-Object UserName").Select(name => name.BaseObject)
         );
 
         Assert.Equal(2, session.Errors.Count);
@@ -100,8 +100,27 @@ public class UserCommandTests
         Assert.Equal("99", session.Errors[0].TargetObject.ToString());
     }
 
+    [Theory]
+    [InlineData("Set-ScimUser lena -Title Pilot", "NotFound", "TravelPerk has no user with the id 'lena'. A userName has an @.")]
+    [InlineData("Remove-ScimUser lena -Confirm:$false", "UserNotFound", "TravelPerk has no user with the id 'lena'. A userName has an @.")]
+    [InlineData(
+        "Set-ScimUser lena@contoso.com -Title Pilot",
+        "UserNotFound",
+        "TravelPerk has no user with the userName 'lena@contoso.com'."
+    )]
+    public void A_missing_user_is_named_as_id_or_userName(string command, string errorId, string message)
+    {
+        using Session session = Session.WithSandbox();
+
+        ErrorRecord error = session.Fail(command);
+
+        Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+        Assert.Equal($"{message} Get-ScimUser lists the users.", error.ToString());
+    }
+
     [Fact]
-    public void A_filter_that_is_not_one_is_refused_before_any_request()
+    public void A_wrong_filter_is_refused_before_any_request()
     {
         using Session session = Session.WithSandbox();
 
@@ -114,7 +133,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void Set_changes_what_is_given_in_one_request_and_nothing_else()
+    public void Set_changes_only_the_given_attributes_in_one_request()
     {
         using Session session = Session.WithSandbox();
         session.Run($"$null = {Anna} -Title Engineer -MiddleName Maria -CostCenter Growth");
@@ -129,7 +148,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void Set_with_PassThru_writes_the_user_as_it_is_now()
+    public void Set_with_PassThru_writes_the_changed_user()
     {
         using Session session = Session.WithSandbox("-Behavior PatchNoContent");
         session.Run("$null = " + Anna);
@@ -138,7 +157,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void A_piped_user_is_sent_only_what_differs()
+    public void Of_a_piped_user_only_differences_are_sent()
     {
         using Session session = Session.WithSandbox();
         session.Run($"$null = {Anna} -Title Engineer -DateOfBirth 1980-02-29 -InvoiceProfile X, Y");
@@ -199,7 +218,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void Set_without_an_attribute_says_so()
+    public void Set_without_an_attribute_is_an_error_that_says_so()
     {
         using Session session = Session.WithSandbox();
         Assert.StartsWith("NothingToChange,", session.Fail("Set-ScimUser 1").FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -239,7 +258,7 @@ public class UserCommandTests
     }
 
     [Fact]
-    public void Removing_who_is_gone_is_an_error()
+    public void Removing_a_missing_user_is_an_error()
     {
         using Session session = Session.WithSandbox();
         Assert.StartsWith(

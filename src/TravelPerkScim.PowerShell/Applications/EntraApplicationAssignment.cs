@@ -20,19 +20,19 @@ public sealed class EntraApplicationAssignment
     /// <summary><c>User</c>, <c>Group</c> or <c>ServicePrincipal</c>.</summary>
     public string PrincipalType { get; }
 
-    /// <summary>Its object id.</summary>
+    /// <summary>Object id of the user or group.</summary>
     public string PrincipalId { get; }
 
-    /// <summary>The role: its value, or its name when it has none; the id of a role that was removed.</summary>
+    /// <summary>The role: its value, or its name when it has no value; the id of a removed role.</summary>
     public string Role { get; }
 
-    /// <summary>When it was assigned; null when Graph does not say.</summary>
+    /// <summary>The time of the assignment; null when Graph does not give it.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>Object id of the application's service principal.</summary>
     public string ApplicationId { get; }
 
-    /// <summary>A text of Entra's, as a terminal may show it.</summary>
+    /// <summary>A text from Entra with its control characters escaped, for the views.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
     /// <inheritdoc/>

@@ -9,24 +9,14 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.PowerShell.Applications;
 
 /// <summary>
-/// What the cmdlets do with enterprise applications and their roles. Only what is called here loads the Entra room; see <see
-/// cref="EntraConnector"/>.
+/// Enterprise applications and their roles, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.
 /// </summary>
 internal static class EntraApplicationCalls
 {
-    /// <summary>The application as the Entra room takes it.</summary>
-    public static EntraApplication Known(EntraEnterpriseApplication application) =>
-        new(application.Id, application.AppId, application.DisplayName)
-        {
-            TemplateId = application.TemplateId,
-            AssignmentRequired = application.AssignmentRequired,
-            SingleSignOnMode = application.SingleSignOnMode,
-        };
-
-    /// <summary>The one application that is meant.</summary>
-    /// <param name="connection">Where.</param>
-    /// <param name="identity">Its name or id, or itself.</param>
-    /// <param name="writes">Whether it is going to be changed: the permission for that is asked for before anything is sent.</param>
+    /// <summary>The one application that the identity names.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="identity">Its name, its id, or the application itself.</param>
+    /// <param name="writes">Whether the command changes the application: the permission is then checked before anything is sent.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
@@ -45,7 +35,7 @@ internal static class EntraApplicationCalls
     }
 
     /// <summary>
-    /// Makes an application from the gallery, or finds the one that was made; null when <paramref name="confirm"/> says no.
+    /// Makes an application from the gallery, or finds the existing one; null when <paramref name="confirm"/> says no.
     /// </summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraTemplateNotFound</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotSettled</c>, or Graph
@@ -77,7 +67,7 @@ internal static class EntraApplicationCalls
         EntraEnterpriseApplication application,
         IProgress<string> progress,
         CancellationToken cancellationToken
-    ) => new GalleryApplications(connection.Directory, progress).RemoveAsync(Known(application), cancellationToken);
+    ) => new GalleryApplications(connection.Directory, progress).RemoveAsync(application.ToEntra(), cancellationToken);
 
     public static async Task<IReadOnlyList<EntraApplicationRole>> RolesAsync(
         EntraDirectoryConnection connection,
@@ -86,7 +76,7 @@ internal static class EntraApplicationCalls
     )
     {
         IReadOnlyList<ApplicationRole> roles = await new ApplicationRoles(connection.Directory)
-            .ReadAsync(Known(application), cancellationToken)
+            .ReadAsync(application.ToEntra(), cancellationToken)
             .ConfigureAwait(false);
         return [.. roles.Select(role => Shown(role, application))];
     }
@@ -102,19 +92,19 @@ internal static class EntraApplicationCalls
     ) =>
         Shown(
             await new ApplicationRoles(connection.Directory, progress)
-                .AddAsync(Known(application), name, value, description, cancellationToken)
+                .AddAsync(application.ToEntra(), name, value, description, cancellationToken)
                 .ConfigureAwait(false),
             application
         );
 
-    /// <summary>The enabled role with this value; null when there is none, and then there is something to add.</summary>
+    /// <summary>The role with this value, name or id; null when the application has none.</summary>
     public static async Task<EntraApplicationRole?> FindRoleAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
         string nameOrId,
         CancellationToken cancellationToken
     ) =>
-        await new ApplicationRoles(connection.Directory).FindAsync(Known(application), nameOrId, cancellationToken).ConfigureAwait(false)
+        await new ApplicationRoles(connection.Directory).FindAsync(application.ToEntra(), nameOrId, cancellationToken).ConfigureAwait(false)
             is { } role
             ? Shown(role, application)
             : null;
@@ -127,7 +117,7 @@ internal static class EntraApplicationCalls
         CancellationToken cancellationToken
     ) =>
         new ApplicationRoles(connection.Directory, progress).RemoveAsync(
-            Known(application),
+            application.ToEntra(),
             new ApplicationRole(role.Id, role.Name, role.Value) { IsEnabled = role.IsEnabled, IsForUsers = true },
             cancellationToken
         );

@@ -13,30 +13,30 @@ public sealed class EntraApplicationRole
         ApplicationId = applicationId;
     }
 
-    /// <summary>Its display name.</summary>
+    /// <summary>The role's display name.</summary>
     public string Name { get; }
 
-    /// <summary>What mappings and tokens call it; null for the roles of a gallery application.</summary>
+    /// <summary>The value by which mappings and tokens know the role; null for the roles of a gallery application.</summary>
     public string? Value { get; }
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The purpose of the role.</summary>
     public string? Description { get; init; }
 
     /// <summary>
-    /// Whether people can be given it: it is enabled, it is for users, and it is not the gallery's own <c>msiam_access</c>.
+    /// Whether people can be given the role: the role is enabled, is for users, and is not the gallery's own <c>msiam_access</c>.
     /// </summary>
     public bool IsAssignable { get; init; }
 
-    /// <summary>Whether it is enabled.</summary>
+    /// <summary>Whether the role is enabled.</summary>
     public bool IsEnabled { get; init; }
 
-    /// <summary>Its id.</summary>
+    /// <summary>The role's id.</summary>
     public string Id { get; }
 
     /// <summary>Object id of the application's service principal.</summary>
     public string ApplicationId { get; }
 
-    /// <summary>A text of Entra's, as a terminal may show it.</summary>
+    /// <summary>A text from Entra with its control characters escaped, for the views.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
     /// <inheritdoc/>

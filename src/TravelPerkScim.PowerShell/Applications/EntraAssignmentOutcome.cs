@@ -2,23 +2,23 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>How one assignment ended.</summary>
+/// <summary>Status of one assignment.</summary>
 public enum EntraAssignmentStatus : long
 {
-    /// <summary>It was made.</summary>
+    /// <summary>The assignment was made.</summary>
     Assigned,
 
     /// <summary>The user or group had the role before.</summary>
     AlreadyAssigned,
 
-    /// <summary>No user or group of this name, or several groups.</summary>
+    /// <summary>There is no user or group of this name, or there are several groups.</summary>
     NotFound,
 
-    /// <summary>Entra refused it.</summary>
+    /// <summary>Entra refused the assignment.</summary>
     Failed,
 }
 
-/// <summary>What became of one input of Add-EntraApplicationAssignment.</summary>
+/// <summary>The result for one input of Add-EntraApplicationAssignment.</summary>
 public sealed class EntraAssignmentOutcome
 {
     internal EntraAssignmentOutcome(string principal, EntraAssignmentStatus status, string role, string application)
@@ -32,25 +32,25 @@ public sealed class EntraAssignmentOutcome
     /// <summary>The input, as it was given.</summary>
     public string Principal { get; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>The status of the assignment.</summary>
     public EntraAssignmentStatus Status { get; }
 
-    /// <summary>The role: its value, or its name when it has none.</summary>
+    /// <summary>The role: its value, or its name when it has no value.</summary>
     public string Role { get; }
 
     /// <summary>Display name of the enterprise application.</summary>
     public string Application { get; }
 
-    /// <summary><c>User</c> or <c>Group</c>; null when it was not found.</summary>
+    /// <summary><c>User</c> or <c>Group</c>; null when there is no such user or group.</summary>
     public string? PrincipalType { get; init; }
 
-    /// <summary>Object id; null when it was not found.</summary>
+    /// <summary>Object id; null when there is no such user or group.</summary>
     public string? PrincipalId { get; init; }
 
-    /// <summary>Why it failed; null when it did not.</summary>
+    /// <summary>The reason of a failure; null otherwise.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>A text of Entra's, as a terminal may show it.</summary>
+    /// <summary>A text from Entra with its control characters escaped, for the views.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
     /// <inheritdoc/>

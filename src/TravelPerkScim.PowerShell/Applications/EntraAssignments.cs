@@ -7,9 +7,9 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>Asks on the pipeline thread whether a change may be made.</summary>
-/// <param name="principal">Whom it concerns.</param>
-/// <param name="role">Which role.</param>
+/// <summary>Asks on the pipeline thread whether an assignment may be changed.</summary>
+/// <param name="principal">The user or group.</param>
+/// <param name="role">The role.</param>
 internal delegate Task<bool> ConfirmAssignment(string principal, string role);
 
 /// <summary>The assignments of one application during one command: the application, its roles and its assignments are read once.</summary>
@@ -18,7 +18,7 @@ internal sealed class EntraAssignments
     private readonly EntraDirectoryConnection _connection;
     private readonly ApplicationAssignments _assignments;
     private readonly IReadOnlyList<ApplicationRole> _roles;
-    private readonly List<ApplicationAssignment> _there = [];
+    private readonly List<ApplicationAssignment> _existing = [];
 
     private EntraAssignments(
         EntraDirectoryConnection connection,
@@ -32,8 +32,8 @@ internal sealed class EntraAssignments
         _assignments = new ApplicationAssignments(connection.Directory);
     }
 
-    /// <summary>Inputs that are worked off at once.</summary>
-    public static int AtOnce => ApplicationAssignments.AtOnce;
+    /// <summary>Inputs of one batch.</summary>
+    public static int BatchSize => ApplicationAssignments.AtOnce;
 
     public EntraEnterpriseApplication Application { get; }
 
@@ -54,17 +54,16 @@ internal sealed class EntraAssignments
             .FindAsync(connection, identity, writes: false, cancellationToken)
             .ConfigureAwait(false);
         IReadOnlyList<ApplicationRole> roles = await new ApplicationRoles(connection.Directory)
-            .ReadAsync(EntraApplicationCalls.Known(application), cancellationToken)
+            .ReadAsync(application.ToEntra(), cancellationToken)
             .ConfigureAwait(false);
         var opened = new EntraAssignments(connection, application, roles);
         if (writes)
         {
-            await foreach (
-                ApplicationAssignment one in opened
-                    ._assignments.ListAsync(EntraApplicationCalls.Known(application), cancellationToken)
-                    .ConfigureAwait(false)
-            )
-                opened._there.Add(one);
+            IAsyncEnumerable<ApplicationAssignment> existing = opened._assignments.ListAsync(application.ToEntra(), cancellationToken);
+            await foreach (ApplicationAssignment one in existing.ConfigureAwait(false))
+            {
+                opened._existing.Add(one);
+            }
         }
         return opened;
     }
@@ -73,11 +72,8 @@ internal sealed class EntraAssignments
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        await foreach (
-            ApplicationAssignment one in _assignments
-                .ListAsync(EntraApplicationCalls.Known(Application), cancellationToken)
-                .ConfigureAwait(false)
-        )
+        await foreach (ApplicationAssignment one in _assignments.ListAsync(Application.ToEntra(), cancellationToken).ConfigureAwait(false))
+        {
             yield return new EntraApplicationAssignment(
                 one.PrincipalName,
                 one.PrincipalType,
@@ -88,9 +84,10 @@ internal sealed class EntraAssignments
             {
                 Since = one.Since,
             };
+        }
     }
 
-    /// <summary>Assigns users and groups. What is not confirmed has no outcome.</summary>
+    /// <summary>Assigns users and groups. An assignment that is not confirmed has no outcome.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraRoleMissing</c>, <c>EntraRoleNotFound</c>, or Graph cannot be asked.</exception>
     public async Task<IReadOnlyList<(EntraAssignmentOutcome Outcome, Exception? Failure)>> AddAsync(
@@ -100,27 +97,26 @@ internal sealed class EntraAssignments
         CancellationToken cancellationToken
     )
     {
-        ApplicationRole role = ApplicationRoles.Choose(EntraApplicationCalls.Known(Application), _roles, roleName);
+        ApplicationRole role = ApplicationRoles.Choose(Application.ToEntra(), _roles, roleName);
         IReadOnlyList<AssignmentChange> found = await ResolveAsync(principals, cancellationToken).ConfigureAwait(false);
-        bool IsThere(AssignmentChange change) =>
-            _there.Exists(one => one.PrincipalId == change.Principal?.Id && one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase));
-        var confirmed = new List<AssignmentChange>();
+        List<AssignmentChange> confirmed = [];
         foreach (AssignmentChange change in found)
         {
-            if (change.Failure is not null || IsThere(change) || await confirm(change.Principal!.Name, NameOf(role)).ConfigureAwait(false))
+            bool isNew = change.Failure is null && !Exists(change, role);
+            if (!isNew || await confirm(change.Principal!.Name, NameOf(role)).ConfigureAwait(false))
                 confirmed.Add(change);
         }
         IReadOnlyList<AssignmentChange> changes = await _assignments
-            .AddAsync(EntraApplicationCalls.Known(Application), role, confirmed, _there, cancellationToken)
+            .AddAsync(Application.ToEntra(), role, confirmed, _existing, cancellationToken)
             .ConfigureAwait(false);
-        _there.AddRange(
+        _existing.AddRange(
             changes
                 .Where(change => change is { Changed: true, Principal: not null })
                 .Select(change => new ApplicationAssignment(
                     "",
                     change.Principal!.Id,
                     change.Principal.Name,
-                    change.Principal.IsGroup ? "Group" : "User",
+                    TypeOf(change.Principal.IsGroup),
                     role.Id,
                     null
                 ))
@@ -128,7 +124,7 @@ internal sealed class EntraAssignments
         return [.. changes.Select(change => (Outcome(change, role), (Exception?)change.Failure))];
     }
 
-    /// <summary>Takes assignments away.</summary>
+    /// <summary>Removes assignments.</summary>
     /// <returns>The inputs that failed.</returns>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraRoleNotFound</c>, or Graph cannot be asked.</exception>
@@ -139,22 +135,18 @@ internal sealed class EntraAssignments
         CancellationToken cancellationToken
     )
     {
-        ApplicationRole? role = roleName is null ? null : Any(roleName);
-        IReadOnlyList<AssignmentChange> found = await ResolveAsync(principals, cancellationToken).ConfigureAwait(false);
-        var confirmed = new List<AssignmentChange>();
-        foreach (AssignmentChange change in found)
+        ApplicationRole? role = roleName is null ? null : FindRole(roleName);
+        string roleText = role is null ? "every role" : NameOf(role);
+        List<AssignmentChange> confirmed = [];
+        foreach (AssignmentChange change in await ResolveAsync(principals, cancellationToken).ConfigureAwait(false))
         {
-            bool isThere = _there.Exists(one =>
-                one.PrincipalId == change.Principal?.Id && (role is null || one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase))
-            );
-            if (
-                change.Failure is not null
-                || (isThere && await confirm(change.Principal!.Name, role is null ? "every role" : NameOf(role)).ConfigureAwait(false))
-            )
+            if (change.Failure is not null)
+                confirmed.Add(change);
+            else if (Exists(change, role) && await confirm(change.Principal!.Name, roleText).ConfigureAwait(false))
                 confirmed.Add(change);
         }
         IReadOnlyList<AssignmentChange> changes = await _assignments
-            .RemoveAsync(EntraApplicationCalls.Known(Application), role, confirmed, _there, cancellationToken)
+            .RemoveAsync(Application.ToEntra(), role, confirmed, _existing, cancellationToken)
             .ConfigureAwait(false);
         return [.. changes.Where(change => change.Failure is not null).Select(change => (change.Input, (Exception)change.Failure!))];
     }
@@ -170,38 +162,46 @@ internal sealed class EntraAssignments
         return _assignments.ResolveAsync(principals, cancellationToken);
     }
 
-    // A role that was removed, or is disabled, can still be assigned.
-    private ApplicationRole Any(string name) =>
-        _roles.FirstOrDefault(role => Is(role, name))
-        ?? (
-            Is(ApplicationRole.DefaultAccess, name) ? ApplicationRole.DefaultAccess
-            : _there.Exists(one => one.RoleId.Equals(name, StringComparison.OrdinalIgnoreCase)) ? new ApplicationRole(name, name, null)
-            : ApplicationRoles.Choose(EntraApplicationCalls.Known(Application), _roles, name)
-        );
+    /// <param name="change">The user or group.</param>
+    /// <param name="role">The role; null for any.</param>
+    private bool Exists(AssignmentChange change, ApplicationRole? role) =>
+        _existing.Exists(one => one.PrincipalId == change.Principal?.Id && (role is null || HasRole(one, role.Id)));
 
-    private static bool Is(ApplicationRole role, string name) =>
+    private static bool HasRole(ApplicationAssignment assignment, string roleId) =>
+        assignment.RoleId.Equals(roleId, StringComparison.OrdinalIgnoreCase);
+
+    // A user may still have a role that was removed or disabled.
+    private ApplicationRole FindRole(string name)
+    {
+        if (_roles.FirstOrDefault(role => IsNamed(role, name)) is { } known)
+            return known;
+        if (IsNamed(ApplicationRole.DefaultAccess, name))
+            return ApplicationRole.DefaultAccess;
+        return _existing.Exists(one => HasRole(one, name))
+            ? new ApplicationRole(name, name, null)
+            : ApplicationRoles.Choose(Application.ToEntra(), _roles, name);
+    }
+
+    private static bool IsNamed(ApplicationRole role, string name) =>
         new[] { role.Value, role.DisplayName, role.Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private EntraAssignmentOutcome Outcome(AssignmentChange change, ApplicationRole role)
-    {
-        EntraAssignmentStatus status = change.Failure is { } failure
-            ? failure.ErrorId is "EntraPrincipalNotFound" or "EntraPrincipalAmbiguous"
-                ? EntraAssignmentStatus.NotFound
-                : EntraAssignmentStatus.Failed
-            : change.Changed
-                ? EntraAssignmentStatus.Assigned
-                : EntraAssignmentStatus.AlreadyAssigned;
-        return new EntraAssignmentOutcome(change.Input, status, NameOf(role), Application.DisplayName)
+    private EntraAssignmentOutcome Outcome(AssignmentChange change, ApplicationRole role) =>
+        new(change.Input, StatusOf(change), NameOf(role), Application.DisplayName)
         {
             PrincipalId = change.Principal?.Id,
-            PrincipalType = change.Principal is { } principal
-                ? principal.IsGroup
-                    ? "Group"
-                    : "User"
-                : null,
+            PrincipalType = change.Principal is { } principal ? TypeOf(principal.IsGroup) : null,
             Reason = change.Failure?.Message,
         };
-    }
+
+    private static EntraAssignmentStatus StatusOf(AssignmentChange change) =>
+        change.Failure?.ErrorId switch
+        {
+            null => change.Changed ? EntraAssignmentStatus.Assigned : EntraAssignmentStatus.AlreadyAssigned,
+            "EntraPrincipalNotFound" or "EntraPrincipalAmbiguous" => EntraAssignmentStatus.NotFound,
+            _ => EntraAssignmentStatus.Failed,
+        };
+
+    private static string TypeOf(bool isGroup) => isGroup ? "Group" : "User";
 
     private string NameOf(string roleId)
     {

@@ -3,12 +3,12 @@ namespace TravelPerkScim.PowerShell.Applications;
 /// <summary>A step of the change from one signing certificate to the next.</summary>
 public enum EntraCertificateStep : long
 {
-    /// <summary>A certificate is made, and not active.</summary>
+    /// <summary>Makes a certificate that is not active yet.</summary>
     Create,
 
-    /// <summary>Entra signs with it.</summary>
+    /// <summary>Makes Entra sign with the certificate.</summary>
     Activate,
 
-    /// <summary>Those before it are removed.</summary>
+    /// <summary>Removes the older certificates.</summary>
     RemoveOld,
 }

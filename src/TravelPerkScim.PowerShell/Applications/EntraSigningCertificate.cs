@@ -17,25 +17,25 @@ public sealed class EntraSigningCertificate
     /// <summary>SHA-1 of the certificate, in capital hexadecimal digits.</summary>
     public string Thumbprint { get; }
 
-    /// <summary>Its subject.</summary>
+    /// <summary>The certificate's subject.</summary>
     public string Name { get; }
 
-    /// <summary>From when it is valid.</summary>
+    /// <summary>The begin of its validity.</summary>
     public DateTimeOffset NotBefore { get; }
 
-    /// <summary>Until when it is valid.</summary>
+    /// <summary>The end of its validity.</summary>
     public DateTimeOffset NotAfter { get; }
 
-    /// <summary>Whether Entra signs with it.</summary>
+    /// <summary>Whether Entra signs with this certificate.</summary>
     public bool IsActive { get; }
 
     /// <summary>The text to paste into TravelPerk, in PEM; null when Graph did not give it.</summary>
     public string? Certificate { get; init; }
 
-    /// <summary>What comes next in a change of certificates; null outside of one.</summary>
+    /// <summary>The next step of a change of certificates; null outside of a change.</summary>
     public string? NextStep { get; init; }
 
-    /// <summary>A text of Entra's, as a terminal may show it.</summary>
+    /// <summary>A text from Entra with its control characters escaped, for the views.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
     /// <inheritdoc/>

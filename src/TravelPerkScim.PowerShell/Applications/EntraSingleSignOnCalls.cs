@@ -1,7 +1,5 @@
-using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using TravelPerkScim.Entra.Connection;
-using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
@@ -10,13 +8,13 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>Asks on the pipeline thread whether one thing may be changed.</summary>
-/// <param name="name">What is changed.</param>
-/// <param name="to">What it becomes.</param>
+/// <summary>Asks on the pipeline thread whether one setting may be changed.</summary>
+/// <param name="name">The setting.</param>
+/// <param name="to">Its new value.</param>
 internal delegate Task<bool> ConfirmChange(string name, string to);
 
 /// <summary>
-/// What the cmdlets do with single sign-on. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.
+/// Single sign-on, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.
 /// </summary>
 internal static class EntraSingleSignOnCalls
 {
@@ -45,73 +43,68 @@ internal static class EntraSingleSignOnCalls
             .ConfigureAwait(false);
         return Shown(
             connection,
-            await new SingleSignOnSetup(connection.Directory)
-                .ReadAsync(EntraApplicationCalls.Known(application), cancellationToken)
-                .ConfigureAwait(false)
+            await new SingleSignOnSetup(connection.Directory).ReadAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false)
         );
     }
 
-    /// <summary>Changes what differs and is confirmed.</summary>
+    /// <summary>Changes the settings that differ and are confirmed.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraClaimsMappingAssigned</c>,
     /// <c>EntraApplicationForeign</c>, <c>EntraNotSettled</c>, or Graph refused it.</exception>
     public static async Task<EntraSingleSignOn> SetAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
-        string company,
-        string applicationId,
-        string[]? notificationEmail,
+        SignOnSettings settings,
         ConfirmChange confirm,
         IProgress<string> progress,
         CancellationToken cancellationToken
     )
     {
-        var settings = new SignOnSettings(TravelPerkAddresses.Of(company, applicationId))
-        {
-            NotificationAddresses = notificationEmail,
-            SetsClaims = SetsClaims(connection),
-        };
         return Shown(
             connection,
             await new SingleSignOnSetup(connection.Directory, progress)
-                .ApplyAsync(
-                    EntraApplicationCalls.Known(application),
-                    settings,
-                    change => confirm(change.Name, change.To),
-                    cancellationToken
-                )
+                .ApplyAsync(application.ToEntra(), settings, change => confirm(change.Name, change.To), cancellationToken)
                 .ConfigureAwait(false)
         );
     }
 
-    /// <summary>Whether claims can be set there: Graph's interface for them is in the global cloud only.</summary>
-    public static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
+    /// <summary>Whether claims can be set in this cloud: Graph's interface for them is in the global cloud only.</summary>
+    private static bool SetsClaims(EntraDirectoryConnection connection) => connection.Environment == EntraEnvironment.Global;
 
-    /// <summary>The application, once the addresses have the right form and the permissions are there.</summary>
-    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
-    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>, <c>EntraApplicationNotFound</c>, or Graph cannot be
-    /// read.</exception>
-    public static Task<EntraEnterpriseApplication> FindAsync(
+    /// <summary>The settings that a command's parameters give.</summary>
+    /// <exception cref="SourceException"><c>TravelPerkAddressInvalid</c>.</exception>
+    public static SignOnSettings SettingsOf(
         EntraDirectoryConnection connection,
-        EntraApplicationIdentity identity,
         string company,
         string applicationId,
+        string[]? notificationEmail
+    ) =>
+        new(TravelPerkAddresses.Of(company, applicationId))
+        {
+            NotificationAddresses = notificationEmail,
+            SetsClaims = SetsClaims(connection),
+        };
+
+    /// <summary>The application, if the connection has the permissions to change its single sign-on.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    public static Task<EntraEnterpriseApplication> FindForChangeAsync(
+        EntraDirectoryConnection connection,
+        EntraApplicationIdentity identity,
         CancellationToken cancellationToken
     )
     {
-        _ = TravelPerkAddresses.Of(company, applicationId);
-        EntraConnector.Require(
-            connection,
-            SetsClaims(connection)
-                ?
-                [
-                    EntraPermissions.Applications,
-                    EntraPermissions.ApplicationsWrite,
-                    EntraPermissions.Policies,
-                    EntraPermissions.PoliciesWrite,
-                ]
-                : [EntraPermissions.Applications, EntraPermissions.ApplicationsWrite]
-        );
+        if (SetsClaims(connection))
+        {
+            EntraConnector.Require(
+                connection,
+                EntraPermissions.Applications,
+                EntraPermissions.ApplicationsWrite,
+                EntraPermissions.Policies,
+                EntraPermissions.PoliciesWrite
+            );
+        }
+
         return EntraApplicationCalls.FindAsync(connection, identity, writes: true, cancellationToken);
     }
 
@@ -129,11 +122,12 @@ internal static class EntraSingleSignOnCalls
         EntraEnterpriseApplication application = await EntraApplicationCalls
             .FindAsync(connection, identity, writes: false, cancellationToken)
             .ConfigureAwait(false);
-        await foreach (
-            SignOnCheck check in new SignOnTest(connection.Directory, warnDays)
-                .RunAsync(EntraApplicationCalls.Known(application), cancellationToken)
-                .ConfigureAwait(false)
-        )
+        IAsyncEnumerable<SignOnCheck> checks = new SignOnTest(connection.Directory, warnDays).RunAsync(
+            application.ToEntra(),
+            cancellationToken
+        );
+        await foreach (SignOnCheck check in checks.ConfigureAwait(false))
+        {
             yield return new EntraSingleSignOnCheck(
                 application.DisplayName,
                 check.Name,
@@ -141,14 +135,15 @@ internal static class EntraSingleSignOnCalls
                 check.Message,
                 check.Advice
             );
+        }
     }
 
     /// <summary>One step of a change of certificates.</summary>
-    /// <param name="connection">Where.</param>
-    /// <param name="application">Whose certificate.</param>
-    /// <param name="step">Which step.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="application">The application of the certificate.</param>
+    /// <param name="step">The step.</param>
     /// <param name="confirm">Asked before a change.</param>
-    /// <param name="progress">Told what is waited for.</param>
+    /// <param name="progress">Gets the reason of each wait.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <returns>The certificate that the step is about; null when a change was not confirmed.</returns>
     /// <exception cref="CommandException"><c>EntraCertificateMissing</c>.</exception>
@@ -162,63 +157,14 @@ internal static class EntraSingleSignOnCalls
         CancellationToken cancellationToken
     )
     {
-        EntraApplication known = EntraApplicationCalls.Known(application);
-        var certificates = new SigningCertificates(connection.Directory, progress);
-        IReadOnlyList<SigningCertificate> there = await certificates.ReadAsync(known, cancellationToken).ConfigureAwait(false);
-        SigningCertificate? next = certificates.Next(there),
-            active = there.FirstOrDefault(one => one.IsActive);
-        switch (step)
+        var change = new CertificateChange(application, new SigningCertificates(connection.Directory, progress), confirm);
+        await change.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return step switch
         {
-            case EntraCertificateStep.Create:
-                if (
-                    next is null
-                    && !await confirm("Make a signing certificate, valid for three years and not active").ConfigureAwait(false)
-                )
-                    return null;
-                return Shown(
-                    next ?? await certificates.CreateAsync(known, cancellationToken).ConfigureAwait(false),
-                    "Paste Certificate into TravelPerk under Settings, Integrations, SSO, SAML, and at once after it "
-                        + "run Update-EntraSigningCertificate -Step Activate: TravelPerk takes one certificate at a time."
-                );
-            case EntraCertificateStep.Activate:
-                if (next is null)
-                {
-                    return active is null
-                        ? throw Missing(
-                            $"The application '{application.DisplayName}' has no certificate to activate. "
-                                + $"Run Update-EntraSigningCertificate -Step Create."
-                        )
-                        : Shown(active, "This certificate is active already, and none comes after it.");
-                }
-                if (
-                    !await confirm($"Sign with the certificate {next.Thumbprint}, valid until {ShownTime.Text(next.NotAfter)}")
-                        .ConfigureAwait(false)
-                )
-                    return null;
-                return Shown(
-                    await certificates.ActivateAsync(known, next, cancellationToken).ConfigureAwait(false),
-                    "Sign in as one user, run Test-EntraSingleSignOn, and then Update-EntraSigningCertificate -Step RemoveOld."
-                );
-            default:
-                if (active is null || !active.IsValid(TimeProvider.System.GetUtcNow()))
-                    throw Missing(
-                        $"No valid certificate of the application '{application.DisplayName}' is active, "
-                            + $"so that none is removed. Run Update-EntraSigningCertificate -Step Activate first."
-                    );
-                var old = new List<SigningCertificate>();
-                foreach (SigningCertificate one in certificates.Old(there))
-                {
-                    if (
-                        await confirm($"Remove the certificate {one.Thumbprint}, valid until {ShownTime.Text(one.NotAfter)}")
-                            .ConfigureAwait(false)
-                    )
-                        old.Add(one);
-                }
-                await certificates.RemoveAsync(known, old, cancellationToken).ConfigureAwait(false);
-                return Shown(active, null);
-        }
-
-        static CommandException Missing(string message) => new("EntraCertificateMissing", ErrorCategory.ObjectNotFound, message);
+            EntraCertificateStep.Create => await change.CreateAsync(cancellationToken).ConfigureAwait(false),
+            EntraCertificateStep.Activate => await change.ActivateAsync(cancellationToken).ConfigureAwait(false),
+            _ => await change.RemoveOldAsync(cancellationToken).ConfigureAwait(false),
+        };
     }
 
     private static void RequireRead(EntraDirectoryConnection connection) =>
@@ -229,7 +175,7 @@ internal static class EntraSingleSignOnCalls
 
     private static EntraSingleSignOn Shown(EntraDirectoryConnection connection, SignOnState state)
     {
-        SingleSignOnProvider? provider = SingleSignOnProvider.Of(connection.Directory, state);
+        var provider = SingleSignOnProvider.Of(connection.Directory, state);
         return new EntraSingleSignOn(state.Application.DisplayName, state.Application.ObjectId)
         {
             Mode = state.Mode,
@@ -243,14 +189,7 @@ internal static class EntraSingleSignOnCalls
             Claim = state.Claims is null ? null : [.. state.Claims.Select(claim => $"{claim.Name}: {claim.Source}")],
             ClaimsMappingPolicy = state.MappingPolicies,
             NotificationEmail = state.NotificationAddresses,
-            Certificate = [.. state.Certificates.Select(one => Shown(one, null))],
+            Certificate = [.. state.Certificates.Select(one => CertificateChange.Shown(one))],
         };
     }
-
-    private static EntraSigningCertificate Shown(SigningCertificate certificate, string? nextStep) =>
-        new(certificate.Thumbprint, certificate.Name, certificate.NotBefore, certificate.NotAfter, certificate.IsActive)
-        {
-            Certificate = certificate.Pem,
-            NextStep = nextStep,
-        };
 }

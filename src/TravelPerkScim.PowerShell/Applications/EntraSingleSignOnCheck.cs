@@ -2,20 +2,20 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Applications;
 
-/// <summary>How a check of Test-EntraSingleSignOn ended.</summary>
+/// <summary>Status of a check of Test-EntraSingleSignOn.</summary>
 public enum EntraCheckStatus : long
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>The setting is right.</summary>
     Passed,
 
-    /// <summary>People can sign in now, and may not later; or it could not be checked.</summary>
+    /// <summary>People can sign in now but perhaps not later, or the check was not possible.</summary>
     Warning,
 
     /// <summary>People cannot sign in.</summary>
     Failed,
 }
 
-/// <summary>One thing that Test-EntraSingleSignOn looked at.</summary>
+/// <summary>One check of Test-EntraSingleSignOn.</summary>
 public sealed class EntraSingleSignOnCheck
 {
     internal EntraSingleSignOnCheck(string application, string check, EntraCheckStatus status, string message, string? advice)
@@ -31,21 +31,21 @@ public sealed class EntraSingleSignOnCheck
     public string Application { get; }
 
     /// <summary>
-    /// What was looked at: Mode, Addresses, SignOnUrl, Certificate, OtherCertificates, Notification, Claims, Metadata, MetadataCertificate
-    /// or Assignments.
+    /// The name of the check: Mode, Addresses, SignOnUrl, Certificate, OtherCertificates, Notification, Claims, Metadata,
+    /// MetadataCertificate or Assignments.
     /// </summary>
     public string Check { get; }
 
     /// <summary>Passed, Warning or Failed.</summary>
     public EntraCheckStatus Status { get; }
 
-    /// <summary>What was seen.</summary>
+    /// <summary>The finding.</summary>
     public string Message { get; }
 
-    /// <summary>What to do; null when there is nothing to be done.</summary>
+    /// <summary>The advice; null when there is nothing to do.</summary>
     public string? Advice { get; }
 
-    /// <summary>A text of Entra's, as a terminal may show it.</summary>
+    /// <summary>A text from Entra with its control characters escaped, for the views.</summary>
     public static string? Shown(string? text) => ShownText.OfAny(text);
 
     /// <inheritdoc/>

@@ -7,10 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Assigns users and groups to an enterprise application.</summary>
 /// <remarks>
 /// <para>A user who is assigned, directly or as a direct member of an assigned group, may sign in and is provisioned. Names are looked up
-/// and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; the last two are
-/// errors about that input too, and do not stop the others. Running the command again changes nothing that is done.</para>
-/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is
-/// given.</para>
+/// and assignments made 20 in a request. Each input has its own outcome: Assigned, AlreadyAssigned, NotFound or Failed; NotFound and Failed
+/// are also errors about that input and do not stop the others. The command can be run again: an assignment that exists stays.</para>
+/// <para>Needs AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up the users and
+/// groups.</para>
 /// </remarks>
 /// <example>
 /// <para>Assign a group</para>
@@ -20,7 +20,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Assign people from a file, each with a role</para>
 /// <code>Import-Csv ./people.csv | Add-EntraApplicationAssignment TravelPerk</code>
-/// <para>The file has a column userPrincipalName, and if need be a column role.</para>
+/// <para>The file has a column userPrincipalName, and may have a column role.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
 /// <seealso>Remove-EntraApplicationAssignment</seealso>
@@ -37,38 +37,31 @@ public sealed class AddEntraApplicationAssignmentCommand : EntraAssignmentComman
 
     private protected override string? RoleName => string.IsNullOrWhiteSpace(Role) ? null : Role.Trim();
 
-    private protected override async Task ChangeAsync(
+    private protected override Task ChangeAsync(
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    ) => AttemptAsync(role is null ? principals : role, () => AddAsync(assignments, principals, role, cancellationToken));
+
+    private async Task AddAsync(
         EntraAssignments assignments,
         IReadOnlyList<string> principals,
         string? role,
         CancellationToken cancellationToken
     )
     {
-        await AttemptAsync(
-                role is null ? principals : role,
-                async () =>
-                {
-                    foreach (
-                        (EntraAssignmentOutcome outcome, Exception? failure) in await assignments
-                            .AddAsync(
-                                principals,
-                                role,
-                                (principal, chosen) =>
-                                    ShouldProcessAsync(
-                                        principal,
-                                        $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'"
-                                    ),
-                                cancellationToken
-                            )
-                            .ConfigureAwait(false)
-                    )
-                    {
-                        await WriteObjectAsync(outcome).ConfigureAwait(false);
-                        if (failure is not null)
-                            await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
-                    }
-                }
-            )
+        Task<bool> ConfirmAsync(string principal, string chosen) =>
+            ShouldProcessAsync(principal, $"Assign to the enterprise application '{assignments.Application}' with the role '{chosen}'");
+
+        IReadOnlyList<(EntraAssignmentOutcome Outcome, Exception? Failure)> outcomes = await assignments
+            .AddAsync(principals, role, ConfirmAsync, cancellationToken)
             .ConfigureAwait(false);
+        foreach ((EntraAssignmentOutcome outcome, Exception? failure) in outcomes)
+        {
+            await WriteObjectAsync(outcome).ConfigureAwait(false);
+            if (failure is not null)
+                await WriteErrorAsync(ErrorRecords.From(failure, outcome.Principal)).ConfigureAwait(false);
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Adds a role to an enterprise application.</summary>
 /// <remarks>
-/// <para>Adds the role beside those that are there, and returns when the service principal shows it. A role with this value that is there
-/// is written as it is; one that is disabled is enabled. A mapping finds the value of a user's role with
+/// <para>Adds the role beside the existing ones, and returns when the service principal shows it. An existing role with this value is
+/// written as it is; a disabled role is enabled. A mapping finds the value of a user's role with
 /// SingleAppRoleAssignment([appRoleAssignments]). Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
@@ -33,56 +33,48 @@ public sealed class AddEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    /// <summary>Display name of the role. Default: its value; one of the two has to be given.</summary>
+    /// <summary>Display name of the role. Default: the value of the role. One of the two must be given.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
-    /// <summary>What mappings and tokens call the role; without blanks. Default: the name without its blanks.</summary>
+    /// <summary>The value by which mappings and tokens know the role, without blanks. Default: the name without its blanks.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidatePattern("^\\S{1,120}$")]
     public string? Value { get; set; }
 
-    /// <summary>What the role is for. Default: its name.</summary>
+    /// <summary>The purpose of the role. Default: its name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Description { get; set; }
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Value ?? Name,
-            async () =>
-            {
-                if (Name.Length == 0 && Value is null)
-                    throw new CommandException(
-                        "RoleNameMissing",
-                        ErrorCategory.InvalidArgument,
-                        "A role needs a name. Give -Name or -Value."
-                    );
-                string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: true, cancellationToken)
-                    .ConfigureAwait(false);
-                EntraApplicationRole? there = await EntraApplicationCalls
-                    .FindRoleAsync(Entra, found, value, cancellationToken)
-                    .ConfigureAwait(false);
-                bool isThere = there is { IsEnabled: true } && there.Value == value;
-                if (isThere || await ShouldProcessAsync(found.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
-                {
-                    await WriteObjectAsync(
-                            await EntraApplicationCalls
-                                .AddRoleAsync(
-                                    Entra,
-                                    found,
-                                    Name.Length > 0 ? Name : value,
-                                    value,
-                                    Description,
-                                    WaitProgress("Add-EntraApplicationRole"),
-                                    cancellationToken
-                                )
-                                .ConfigureAwait(false)
-                        )
-                        .ConfigureAwait(false);
-                }
-            }
-        );
+        AttemptAsync(Value ?? Name, () => AddAsync(cancellationToken));
+
+    private async Task AddAsync(CancellationToken cancellationToken)
+    {
+        if (Name.Length == 0 && Value is null)
+            throw new CommandException("RoleNameMissing", ErrorCategory.InvalidArgument, "A role needs a name. Give -Name or -Value.");
+        string value = Value ?? string.Concat(Name.Where(character => !char.IsWhiteSpace(character)));
+        EntraEnterpriseApplication application = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: true, cancellationToken)
+            .ConfigureAwait(false);
+        EntraApplicationRole? existing = await EntraApplicationCalls
+            .FindRoleAsync(Entra, application, value, cancellationToken)
+            .ConfigureAwait(false);
+        bool exists = existing is { IsEnabled: true } && existing.Value == value;
+        if (!exists && !await ShouldProcessAsync(application.ToString(), $"Add the role '{value}'").ConfigureAwait(false))
+            return;
+        EntraApplicationRole role = await EntraApplicationCalls
+            .AddRoleAsync(
+                Entra,
+                application,
+                Name.Length > 0 ? Name : value,
+                value,
+                Description,
+                WaitProgress("Add-EntraApplicationRole"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await WriteObjectAsync(role).ConfigureAwait(false);
+    }
 }

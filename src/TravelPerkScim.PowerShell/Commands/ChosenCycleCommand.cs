@@ -10,16 +10,16 @@ public abstract class ChosenCycleCommand : CycleCommand
 {
     private protected ChosenCycleCommand() { }
 
-    /// <summary>Reads the whole source and compares every linked user with TravelPerk itself, as a restart of Entra's provisioning does:
-    /// retries what is in escrow, repairs what was changed there, and disables again whoever was disabled before and enabled by hand. A
-    /// changed mapping causes an initial cycle by itself; that one reads the whole source too, and compares with TravelPerk the users for
-    /// whom the new mapping gives another value or compares it in another way.</summary>
+    /// <summary>Reads the whole source and compares every linked user with TravelPerk itself, as a restart of Entra's provisioning does.
+    /// The cycle retries users in escrow, repairs values that were changed in TravelPerk, and disables again the users that were enabled
+    /// there by hand. A changed mapping causes an initial cycle by itself. Such a cycle reads the whole source too, and compares with
+    /// TravelPerk only the users for whom the new mapping gives or compares a value differently.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Initial { get; set; }
 
-    /// <summary>Compares every user with what TravelPerk really holds, not with what the job last wrote there: finds and repairs what was
-    /// changed, disabled, enabled, deleted or made again by hand, and names users whom nothing in the source accounts for. Reads the whole
-    /// source and every page of TravelPerk.</summary>
+    /// <summary>Compares every user with the values that TravelPerk really holds, not with the values that the job last wrote. The cycle
+    /// finds and repairs users that were changed, disabled, enabled, deleted or made again by hand, and names users without an account in
+    /// the source. It reads the whole source and every page of TravelPerk.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter Reconcile { get; set; }
 

@@ -10,19 +10,22 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Compares two mappings, attribute by attribute.</summary>
 /// <remarks>
 /// <para>Each of them is a mapping file, the folder of a job, a hosted job, the default of a hosted job's template, or the module's own
-/// default. One object is written for each difference: the attribute, both expressions, in what they differ, and what that does to users.
-/// Nothing is written when both do the same; order, ids and the way an expression is written count for nothing.</para>
-/// <para>The scope comes first, without an attribute. A hosted job takes a connection to Entra with Synchronization.Read.All, and
+/// default. One object is written for each difference: the attribute, both expressions, the kind of difference, and its effect on users.
+/// Nothing is written when both mappings do the same. Order, ids and the spelling of an expression do not count.</para>
+/// <para>The scope comes first, without an attribute. A hosted job needs a connection to Entra with Synchronization.Read.All, and
 /// Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
-/// <para>See whether our own job and the hosted one map alike</para>
+/// <para>See whether our own job and the hosted job map alike</para>
 /// <code>Compare-ScimMapping ./contoso -EntraJob TravelPerk</code>
-/// <para>Differences of the hosted job to ours. Before a change from one to the other there should be none, or only wanted ones.</para>
+/// <para>Lists how the hosted job differs from ours. Before a change from one job to the other there should be no difference, or only a
+/// wanted one.</para>
 /// </example>
 /// <example>
 /// <para>Find out whether the hosted job was changed</para>
-/// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) { throw 'The mapping is no longer what git has.' }</code>
+/// <code>if (Compare-ScimMapping ./hosted.json -EntraJob TravelPerk) {
+///     throw 'The mapping of the hosted job differs from the file in git.'
+/// }</code>
 /// <para>For a scheduled check.</para>
 /// </example>
 /// <example>
@@ -44,13 +47,15 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
 
     private EntraDirectoryConnection? _connection;
 
-    /// <summary>What is compared with: a mapping file, a job's folder, a job, or an object of Get-EntraProvisioningJob.</summary>
+    /// <summary>The mapping that the comparison starts from: a mapping file, a job's folder, a job, or an object of
+    /// Get-EntraProvisioningJob.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("ReferenceObject", "FullName")]
     [ValidateNotNull]
     public ScimMappingIdentity? Reference { get; set; }
 
-    /// <summary>What is compared: a mapping file, a job's folder, a job, or an object of Get-EntraProvisioningJob.</summary>
+    /// <summary>The mapping that is compared with the reference: a mapping file, a job's folder, a job, or an object of
+    /// Get-EntraProvisioningJob.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = MappingSet)]
     [Alias("DifferenceObject")]
     [ValidateNotNull]
@@ -76,7 +81,7 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    private protected override void Prepare() => _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+    private protected override void Prepare() => _connection = EntraConnection ?? RunspaceSession.Current.EntraConnection;
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         AttemptAsync(
@@ -86,8 +91,8 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
                 SynchronizationSchema reference = await ReadAsync(Reference!, cancellationToken).ConfigureAwait(false);
                 SynchronizationSchema difference = ParameterSetName switch
                 {
-                    EntraJobSet => await HostedAsync(EntraJob!, standard: false, cancellationToken).ConfigureAwait(false),
-                    EntraDefaultSet => await HostedAsync(EntraDefault!, standard: true, cancellationToken).ConfigureAwait(false),
+                    EntraJobSet => await HostedAsync(EntraJob!, template: false, cancellationToken).ConfigureAwait(false),
+                    EntraDefaultSet => await HostedAsync(EntraDefault!, template: true, cancellationToken).ConfigureAwait(false),
                     DefaultSet => SynchronizationSchema.Default,
                     _ => await ReadAsync(Difference!, cancellationToken).ConfigureAwait(false),
                 };
@@ -98,18 +103,18 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
 
     private async Task<SynchronizationSchema> ReadAsync(ScimMappingIdentity identity, CancellationToken cancellationToken) =>
         identity.Hosted is { } hosted
-            ? await HostedAsync(hosted, standard: false, cancellationToken).ConfigureAwait(false)
-            : MappingPlace.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).File.Read();
+            ? await HostedAsync(hosted, template: false, cancellationToken).ConfigureAwait(false)
+            : MappingLocation.Open(await ResolvePathAsync(identity.Path!).ConfigureAwait(false)).Read();
 
     private async Task<SynchronizationSchema> HostedAsync(
         EntraApplicationIdentity identity,
-        bool standard,
+        bool template,
         CancellationToken cancellationToken
     )
     {
         EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
         EntraHostedJobs.RequireRead(connection);
-        EntraProvisioningJob job = await EntraHostedJobs.OneAsync(connection, identity, cancellationToken).ConfigureAwait(false);
-        return await EntraSchemas.ReadAsync(connection, job, standard, cancellationToken).ConfigureAwait(false);
+        EntraProvisioningJob job = await EntraHostedJobs.FindJobAsync(connection, identity, cancellationToken).ConfigureAwait(false);
+        return await EntraSchemas.ReadAsync(connection, job, template, cancellationToken).ConfigureAwait(false);
     }
 }

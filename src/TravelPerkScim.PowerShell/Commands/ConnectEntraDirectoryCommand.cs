@@ -9,18 +9,18 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Connects to Microsoft Entra ID, to read it through Microsoft Graph.</summary>
 /// <remarks>
-/// <para>Signs in and makes the connection that jobs with an Entra source use in this runspace. Without more, a person signs in with the
-/// system's browser. A failure to sign in shows here, not in the middle of a cycle. Tokens are renewed by themselves and are kept in memory
+/// <para>Signs in and makes the connection that jobs with an Entra source use in this runspace. Without parameters, a person signs in with
+/// the system's browser. A failed sign-in shows here, not in the middle of a cycle. Tokens are renewed automatically and are kept in memory
 /// only.</para>
-/// <para>What is needed at least: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application
-/// permissions for everybody else. A missing one is a warning here and an error of the job that needs it. A job never writes to Entra. The
-/// commands that make and change an enterprise application name what they need beyond that.</para>
+/// <para>Least permissions: User.Read.All, GroupMember.Read.All and Application.Read.All, delegated for a person, application permissions
+/// for an application. A missing permission is a warning here and an error of the job that needs it. A job never writes to Entra. The
+/// commands that make and change an enterprise application name the further permissions that they need.</para>
 /// </remarks>
 /// <example>
 /// <para>Sign in with the browser</para>
 /// <code>Connect-EntraDirectory
 /// Get-EntraApplication TravelPerk | New-ProvisioningJob ./contoso</code>
-/// <para>Opens the browser, and makes a job for whoever is assigned to the enterprise application.</para>
+/// <para>Opens the browser, and makes a job for the users who are assigned to the enterprise application.</para>
 /// </example>
 /// <example>
 /// <para>Sign in to set up the hosted job</para>
@@ -36,13 +36,18 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Sign in with a certificate</para>
-/// <code>Connect-EntraDirectory -TenantId contoso.onmicrosoft.com -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1 -CertificateThumbprint 8F2C6E1B3A9D4F5E7C8B9A0D1E2F3A4B5C6D7E8F</code>
+/// <code>$application = @{
+///     TenantId              = 'contoso.onmicrosoft.com'
+///     ClientId              = '0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1'
+///     CertificateThumbprint = '8F2C6E1B3A9D4F5E7C8B9A0D1E2F3A4B5C6D7E8F'
+/// }
+/// Connect-EntraDirectory @application</code>
 /// <para>Signs in as an application, with a certificate from the personal store of this user or machine.</para>
 /// </example>
 /// <example>
 /// <para>Sign in where there is no browser</para>
 /// <code>Connect-EntraDirectory -DeviceCode</code>
-/// <para>Shows an address and a code as a warning, and waits until somebody entered the code there with any browser.</para>
+/// <para>Shows an address and a code as a warning, and waits until a person has entered the code there with any browser.</para>
 /// </example>
 /// <seealso>Disconnect-EntraDirectory</seealso>
 /// <seealso>Get-EntraApplication</seealso>
@@ -60,7 +65,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     private const string WorkloadSet = "WorkloadIdentity";
     private const string TokenSet = "AccessToken";
 
-    private SessionHoldings? _held;
+    private RunspaceSession? _session;
     private EntraConnectRequest? _request;
 
     /// <summary>The tenant: its id, or one of its domains. An application needs it; a person signs in to the tenant of the account without
@@ -71,7 +76,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     public string? TenantId { get; set; }
 
     /// <summary>The application (client) id. For a person the default is Microsoft Graph Command Line Tools, as with Connect-MgGraph; with
-    /// -Identity, that of a user-assigned identity.</summary>
+    /// -Identity, the client id of a user-assigned identity.</summary>
     [Parameter(ParameterSetName = InteractiveSet)]
     [Parameter(ParameterSetName = DeviceCodeSet)]
     [Parameter(ParameterSetName = CertificateSet, Mandatory = true)]
@@ -83,7 +88,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     public string? ClientId { get; set; }
 
     /// <summary>Graph permissions that the person is asked to consent to, beside those that a job reads with. The commands that change
-    /// Entra name theirs; hosted jobs take Synchronization.ReadWrite.All and AuditLog.Read.All.</summary>
+    /// Entra name their permissions; hosted jobs need Synchronization.ReadWrite.All and AuditLog.Read.All.</summary>
     [Parameter(ParameterSetName = InteractiveSet)]
     [Parameter(ParameterSetName = DeviceCodeSet)]
     [Alias("Scopes")]
@@ -117,7 +122,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [Alias("ManagedIdentity")]
     public SwitchParameter Identity { get; set; }
 
-    /// <summary>Signs in with the federated token of a Kubernetes service account. What is not given comes from AZURE_TENANT_ID,
+    /// <summary>Signs in with the federated token of a Kubernetes service account. Values that are not given come from AZURE_TENANT_ID,
     /// AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE.</summary>
     [Parameter(ParameterSetName = WorkloadSet, Mandatory = true)]
     public SwitchParameter WorkloadIdentity { get; set; }
@@ -132,8 +137,8 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     [Parameter]
     public EntraEnvironment Environment { get; set; } = EntraEnvironment.Global;
 
-    /// <summary>Root of Microsoft Graph when it is another than the environment's, such as https://graph.microsoft.com/beta. The access
-    /// token is sent there; http:// is for this machine only.</summary>
+    /// <summary>Root of Microsoft Graph when it differs from the environment's, such as https://graph.microsoft.com/beta. The access token
+    /// is sent there; http:// is for this machine only.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? GraphEndpoint { get; set; }
@@ -146,29 +151,32 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     {
         CheckEndpoint();
         if (ParameterSetName is SecretSet or CertificateSet or ThumbprintSet && TenantId is null)
+        {
             throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
-                "An application signs in to a tenant that it names. Give -TenantId, such as contoso.onmicrosoft.com."
+                "The tenant is missing, and an application cannot sign in without it. Give -TenantId, such as contoso.onmicrosoft.com."
             );
+        }
+
         if (ClientSecretCredential is { Password.Length: 0 })
+        {
             throw new CommandException(
                 "InvalidCredential",
                 ErrorCategory.InvalidArgument,
-                "The client secret is empty. Give a credential with the application's "
-                    + "client id as the user name and the secret's value as the password."
+                "The client secret is empty. "
+                    + "Give a credential with the application's client id as the user name and the secret as the password."
             );
-        _held = SessionHoldings.Current;
+        }
+
+        _session = RunspaceSession.Current;
         _request = new EntraConnectRequest
         {
             Authentication = ParameterSetName == ThumbprintSet ? CertificateSet : ParameterSetName,
             TenantId = TenantId,
             ClientId = ClientSecretCredential?.UserName.TrimStart('\\') ?? ClientId,
             Secret = ClientSecretCredential?.Password ?? AccessToken,
-            Certificate = (Certificate ?? (CertificateThumbprint is null ? null : Certificates.Find(CertificateThumbprint)))
-                is { } certificate
-                ? Certificates.Check(certificate, TimeProvider.System)
-                : null,
+            Certificate = UsableCertificate(),
             Permissions = Scope,
             Environment = Environment,
             GraphEndpoint = GraphEndpoint,
@@ -179,11 +187,17 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
         EntraDirectoryConnection connection = await EntraConnector.ConnectAsync(_request!, cancellationToken).ConfigureAwait(false);
-        _held!.EntraConnection = connection;
+        _session!.EntraConnection = connection;
         if (EntraConnector.MissingPermission(connection) is { } missing)
             await WriteWarningAsync(missing).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(connection).ConfigureAwait(false);
+    }
+
+    private X509Certificate2? UsableCertificate()
+    {
+        X509Certificate2? certificate = CertificateThumbprint is null ? Certificate : Certificates.Find(CertificateThumbprint);
+        return certificate is null ? null : Certificates.Check(certificate, TimeProvider.System);
     }
 
     private void CheckEndpoint()
@@ -195,17 +209,22 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
             || endpoint.Scheme is not ("https" or "http")
             || endpoint.UserInfo.Length + endpoint.Query.Length + endpoint.Fragment.Length > 0
         )
+        {
             throw new CommandException(
                 "InvalidUri",
                 ErrorCategory.InvalidArgument,
-                "-GraphEndpoint must be an absolute https:// address without user "
-                    + "name, query or fragment, such as https://graph.microsoft.com/v1.0."
+                "-GraphEndpoint is not an address of Microsoft Graph. "
+                    + "Give an absolute https:// address without user name, query and fragment, such as https://graph.microsoft.com/v1.0."
             );
+        }
+
         if (endpoint.Scheme == "http" && !endpoint.IsLoopback)
+        {
             throw new CommandException(
                 "InsecureUri",
                 ErrorCategory.SecurityError,
                 $"http:// would send the access token to {endpoint.Host} in the clear. Use https://; http:// is for this machine only."
             );
+        }
     }
 }

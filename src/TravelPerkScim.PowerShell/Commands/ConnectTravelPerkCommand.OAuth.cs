@@ -71,7 +71,7 @@ public sealed partial class ConnectTravelPerkCommand
             );
         }
 
-        OAuthOptions options = new()
+        var options = new OAuthOptions
         {
             Endpoints = OAuthEndpoints.For(target),
             ClientId = client.UserName,

@@ -127,7 +127,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _sandboxes = SessionHoldings.Current.Sandboxes;
+    private protected override void Prepare() => _sandboxes = RunspaceSession.Current.Sandboxes;
 
     /// <inheritdoc/>
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
@@ -136,11 +136,9 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         try
         {
             TravelPerkConnection connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await OnPipelineAsync(() => SessionHoldings.Current.Connection = connection).ConfigureAwait(false);
+            await OnPipelineAsync(() => RunspaceSession.Current.Connection = connection).ConfigureAwait(false);
             if (PassThru)
-            {
                 await WriteObjectAsync(connection).ConfigureAwait(false);
-            }
 
             return;
         }
@@ -165,12 +163,12 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
 
         if (Job is not null)
         {
-            ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
             return await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken, BaseUri, PageSize, TimeoutSec).ConfigureAwait(false);
         }
 
         TravelPerkEnvironment environment = BaseUri is null && Sandbox is null ? Environment : TravelPerkEnvironment.Custom;
-        ScimClientOptions options = new()
+        var options = new ScimClientOptions
         {
             BaseUri = Sandbox?.BaseUri ?? BaseUri ?? TravelPerkAddress.Of(Environment),
             PageSize = PageSize,
@@ -187,9 +185,7 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         }
 
         if (BearerToken is not null)
-        {
             return new TravelPerkConnection(environment, options, ScimCredential.Bearer(BearerToken), "Bearer");
-        }
 
         using SecureString? handedOut = Sandbox?.GetApiKey();
         return new TravelPerkConnection(

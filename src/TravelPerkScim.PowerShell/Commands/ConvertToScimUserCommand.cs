@@ -10,32 +10,39 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Shows what source objects would become in TravelPerk.</summary>
+/// <summary>Shows the TravelPerk users that source objects would become.</summary>
 /// <remarks>
-/// <para>Maps each input object with the mapping of a job, of a mapping file, or the module's default one, and writes the TravelPerk user
-/// that a create would send. Nothing is read from TravelPerk or sent to it. A user that TravelPerk would refuse is an error that names the
-/// attribute and the rule.</para>
+/// <para>Maps each input object with the mapping of a job, of a mapping file, or the module's default one, and writes the user that a
+/// create would send to TravelPerk. Nothing is read from TravelPerk or sent to it. A user that TravelPerk would refuse is an error that
+/// names the attribute and the rule.</para>
 /// <para>With -Explain, writes one object an attribute instead: the expression, its inputs, its steps, the result, and the rule it
 /// breaks.</para>
 /// <para>A guest's userPrincipalName is the home address, as in a cycle. A value of another kind than its attribute is an error of that
 /// object; the text of an object in place of a value is a warning, and counts as not given.</para>
-/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it; attributes
-/// have their Entra or Graph names. A disabled account, and one that the scope leaves out, becomes an inactive user: a cycle would disable
-/// it, and not create it, so that its other values are not checked. The manager is shown by their source id.</para>
+/// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it. Attributes
+/// have their Entra or Graph names. An account that is disabled or out of scope becomes an inactive user. A cycle would disable such a user
+/// and never create it, so the other values are not checked. The manager is shown by the source id.</para>
 /// </remarks>
 /// <example>
-/// <para>See what one person would become</para>
-/// <code>(Get-Content ./users.json -Raw | ConvertFrom-Json).value | Where-Object surname -EQ Berg | ConvertTo-ScimUser -Job ./contoso</code>
+/// <para>See one person as a TravelPerk user</para>
+/// <code>(Get-Content ./users.json -Raw | ConvertFrom-Json).value |
+///     Where-Object surname -EQ Berg |
+///     ConvertTo-ScimUser -Job ./contoso</code>
 /// <para>Writes the user with the values the job's mapping gives.</para>
 /// </example>
 /// <example>
-/// <para>See why</para>
-/// <code>$user | ConvertTo-ScimUser -Job ./contoso -Explain | Format-List TargetAttribute, Expression, Inputs, Steps, Value, Problem</code>
+/// <para>See where each value comes from</para>
+/// <code>$user |
+///     ConvertTo-ScimUser -Job ./contoso -Explain |
+///     Format-List TargetAttribute, Expression, Inputs, Steps, Value, Problem</code>
 /// <para>Explains each attribute.</para>
 /// </example>
 /// <example>
-/// <para>Find who TravelPerk would refuse</para>
-/// <code>Import-Csv ./users.csv | ConvertTo-ScimUser -Job ./contoso -ErrorVariable refused -ErrorAction SilentlyContinue | Out-Null; $refused</code>
+/// <para>Find the users that TravelPerk would refuse</para>
+/// <code>Import-Csv ./users.csv |
+///     ConvertTo-ScimUser -Job ./contoso -ErrorVariable refused -ErrorAction SilentlyContinue |
+///     Out-Null
+/// $refused</code>
 /// <para>One error a user, with the attribute and the rule.</para>
 /// </example>
 /// <seealso>Resolve-ScimExpression</seealso>
@@ -68,7 +75,7 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
     {
         SynchronizationSchema schema = Job is null
             ? SynchronizationSchema.Default
-            : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.Read();
+            : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).Read();
         _preview = MappingPreview.Compile(schema);
     }
 
@@ -81,11 +88,7 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
                     .ConfigureAwait(false);
                 SourceObject source = user ?? throw fault!;
                 foreach (string name in InputUser.Unreadable(source))
-                    await WriteWarningAsync(
-                            $"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts "
-                                + $"as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json."
-                        )
-                        .ConfigureAwait(false);
+                    await WriteWarningAsync(InputUser.UnreadableMessage(source, name)).ConfigureAwait(false);
                 ScopeDecision decision = _preview!.ScopeOf(source);
                 await WriteVerboseAsync(decision.Reason).ConfigureAwait(false);
                 if (decision.Deprovision)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -40,8 +41,8 @@ public abstract class CycleCommand : JobCommand
         set => base.Job = value;
     }
 
-    /// <summary>Users of the source, by object id or userPrincipalName, or as Get-MgUser gives them: only these are looked at, and nobody
-    /// else is touched. The watermark stays where it is.</summary>
+    /// <summary>Users of the source, by object id or userPrincipalName, or as Get-MgUser gives them. Only these users are read and changed.
+    /// The watermark stays where it is.</summary>
     [Parameter(ParameterSetName = OnDemandSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "ObjectId", "UserPrincipalName")]
     [ValidateNotNullOrEmpty]
@@ -62,11 +63,11 @@ public abstract class CycleCommand : JobCommand
 
     private protected override void Prepare()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        _client = (Connection ?? held.Connection)?.Client;
+        RunspaceSession session = RunspaceSession.Current;
+        _client = (Connection ?? session.Connection)?.Client;
         if (_client is null && !ConnectsItself)
             throw CommandException.NotConnected();
-        _entra = EntraConnection ?? held.EntraConnection;
+        _entra = EntraConnection ?? session.EntraConnection;
     }
 
     private protected EntraDirectoryConnection? Entra => _entra;
@@ -77,7 +78,7 @@ public abstract class CycleCommand : JobCommand
     /// <summary>The command connects where a job says how, so that no connection is needed before.</summary>
     private protected virtual bool ConnectsItself => false;
 
-    /// <summary>Takes these connections for what is planned and applied from now on.</summary>
+    /// <summary>Sets the connections for the plan and the cycle that follow.</summary>
     private protected void Use(ScimClient? client, EntraDirectoryConnection? entra) => (_client, _entra) = (client, entra);
 
     /// <summary>Operations of a reviewed plan, collected from the pipeline.</summary>
@@ -87,7 +88,7 @@ public abstract class CycleCommand : JobCommand
 
     private protected virtual CycleOptions Options => new() { Identities = _identities, Progress = progress => _latest = progress };
 
-    /// <summary>Takes from the pipeline what is not a job or a user.</summary>
+    /// <summary>Takes operations of a plan from the pipeline.</summary>
     private protected virtual void Collect() { }
 
     // Users that are piped in one by one are one read of the source and one plan.
@@ -110,18 +111,26 @@ public abstract class CycleCommand : JobCommand
         CancellationToken cancellationToken
     )
     {
-        // Progress of the job before, when several are piped in, is not this one's.
+        // When several jobs are piped in, the progress of the job before must not show.
         _latest = null;
         var reporter = new ProgressReporter(this, job.Name);
-        ProvisioningPlan plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken)
-            .ConfigureAwait(false);
+        ProvisioningPlan plan;
+        try
+        {
+            plan = await ShowingProgressAsync(engine.PlanAsync(options, cancellationToken), reporter, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (MappingException e) when (options.Mapping is null)
+        {
+            throw MappingLocation.OfFile(job.Mapping.Path).InFile(e);
+        }
         await reporter.CompleteAsync().ConfigureAwait(false);
         await WarnAsync([.. job.Warnings, .. plan.Warnings]).ConfigureAwait(false);
         return plan;
     }
 
-    /// <summary>A file with a wrong separator has a warning a line: the first ones say what is wrong, and the last one what that means for
-    /// the cycle.</summary>
+    /// <summary>A file with a wrong separator gives a warning a line. The first warnings name the fault, and the last one names its effect
+    /// on the cycle.</summary>
     private async Task WarnAsync(IReadOnlyList<string> warnings)
     {
         int hidden = warnings.Count - MaxWarnings - 1;
@@ -142,9 +151,11 @@ public abstract class CycleCommand : JobCommand
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             if (await Task.WhenAny(work, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != work && _latest is { } progress)
+            {
                 await reporter
                     .ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total)
                     .ConfigureAwait(false);
+            }
         }
         return await work.ConfigureAwait(false);
     }

@@ -5,8 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Ends a connection to Entra and forgets its token and secret.</summary>
 /// <remarks>
-/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to Entra. Without a connection it does
-/// nothing.</para>
+/// <para>Ends the default connection of this runspace, or the given connection. Nothing is sent to Entra. Without a connection the command
+/// does nothing.</para>
 /// </remarks>
 /// <example>
 /// <para>Disconnect</para>
@@ -25,12 +25,10 @@ public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        EntraDirectoryConnection? ending = EntraConnection ?? held.EntraConnection;
-        if (ReferenceEquals(ending, held.EntraConnection))
-        {
-            held.EntraConnection = null;
-        }
+        RunspaceSession session = RunspaceSession.Current;
+        EntraDirectoryConnection? ending = EntraConnection ?? session.EntraConnection;
+        if (ReferenceEquals(ending, session.EntraConnection))
+            session.EntraConnection = null;
 
         ending?.Dispose();
     }

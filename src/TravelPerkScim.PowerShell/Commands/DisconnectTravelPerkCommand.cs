@@ -6,8 +6,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Ends a connection to TravelPerk and forgets its secret.</summary>
 /// <remarks>
-/// <para>Ends the default connection of this runspace, or the one given. Nothing is sent to the service. Without a connection it does
-/// nothing.</para>
+/// <para>Ends the default connection of this runspace, or the given connection. Nothing is sent to the service. Without a connection the
+/// command does nothing.</para>
 /// </remarks>
 /// <example>
 /// <para>Disconnect</para>
@@ -17,7 +17,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Forget a stored sign-in</para>
 /// <code>Disconnect-TravelPerk -Forget</code>
-/// <para>Ends the connection and removes its refresh token from the vault or the protected store it was kept in.</para>
+/// <para>Ends the connection and removes its refresh token from the vault or the protected store.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>
 [Cmdlet(VerbsCommunications.Disconnect, "TravelPerk", HelpUri = HelpPages.Scim)]
@@ -28,35 +28,29 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>Also removes the sign-in from where -TokenVault or -Remember keeps it, so that no later session can use it.</summary>
+    /// <summary>Also removes the sign-in that -TokenVault or -Remember keeps, so that no later session can use it.</summary>
     [Parameter]
     public SwitchParameter Forget { get; set; }
 
     /// <inheritdoc/>
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        TravelPerkConnection? ending = await OnPipelineAsync(Take).ConfigureAwait(false);
+        TravelPerkConnection? ending = await OnPipelineAsync(TakeConnection).ConfigureAwait(false);
         if (ending is null)
-        {
             return;
-        }
 
         if (Forget && ending.OAuth is { } signIn)
-        {
             await AttemptAsync(ending, () => signIn.ForgetAsync(cancellationToken)).ConfigureAwait(false);
-        }
 
         ending.Dispose();
     }
 
-    private TravelPerkConnection? Take()
+    private TravelPerkConnection? TakeConnection()
     {
-        SessionHoldings held = SessionHoldings.Current;
-        TravelPerkConnection? ending = Connection ?? held.Connection;
-        if (ReferenceEquals(ending, held.Connection))
-        {
-            held.Connection = null;
-        }
+        RunspaceSession session = RunspaceSession.Current;
+        TravelPerkConnection? ending = Connection ?? session.Connection;
+        if (ReferenceEquals(ending, session.Connection))
+            session.Connection = null;
 
         return ending;
     }

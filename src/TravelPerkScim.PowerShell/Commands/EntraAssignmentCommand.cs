@@ -9,9 +9,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class EntraAssignmentCommand : EntraCommand
 {
-    private readonly List<string> _waiting = [];
+    private readonly List<string> _batch = [];
     private EntraAssignments? _assignments;
-    private string? _waitingRole;
+    private string? _batchRole;
 
     private protected EntraAssignmentCommand() { }
 
@@ -31,13 +31,13 @@ public abstract class EntraAssignmentCommand : EntraCommand
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        if (_waiting.Count > 0 && !string.Equals(_waitingRole, RoleName, StringComparison.Ordinal))
+        if (_batch.Count > 0 && !string.Equals(_batchRole, RoleName, StringComparison.Ordinal))
             await FlushAsync(cancellationToken).ConfigureAwait(false);
-        _waitingRole = RoleName;
+        _batchRole = RoleName;
         foreach (string principal in Principal)
         {
-            _waiting.Add(principal);
-            if (_waiting.Count >= EntraAssignments.AtOnce)
+            _batch.Add(principal);
+            if (_batch.Count >= EntraAssignments.BatchSize)
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -53,12 +53,12 @@ public abstract class EntraAssignmentCommand : EntraCommand
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (_waiting.Count == 0)
+        if (_batch.Count == 0)
             return;
-        string[] principals = [.. _waiting];
-        _waiting.Clear();
-        // An application that is not found is none for any of them: the command ends.
+        string[] principals = [.. _batch];
+        _batch.Clear();
+        // Without the application no input can be changed, so the command ends.
         _assignments ??= await EntraAssignments.OpenAsync(Entra, Application, writes: true, cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(_assignments, principals, _waitingRole, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(_assignments, principals, _batchRole, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -22,5 +22,5 @@ public abstract class EntraCommand : AsyncCmdlet
     private protected EntraDirectoryConnection Entra => _connection ?? throw CommandException.EntraNotConnected();
 
     private protected override void Prepare() =>
-        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
+        _connection = EntraConnection ?? RunspaceSession.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
 }

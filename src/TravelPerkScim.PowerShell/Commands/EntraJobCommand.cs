@@ -2,16 +2,13 @@ using System.ComponentModel;
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Base of the cmdlets that work on the hosted job of an enterprise application.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class EntraJobCommand : AsyncCmdlet
+public abstract class EntraJobCommand : EntraCommand
 {
-    private EntraDirectoryConnection? _connection;
-
     private protected EntraJobCommand() { }
 
     /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or
@@ -21,18 +18,10 @@ public abstract class EntraJobCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public EntraApplicationIdentity[] Application { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
-    /// runspace.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public EntraDirectoryConnection? EntraConnection { get; set; }
-
-    private protected EntraDirectoryConnection Entra => _connection!;
-
     private protected override void Prepare()
     {
-        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
-        CheckPermissions(_connection);
+        base.Prepare();
+        CheckPermissions(Entra);
     }
 
     /// <summary>Refuses before anything is sent. Most commands change the job.</summary>
@@ -45,7 +34,10 @@ public abstract class EntraJobCommand : AsyncCmdlet
     }
 
     private protected virtual async Task ProcessApplicationAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken) =>
-        await ProcessJobAsync(await EntraHostedJobs.OneAsync(Entra, identity, cancellationToken).ConfigureAwait(false), cancellationToken)
+        await ProcessJobAsync(
+                await EntraHostedJobs.FindJobAsync(Entra, identity, cancellationToken).ConfigureAwait(false),
+                cancellationToken
+            )
             .ConfigureAwait(false);
 
     private protected virtual Task ProcessJobAsync(EntraProvisioningJob job, CancellationToken cancellationToken) => Task.CompletedTask;

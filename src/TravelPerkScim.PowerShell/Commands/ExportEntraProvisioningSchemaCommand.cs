@@ -9,8 +9,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Reads the mapping of a hosted provisioning job, and writes it to a file or shows it.</summary>
 /// <remarks>
 /// <para>With -Path, the whole synchronization schema is written: attribute mappings, scope and the definitions of both directories.
-/// Import-ScimMapping gives it to a job of our own, Import-EntraProvisioningSchema to a hosted one, and git keeps it. Without -Path, the
-/// attribute mappings are written as objects like those of Get-ScimMapping.</para>
+/// Import-ScimMapping gives the file to a job of our own, Import-EntraProvisioningSchema to a hosted job, and git keeps it. Without -Path,
+/// the attribute mappings are written as objects like those of Get-ScimMapping.</para>
 /// <para>An existing file is overwritten, unless -NoClobber is given. Least permission: Synchronization.Read.All, and Application.Read.All
 /// to find the application.</para>
 /// </remarks>
@@ -20,10 +20,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Writes the schema as the admin center's "Review your schema" downloads it.</para>
 /// </example>
 /// <example>
-/// <para>Give our own job the mapping of the hosted one</para>
+/// <para>Give our own job the mapping of the hosted job</para>
 /// <code>Export-EntraProvisioningSchema TravelPerk ./hosted.json
 /// Import-ScimMapping ./hosted.json ./contoso</code>
-/// <para>Both map and scope alike then.</para>
+/// <para>Both jobs then have the same mapping and scope.</para>
 /// </example>
 /// <example>
 /// <para>Show the mapping</para>

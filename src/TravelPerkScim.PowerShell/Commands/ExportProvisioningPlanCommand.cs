@@ -7,9 +7,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Saves a plan, or a part of it, to a file that can be reviewed and applied later.</summary>
 /// <remarks>
-/// <para>Writes the operations from the pipeline to one JSON file: who, what, each attribute's old and new value, why, and the request that
-/// would be sent. Values that the mapping redacts stand there as [Redact]. Operations may be removed from the file; one that was edited is
-/// refused when the plan is applied.</para>
+/// <para>Writes the operations from the pipeline to one JSON file: the user, the action, each attribute's old and new value, the reason,
+/// and the request that would be sent. Redacted values are written as [Redact]. Operations may be removed from the file; an edited
+/// operation is refused when the plan is applied.</para>
 /// <para>The file holds personal data, as the plan does. An existing file is overwritten, unless -NoClobber is given.</para>
 /// </remarks>
 /// <example>
@@ -20,8 +20,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Saves the plan of the next cycle, and applies exactly that after the review.</para>
 /// </example>
 /// <example>
-/// <para>Save only what disables or deletes somebody</para>
-/// <code>Get-ProvisioningPlan ./contoso | Where-Object Action -In Disable, Delete | Export-ProvisioningPlan ./departures.json -PassThru</code>
+/// <para>Save only disables and deletes</para>
+/// <code>Get-ProvisioningPlan ./contoso |
+///     Where-Object Action -In Disable, Delete |
+///     Export-ProvisioningPlan ./departures.json -PassThru</code>
 /// <para>Writes the departures, and gives the file as an object.</para>
 /// </example>
 /// <seealso>Import-ProvisioningPlan</seealso>
@@ -64,18 +66,21 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
             Path,
             async () =>
             {
-                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                var file = new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
                 if (_operations.Count == 0)
                 {
                     await WriteWarningAsync($"The plan has no operations, so '{file.FullName}' was not written.").ConfigureAwait(false);
                     return;
                 }
                 if (NoClobber && file.Exists)
+                {
                     throw new CommandException(
                         "NoClobber",
                         ErrorCategory.ResourceExists,
                         $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
                     );
+                }
+
                 if (
                     !await ShouldProcessAsync(
                             file.FullName,
@@ -83,7 +88,10 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
                         )
                         .ConfigureAwait(false)
                 )
+                {
                     return;
+                }
+
                 await PlanFile.SaveAsync(file.FullName, _operations, cancellationToken).ConfigureAwait(false);
                 if (PassThru)
                     await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);

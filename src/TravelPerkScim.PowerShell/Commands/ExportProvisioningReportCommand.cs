@@ -111,7 +111,7 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
             Path,
             async () =>
             {
-                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                var file = new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
                 ReportFormat format =
                     Format
                     ?? ReportFormats.Of(file.Name)
@@ -124,13 +124,16 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                 ProvisioningStatus? status = Job is null
                     ? null
                     : ProvisioningStatus.Read(ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)), TrendCycles);
-                ProvisioningReport report = ProvisioningReport.Of(_items, TimeProvider.System.GetUtcNow(), Title, status);
+                var report = ProvisioningReport.Of(_items, TimeProvider.System.GetUtcNow(), Title, status);
                 if (NoClobber && file.Exists)
+                {
                     throw new CommandException(
                         "NoClobber",
                         ErrorCategory.ResourceExists,
                         $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
                     );
+                }
+
                 if (
                     !await ShouldProcessAsync(
                             file.FullName,
@@ -138,15 +141,23 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                         )
                         .ConfigureAwait(false)
                 )
+                {
                     return;
+                }
+
                 if (file is { Exists: true, IsReadOnly: true } && Force)
+                {
                     file.IsReadOnly = false;
+                }
                 else if (file is { Exists: true, IsReadOnly: true })
+                {
                     throw new CommandException(
                         "ReportUnwritable",
                         ErrorCategory.WriteError,
                         $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
                     );
+                }
+
                 ReportFile.Save(file.FullName, report, format, MaximumLength);
                 if (PassThru)
                     await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);

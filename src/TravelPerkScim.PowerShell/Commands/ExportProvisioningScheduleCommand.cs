@@ -65,11 +65,14 @@ public sealed class ExportProvisioningScheduleCommand : JobCommand
         {
             string file = Path.Combine(folder, name);
             if (File.Exists(file) && !Force)
+            {
                 throw new CommandException(
                     "FileExists",
                     ErrorCategory.ResourceExists,
                     $"'{file}' is there already. Give -Force to replace it, or another -Destination."
                 );
+            }
+
             if (!await ShouldProcessAsync(file, $"Write the schedule of {job.Name} for {Kind}").ConfigureAwait(false))
                 continue;
             Directory.CreateDirectory(folder);

@@ -68,10 +68,10 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
             Default ? "Default" : Job,
             async () =>
             {
-                FileInfo file = new(await ResolvePathAsync(Path).ConfigureAwait(false));
+                var file = new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
                 byte[] content = Default
                     ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
-                    : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
+                    : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
                 MappingExport.Check(file, NoClobber);
                 if (!await ShouldProcessAsync(file.FullName, "Export the mapping").ConfigureAwait(false))
                     return;

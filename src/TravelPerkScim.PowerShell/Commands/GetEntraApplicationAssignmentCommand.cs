@@ -1,16 +1,15 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Applications;
-using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets who is assigned to an enterprise application.</summary>
+/// <summary>Gets the users and groups that are assigned to an enterprise application.</summary>
 /// <remarks>
 /// <para>Writes each assignment of a user or group with its role. Members of an assigned group are not listed. Needs
 /// Application.Read.All.</para>
 /// </remarks>
 /// <example>
-/// <para>See who is assigned</para>
+/// <para>See the assigned users and groups</para>
 /// <code>Get-EntraApplicationAssignment TravelPerk</code>
 /// <para>Shows users and groups with their roles.</para>
 /// </example>
@@ -23,23 +22,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Remove-EntraApplicationAssignment</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraApplicationAssignment", HelpUri = HelpPages.Assignments)]
 [OutputType(typeof(EntraApplicationAssignment))]
-public sealed class GetEntraApplicationAssignmentCommand : EntraCommand
+public sealed class GetEntraApplicationAssignmentCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraAssignments assignments = await EntraAssignments
-                    .OpenAsync(Entra, Application, writes: false, cancellationToken)
-                    .ConfigureAwait(false);
-                await foreach (EntraApplicationAssignment assignment in assignments.ListAsync(cancellationToken).ConfigureAwait(false))
-                    await WriteObjectAsync(assignment).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        EntraAssignments assignments = await EntraAssignments
+            .OpenAsync(Entra, Application, writes: false, cancellationToken)
+            .ConfigureAwait(false);
+        await foreach (EntraApplicationAssignment assignment in assignments.ListAsync(cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(assignment).ConfigureAwait(false);
+    }
 }

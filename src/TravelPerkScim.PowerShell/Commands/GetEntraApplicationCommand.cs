@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -13,7 +11,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Find the application by name and make a job for it</para>
 /// <code>Get-EntraApplication TravelPerk | New-ProvisioningJob ./contoso</code>
-/// <para>The job reads who is assigned to the enterprise application called TravelPerk.</para>
+/// <para>The job reads the users who are assigned to the enterprise application called TravelPerk.</para>
 /// </example>
 /// <example>
 /// <para>Find the application by its application id</para>
@@ -24,42 +22,26 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>New-ProvisioningJob</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraApplication", HelpUri = HelpPages.Tutorial)]
 [OutputType(typeof(EntraEnterpriseApplication))]
-public sealed class GetEntraApplicationCommand : AsyncCmdlet
+public sealed class GetEntraApplicationCommand : EntraCommand
 {
-    private EntraDirectoryConnection? _connection;
-
     /// <summary>Display name, application (client) id or object id.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name", "DisplayName", "AppId", "Id")]
     [ValidateNotNullOrEmpty]
     public EntraApplicationIdentity[] Identity { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
-    /// runspace.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public EntraDirectoryConnection? EntraConnection { get; set; }
-
-    private protected override void Prepare() =>
-        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
-
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         foreach (EntraApplicationIdentity identity in Identity)
-        {
-            await AttemptAsync(
-                    identity,
-                    async () =>
-                    {
-                        foreach (
-                            EntraEnterpriseApplication application in await EntraJobSource
-                                .FindApplicationsAsync(_connection!, identity.Text, cancellationToken)
-                                .ConfigureAwait(false)
-                        )
-                            await WriteObjectAsync(application).ConfigureAwait(false);
-                    }
-                )
-                .ConfigureAwait(false);
-        }
+            await AttemptAsync(identity, () => FindAsync(identity, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task FindAsync(EntraApplicationIdentity identity, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource
+            .FindApplicationsAsync(Entra, identity.Text, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (EntraEnterpriseApplication application in found)
+            await WriteObjectAsync(application).ConfigureAwait(false);
     }
 }

@@ -7,7 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Gets the roles of an enterprise application.</summary>
 /// <remarks>
 /// <para>Writes each role that users and groups can be assigned with, as the service principal has it. A gallery application has the role
-/// User, and msiam_access, which lets sign in and belongs to Microsoft. Needs Application.Read.All.</para>
+/// User, and the role msiam_access of Microsoft, which only allows the sign-in. Needs Application.Read.All.</para>
 /// </remarks>
 /// <example>
 /// <para>See which roles there are</para>
@@ -15,7 +15,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Shows name, value and whether people can be given the role.</para>
 /// </example>
 /// <example>
-/// <para>Only those that people can be given</para>
+/// <para>List only the roles that people can be given</para>
 /// <code>Get-EntraApplication TravelPerk | Get-EntraApplicationRole | Where-Object IsAssignable</code>
 /// <para>Leaves out msiam_access and roles that are disabled.</para>
 /// </example>
@@ -23,27 +23,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Add-EntraApplicationAssignment</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraApplicationRole", HelpUri = HelpPages.Assignments)]
 [OutputType(typeof(EntraApplicationRole))]
-public sealed class GetEntraApplicationRoleCommand : EntraCommand
+public sealed class GetEntraApplicationRoleCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: false, cancellationToken)
-                    .ConfigureAwait(false);
-                foreach (
-                    EntraApplicationRole role in await EntraApplicationCalls
-                        .RolesAsync(Entra, found, cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                    await WriteObjectAsync(role).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        EntraEnterpriseApplication found = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: false, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (EntraApplicationRole role in await EntraApplicationCalls.RolesAsync(Entra, found, cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(role).ConfigureAwait(false);
+    }
 }

@@ -7,10 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Gets the provisioning job of an enterprise application that Microsoft hosts: its state, last cycle, quarantine and
 /// settings.</summary>
 /// <remarks>
-/// <para>An application without a job gives nothing. A quarantine comes with its reason, what it means and what to do. Credentials are
-/// never shown, only whether some are saved.</para>
-/// <para>Least permission: Synchronization.Read.All, and Application.Read.All to find the application. Where the sign-in may not read the
-/// settings, they are empty.</para>
+/// <para>An application without a job gives nothing. A quarantine comes with its reason, its meaning and the way out. Credentials are never
+/// shown; CredentialsSaved says whether the job has any.</para>
+/// <para>Least permission: Synchronization.Read.All, and Application.Read.All to find the application. The settings are empty where the
+/// sign-in may not read them.</para>
 /// </remarks>
 /// <example>
 /// <para>See how the hosted job does</para>
@@ -18,9 +18,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Status, last cycle and settings of the job.</para>
 /// </example>
 /// <example>
-/// <para>Find out why it is in quarantine</para>
+/// <para>See why the job is in quarantine</para>
 /// <code>(Get-EntraProvisioningJob TravelPerk).Quarantine | Format-List</code>
-/// <para>The reason, what it means, and what to do.</para>
+/// <para>The reason, its meaning, and the way out.</para>
 /// </example>
 /// <seealso>New-EntraProvisioningJob</seealso>
 /// <seealso>Restart-EntraProvisioningJob</seealso>

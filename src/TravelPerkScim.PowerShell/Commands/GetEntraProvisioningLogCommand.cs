@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra.Hosting;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -6,22 +7,24 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets the log of the provisioning job that Microsoft hosts: what was done to whom, when and why.</summary>
+/// <summary>Gets the log of the provisioning job that Microsoft hosts: each operation with its user, time and reason.</summary>
 /// <remarks>
-/// <para>Writes the objects that Get-ProvisioningLog writes of our own jobs, oldest first, so that both can be read, filtered and compared
-/// alike. Entra keeps 30 days with P1 or P2, and 7 days without. At most five requests are sent in ten seconds, each of up to 500 entries:
-/// -Since keeps it short.</para>
-/// <para>Staged are deletes that the delete threshold held back. What Entra calls a warning is a success with a note. Least permission:
-/// AuditLog.Read.All, and Application.Read.All to find the application; a person also needs a role such as Reports Reader.</para>
+/// <para>Writes the same objects as Get-ProvisioningLog, oldest first, so that both logs can be filtered and compared. Entra keeps 30 days
+/// with P1 or P2, and 7 days without. At most five requests are sent in ten seconds, each for up to 500 entries; -Since shortens the
+/// reading.</para>
+/// <para>The status Staged means a delete that the delete threshold held back. An entry that Entra marks as a warning is a success with a
+/// note. Least permission: AuditLog.Read.All, and Application.Read.All to find the application; a person also needs a role such as Reports
+/// Reader.</para>
 /// </remarks>
 /// <example>
-/// <para>See what failed in the last day</para>
+/// <para>See the failures of the last day</para>
 /// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1)</code>
-/// <para>Each entry says in Reason what was wrong.</para>
+/// <para>The Reason of each entry names the fault.</para>
 /// </example>
 /// <example>
 /// <para>Count the errors by code</para>
-/// <code>Get-EntraProvisioningLog TravelPerk -Since (Get-Date).AddDays(-7) -Status Failure | Group-Object ErrorCode -NoElement</code>
+/// <code>Get-EntraProvisioningLog TravelPerk -Since (Get-Date).AddDays(-7) -Status Failure |
+///     Group-Object ErrorCode -NoElement</code>
 /// <para>The most frequent cause of a quarantine.</para>
 /// </example>
 /// <example>
@@ -39,7 +42,7 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
     [Parameter]
     public DateTimeOffset? Since { get; set; }
 
-    /// <summary>Only entries that ended like this.</summary>
+    /// <summary>Only entries with this status.</summary>
     [Parameter]
     public OutcomeStatus[]? Status { get; set; }
 
@@ -60,11 +63,15 @@ public sealed class GetEntraProvisioningLogCommand : EntraJobCommand
         EntraEnterpriseApplication application = await EntraHostedJobs
             .ApplicationAsync(Entra, identity, cancellationToken)
             .ConfigureAwait(false);
-        await foreach (
-            ProvisioningOutcome entry in EntraSchemas
-                .LogAsync(Entra, application, identity.Job?.Id, Since, Status, Action, User, cancellationToken)
-                .ConfigureAwait(false)
-        )
+        var query = new HostedLogQuery
+        {
+            Since = Since,
+            Status = Status,
+            Action = Action,
+            User = User,
+        };
+        IAsyncEnumerable<ProvisioningOutcome> log = EntraSchemas.LogAsync(Entra, application, identity.Job?.Id, query, cancellationToken);
+        await foreach (ProvisioningOutcome entry in log.ConfigureAwait(false))
             await WriteObjectAsync(Rows.OfLog(entry)).ConfigureAwait(false);
     }
 }

@@ -1,10 +1,9 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Applications;
-using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets how an enterprise application signs in, and what TravelPerk has to be told of it.</summary>
+/// <summary>Gets the single sign-on settings of an enterprise application, and the values that TravelPerk needs.</summary>
 /// <remarks>
 /// <para>Writes addresses, claims and certificates, and the three values to paste into TravelPerk: entity id, login URL and X.509
 /// certificate of the identity provider. Needs Application.Read.All and Policy.Read.All; claims that may not be read are left out.</para>
@@ -12,7 +11,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>See the values to paste</para>
 /// <code>Get-EntraSingleSignOn TravelPerk</code>
-/// <para>Shows them as a list, with what to switch in TravelPerk.</para>
+/// <para>Shows the values as a list, with the switches to set in TravelPerk.</para>
 /// </example>
 /// <example>
 /// <para>Write the certificate to a file</para>
@@ -23,18 +22,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <seealso>Test-EntraSingleSignOn</seealso>
 [Cmdlet(VerbsCommon.Get, "EntraSingleSignOn", HelpUri = HelpPages.SingleSignOn)]
 [OutputType(typeof(EntraSingleSignOn))]
-public sealed class GetEntraSingleSignOnCommand : EntraCommand
+public sealed class GetEntraSingleSignOnCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-                await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false))
-                    .ConfigureAwait(false)
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken) =>
+        await WriteObjectAsync(await EntraSingleSignOnCalls.ReadAsync(Entra, Application, cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
 }

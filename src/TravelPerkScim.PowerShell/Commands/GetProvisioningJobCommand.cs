@@ -7,7 +7,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets jobs.</summary>
 /// <remarks>
-/// <para>Without a path it gets the job at the current location, and those in the folders right below it.</para>
+/// <para>Without a path the command gets the job at the current location, and the jobs in the folders directly below.</para>
 /// </remarks>
 /// <example>
 /// <para>List the jobs here</para>
@@ -34,11 +34,14 @@ public sealed class GetProvisioningJobCommand : AsyncCmdlet
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         string folder = await ResolvePathAsync((Job ?? ProvisioningJobIdentity.Here).Path).ConfigureAwait(false);
-        IEnumerable<string> folders =
-            Job is not null ? [folder]
-            : ProvisioningJob.Exists(folder) ? JobPathCompleter.JobsAt(folder).Prepend(folder)
-            : JobPathCompleter.JobsAt(folder);
+        IEnumerable<string> folders = Job is null ? JobsAtAndBelow(folder) : [folder];
         foreach (string path in folders)
             await AttemptAsync(path, () => WriteObjectAsync(ProvisioningJob.Open(path))).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<string> JobsAtAndBelow(string folder)
+    {
+        IEnumerable<string> below = JobPathCompleter.JobsAt(folder);
+        return ProvisioningJob.Exists(folder) ? below.Prepend(folder) : below;
     }
 }

@@ -6,22 +6,22 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets a job's provisioning log: what was done to whom, when and why.</summary>
+/// <summary>Gets a job's provisioning log: each operation with its user, time and reason.</summary>
 /// <remarks>
 /// <para>Writes one object an operation, oldest first. Entries are kept for the job's retention time, 30 days by default. Values that the
-/// mapping redacts show as [Redact]. Steps of an entry tell how it came about: the scope, the match, and what was written.</para>
-/// <para>A write that a stopped or killed cycle did not live to log is logged by the cycle that finds it, with a reason that says
-/// so.</para>
+/// mapping redacts show as [Redact]. The steps of an entry explain its outcome: the scope, the match, and the request.</para>
+/// <para>A stopped or killed cycle may leave a write without an entry. The cycle that finds the write adds the entry, with a reason that
+/// says so.</para>
 /// </remarks>
 /// <example>
-/// <para>See what failed in the last day</para>
+/// <para>See the failures of the last day</para>
 /// <code>Get-ProvisioningLog ./contoso -Status Failure -Since (Get-Date).AddDays(-1)</code>
-/// <para>Each entry says in Reason what was wrong and the way out.</para>
+/// <para>The Reason of each entry names the fault and the way out.</para>
 /// </example>
 /// <example>
 /// <para>Follow one user</para>
 /// <code>Get-ProvisioningLog ./contoso -Identity anna.berg@contoso.com</code>
-/// <para>Everything that cycles did to this user; an Entra object id or a TravelPerk id does as well.</para>
+/// <para>Lists all operations on this user. An Entra object id or a TravelPerk id works too.</para>
 /// </example>
 /// <seealso>Get-ProvisioningStatus</seealso>
 [Cmdlet(VerbsCommon.Get, "ProvisioningLog", HelpUri = HelpPages.Cycles)]
@@ -34,7 +34,7 @@ public sealed class GetProvisioningLogCommand : JobCommand
     [ArgumentCompleter(typeof(JobUserCompleter))]
     public string? Identity { get; set; }
 
-    /// <summary>Only entries that ended like this.</summary>
+    /// <summary>Only entries with this status.</summary>
     [Parameter]
     public OutcomeStatus[]? Status { get; set; }
 
@@ -55,12 +55,12 @@ public sealed class GetProvisioningLogCommand : JobCommand
         foreach (ProvisioningOutcome outcome in ProvisioningLog.Read(job, Since, CycleId))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsAsked(outcome))
+            if (Status?.Contains(outcome.Status) != false && Action?.Contains(outcome.Action) != false && IsRequested(outcome))
                 await WriteObjectAsync(Rows.OfLog(outcome)).ConfigureAwait(false);
         }
     }
 
-    private bool IsAsked(ProvisioningOutcome outcome) =>
+    private bool IsRequested(ProvisioningOutcome outcome) =>
         Identity is null
         || string.Equals(outcome.Identity, Identity, StringComparison.OrdinalIgnoreCase)
         || string.Equals(outcome.SourceId, Identity, StringComparison.OrdinalIgnoreCase)

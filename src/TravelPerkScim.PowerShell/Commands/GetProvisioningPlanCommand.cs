@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -7,11 +8,11 @@ using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Shows what the next cycle of a job would do, without doing it.</summary>
+/// <summary>Shows the operations that the next cycle of a job would carry out.</summary>
 /// <remarks>
-/// <para>Reads the source and as much of TravelPerk as it needs, and writes one object an operation: who, what, why, and each attribute's
-/// old and new value. Nothing is written to TravelPerk or to disk.</para>
-/// <para>An operation with a Problem will fail without being sent; one that is Staged is held back by the job's delete threshold.</para>
+/// <para>Reads the source, and TravelPerk as far as the plan needs it, and writes one object an operation: the user, the action, the
+/// reason, and each attribute's old and new value. Nothing is written to TravelPerk or to disk.</para>
+/// <para>An operation with a Problem fails without being sent. A Staged operation is held back by the job's delete threshold.</para>
 /// </remarks>
 /// <example>
 /// <para>Look before the first cycle</para>
@@ -19,29 +20,29 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Shows the operations of the next cycle of the job in ./contoso.</para>
 /// </example>
 /// <example>
-/// <para>See what a changed mapping would do before it is saved</para>
+/// <para>Try a changed mapping before it is saved</para>
 /// <code>Get-ProvisioningPlan ./contoso -Mapping ./new-mapping.json | Where-Object Action -EQ Update</code>
-/// <para>Computes the plan for another mapping file. The job keeps the one it has.</para>
+/// <para>Computes the plan for another mapping file. The job keeps its own mapping.</para>
 /// </example>
 /// <example>
-/// <para>See which values one user would get</para>
+/// <para>See the values that one user would get</para>
 /// <code>(Get-ProvisioningPlan ./contoso | Where-Object Identity -EQ anna.berg@contoso.com).Changes</code>
 /// <para>Lists the attributes that would be written, with old and new value.</para>
 /// </example>
 /// <example>
 /// <para>Explain what would happen to one user</para>
 /// <code>(Get-ProvisioningPlan ./contoso -Identity anna.berg@contoso.com).Steps</code>
-/// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. A user of whom
-/// nothing is to be written is told why.</para>
+/// <para>Shows the scope clause that decided, how the TravelPerk user was matched, and the request that would be sent. For a user without a
+/// change, the steps give the reason.</para>
 /// </example>
 /// <example>
-/// <para>Find what was changed in TravelPerk by hand</para>
+/// <para>Find changes that were made in TravelPerk by hand</para>
 /// <code>Get-ProvisioningPlan ./contoso -Reconcile | Where-Object Drift -NE None</code>
-/// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users whom
-/// nothing in the source accounts for (Orphan), and users who share a matching attribute (Duplicate).</para>
+/// <para>Compares every user with TravelPerk itself: users who were edited, disabled, enabled, deleted or made again there, users without
+/// an account in the source (Orphan), and users who share a matching attribute (Duplicate).</para>
 /// </example>
 /// <example>
-/// <para>See who is left alone, and why</para>
+/// <para>See the users that are left alone, with the reason</para>
 /// <code>Get-ProvisioningPlan ./contoso -IncludeSkipped | Where-Object Action -EQ None</code>
 /// <para>Lists users who are out of scope or disabled and were never provisioned, and users who wait in escrow, each with the
 /// reason.</para>
@@ -59,8 +60,8 @@ public sealed class GetProvisioningPlanCommand : ChosenCycleCommand
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
 
-    /// <summary>Also shows who would be left alone, with action None and the reason: out of scope or disabled and never provisioned, or in
-    /// escrow until the next attempt is due. When only changes are read, add -Initial to see everybody.</summary>
+    /// <summary>Also shows users without an operation, with action None and the reason: out of scope or disabled and never provisioned, or
+    /// in escrow until the next attempt is due. When only changes are read, add -Initial to see every user.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter IncludeSkipped { get; set; }
 
@@ -68,7 +69,7 @@ public sealed class GetProvisioningPlanCommand : ChosenCycleCommand
     {
         CycleOptions options = Options with { IncludeSkipped = IncludeSkipped };
         if (Mapping is not null)
-            options = options with { Mapping = await ReadMappingAsync(Mapping).ConfigureAwait(false) };
+            options = options with { Mapping = MappingLocation.OfFile(await ResolvePathAsync(Mapping).ConfigureAwait(false)).Read() };
         ProvisioningPlan plan = await PlanAsync(job, EngineFor(job), options, cancellationToken).ConfigureAwait(false);
         foreach (ProvisioningOperation operation in plan.ForReview.Concat(plan.Skipped))
             await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows the attribute mappings of a job or of a mapping file.</summary>
 /// <remarks>
-/// <para>Writes one object an attribute mapping: the TravelPerk attribute, where its value comes from, and whether it matches users.</para>
+/// <para>Writes one object an attribute mapping: the TravelPerk attribute, the source of its value, and whether it matches users.</para>
 /// </remarks>
 /// <example>
 /// <para>Review the mapping of a job</para>
@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimMapping))]
 public sealed class GetScimMappingCommand : MappingReadCommand
 {
-    /// <summary>Only these target attributes; those of extensions also by their short name, such as costCenter. Wildcards are
+    /// <summary>Only these target attributes. An attribute of an extension may have its short name, such as costCenter. Wildcards are
     /// allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
@@ -33,20 +33,20 @@ public sealed class GetScimMappingCommand : MappingReadCommand
     public string[]? TargetAttribute { get; set; }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
     {
         foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
         {
-            if (IsAsked(mapping.TargetAttributeName))
-                await WriteObjectAsync(new ScimMapping(place?.Path, mapping)).ConfigureAwait(false);
+            if (IsRequested(mapping.TargetAttributeName))
+                await WriteObjectAsync(new ScimMapping(location?.Path, mapping)).ConfigureAwait(false);
         }
     }
 
-    // A path such as phoneNumbers[type eq "work"].value is not a wildcard pattern, although it has brackets.
-    private bool IsAsked(string name) =>
+    // A path such as phoneNumbers[type eq "work"].value has brackets, and is not a wildcard pattern all the same.
+    private bool IsRequested(string name) =>
         TargetAttribute is null
         || TargetAttribute.Any(asked =>
             TargetAttributeName.Means(asked, name)

@@ -6,11 +6,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the embedded TravelPerks that this runspace started and has not stopped.</summary>
 /// <remarks>
-/// <para>Each object shows what its service holds and what it was asked: UserCount, RequestCount, RequestLog, ApprovalProcesses and
+/// <para>Each object shows the users and the requests of its service: UserCount, RequestCount, RequestLog, ApprovalProcesses and
 /// more.</para>
 /// </remarks>
 /// <example>
-/// <para>See what a command asked for</para>
+/// <para>See the requests of a command</para>
 /// <code>(Get-ScimSandbox).RequestLog | Where-Object Method -EQ PATCH</code>
 /// <para>The log holds the last 1,000 requests with method, path and status.</para>
 /// </example>
@@ -20,5 +20,5 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class GetScimSandboxCommand : PSCmdlet
 {
     /// <inheritdoc/>
-    protected override void BeginProcessing() => WriteObject(SessionHoldings.Current.Sandboxes, enumerateCollection: true);
+    protected override void BeginProcessing() => WriteObject(RunspaceSession.Current.Sandboxes, enumerateCollection: true);
 }

@@ -37,11 +37,9 @@ public sealed class GetScimSchemaCommand : TargetCommand
         ];
         foreach (JsonObject resource in await Target.Client.GetSchemasAsync(cancellationToken).ConfigureAwait(false))
         {
-            ScimSchema schema = new(resource);
+            var schema = new ScimSchema(resource);
             if (patterns.Any(pattern => pattern.IsMatch(schema.Id ?? "") || pattern.IsMatch(schema.Name ?? "")))
-            {
                 await WriteObjectAsync(schema).ConfigureAwait(false);
-            }
         }
     }
 }

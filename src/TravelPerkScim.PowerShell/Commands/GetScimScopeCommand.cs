@@ -6,11 +6,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Shows the scoping filters of a job or of a mapping file.</summary>
 /// <remarks>
-/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold; without any filter, everyone is.
-/// Nothing is written when there is none.</para>
+/// <para>Writes one object a scoping filter. A user is in scope when all clauses of one filter hold. Without a filter every user is in
+/// scope, and nothing is written.</para>
 /// </remarks>
 /// <example>
-/// <para>See who is in scope</para>
+/// <para>See the scope of a job</para>
 /// <code>Get-ScimScope ./contoso</code>
 /// <para>Lists the filters of the job.</para>
 /// </example>
@@ -31,24 +31,23 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class GetScimScopeCommand : MappingCommand
 {
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
     {
         if (schema.UserMapping.Scope is not { } scope)
             return;
-        foreach (
-            (ScimScopeKind kind, SchemaList<FilterGroup> groups) in new[]
-            {
-                (ScimScopeKind.Scope, scope.Groups),
-                (ScimScopeKind.Category, scope.CategoryFilterGroups),
-                (ScimScopeKind.InputFilter, scope.InputFilterGroups),
-            }
-        )
+        (ScimScopeKind Kind, SchemaList<FilterGroup> Groups)[] kinds =
+        [
+            (ScimScopeKind.Scope, scope.Groups),
+            (ScimScopeKind.Category, scope.CategoryFilterGroups),
+            (ScimScopeKind.InputFilter, scope.InputFilterGroups),
+        ];
+        foreach ((ScimScopeKind kind, SchemaList<FilterGroup> groups) in kinds)
         {
             foreach (FilterGroup group in groups.Where(group => group.Clauses.Count > 0))
-                await WriteObjectAsync(new ScimScope(place.Path, kind, group)).ConfigureAwait(false);
+                await WriteObjectAsync(new ScimScope(location.Path, kind, group)).ConfigureAwait(false);
         }
     }
 }

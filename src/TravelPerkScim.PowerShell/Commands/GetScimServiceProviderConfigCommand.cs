@@ -3,13 +3,13 @@ using TravelPerkScim.PowerShell.Discovery;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Gets what the TravelPerk SCIM service says it can do.</summary>
+/// <summary>Gets the abilities that the TravelPerk SCIM service declares.</summary>
 /// <remarks>
 /// <para>Reads the ServiceProviderConfig resource (RFC 7643 section 5): whether PATCH, filters, bulk operations, sorting and versions are
 /// supported, and their limits.</para>
 /// </remarks>
 /// <example>
-/// <para>See what is supported</para>
+/// <para>See the supported features</para>
 /// <code>Get-ScimServiceProviderConfig</code>
 /// <para>Writes one object. Its ToJson() method gives the resource as the service sent it.</para>
 /// </example>

@@ -10,17 +10,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets users from TravelPerk.</summary>
 /// <remarks>
-/// <para>Without parameters it gets every user. Users are written as they arrive, page by page: the next page is asked for when the
-/// pipeline has taken the last user of the one before, so a pipeline that ends early sends few requests and memory does not grow with the
-/// company.</para>
+/// <para>Without parameters the command gets every user. Users are written as they arrive. The next page is requested when the pipeline has
+/// taken the last user of the page before. A pipeline that ends early sends few requests, and memory does not grow with the company.</para>
 /// <para>A list gives each user once. Where the service ignores startIndex or ends the list early, the list is read as one larger page or
-/// by ranges of id or userName. Where that is not possible either, the command ends with the error PagingNotSupported or PagingIncomplete:
-/// what was written until then may not be everybody. With -Filter, ranges are not tried.</para>
+/// by ranges of id or userName. Where that is not possible either, the command ends with the error PagingNotSupported or PagingIncomplete,
+/// and users may be missing in its output. With -Filter, ranges are not tried.</para>
 /// </remarks>
 /// <example>
 /// <para>Get one user by userName</para>
 /// <code>Get-ScimUser anna.berg@contoso.com</code>
-/// <para>Gets the user with this userName. An id or a user object does as well.</para>
+/// <para>Gets the user with this userName. An id or a user object works too.</para>
 /// </example>
 /// <example>
 /// <para>Find users who cannot book</para>
@@ -80,7 +79,7 @@ public sealed class GetScimUserCommand : TargetCommand
 
     private async Task GetAllAsync(CancellationToken cancellationToken)
     {
-        ProgressReporter progress = new(this, "TravelPerk");
+        var progress = new ProgressReporter(this, "TravelPerk");
         long count = 0;
         await foreach (ScimPage page in Target.Client.ReadPagesAsync(_filter, cancellationToken).ConfigureAwait(false))
         {

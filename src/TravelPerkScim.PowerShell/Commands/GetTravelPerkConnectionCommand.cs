@@ -5,14 +5,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the default connection of this runspace.</summary>
 /// <remarks>
-/// <para>Writes the connection that commands use when they are given none, or nothing when Connect-TravelPerk has not been run. The secret
-/// is not part of what it shows.</para>
+/// <para>Writes the connection that commands use by default, or nothing when Connect-TravelPerk has not been run. The secret is not
+/// shown.</para>
 /// </remarks>
 /// <example>
 /// <para>Use the connection in parallel</para>
 /// <code>$connection = Get-TravelPerkConnection
-/// Get-Content ./leavers.txt | ForEach-Object -Parallel { Set-ScimUser $_ -Active $false -Connection $using:connection }</code>
-/// <para>Each parallel runspace has no default connection, so it is given this one.</para>
+/// Get-Content ./leavers.txt |
+///     ForEach-Object -Parallel { Set-ScimUser $_ -Active $false -Connection $using:connection }</code>
+/// <para>A parallel runspace has no default connection, so it gets this one.</para>
 /// </example>
 /// <seealso>Connect-TravelPerk</seealso>
 [Cmdlet(VerbsCommon.Get, "TravelPerkConnection", HelpUri = HelpPages.Scim)]
@@ -22,9 +23,7 @@ public sealed class GetTravelPerkConnectionCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (SessionHoldings.Current.Connection is { } connection)
-        {
+        if (RunspaceSession.Current.Connection is { } connection)
             WriteObject(connection);
-        }
     }
 }

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>What Get-Help -Online opens: the page that a command's subject is described on by those who define it.</summary>
+/// <summary>The pages that Get-Help -Online opens: each describes a command's subject, by its owner.</summary>
 internal static class HelpPages
 {
     public const string Cycles = "https://learn.microsoft.com/entra/identity/app-provisioning/how-provisioning-works";

@@ -7,9 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Reads a plan that Export-ProvisioningPlan saved.</summary>
 /// <remarks>
-/// <para>Writes the operations in the file, to be looked at, filtered, and applied with Invoke-Provisioning. Nothing is changed, and no
-/// connection is needed.</para>
-/// <para>Whether an operation was edited, belongs to another job, or is out of date is checked when it is applied.</para>
+/// <para>Writes the operations in the file. They can be reviewed, filtered, and applied with Invoke-Provisioning. Nothing is changed, and
+/// no connection is needed.</para>
+/// <para>Invoke-Provisioning checks each operation: an operation that was edited, belongs to another job, or is out of date is not
+/// applied.</para>
 /// </remarks>
 /// <example>
 /// <para>Apply a reviewed plan</para>
@@ -17,8 +18,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Applies the operations in the file and nothing else.</para>
 /// </example>
 /// <example>
-/// <para>See what is in a plan</para>
-/// <code>Import-ProvisioningPlan ./plan.json | Where-Object Action -EQ Update | Select-Object Identity -ExpandProperty Changes</code>
+/// <para>See the changes in a plan</para>
+/// <code>Import-ProvisioningPlan ./plan.json |
+///     Where-Object Action -EQ Update |
+///     Select-Object Identity -ExpandProperty Changes</code>
 /// <para>Lists each attribute that would be written, with old and new value.</para>
 /// </example>
 /// <seealso>Export-ProvisioningPlan</seealso>
@@ -34,16 +37,12 @@ public sealed class ImportProvisioningPlanCommand : AsyncCmdlet
     public string Path { get; set; } = "";
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Path,
-            async () =>
-            {
-                foreach (
-                    ProvisioningOperation operation in await PlanFile
-                        .ReadAsync(await ResolvePathAsync(Path).ConfigureAwait(false), cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                    await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
-            }
-        );
+        AttemptAsync(Path, () => ReadAsync(cancellationToken));
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        string path = await ResolvePathAsync(Path).ConfigureAwait(false);
+        foreach (ProvisioningOperation operation in await PlanFile.ReadAsync(path, cancellationToken).ConfigureAwait(false))
+            await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Discovery;
@@ -13,20 +12,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Gives a job the mapping of a file, such as the schema downloaded from an Entra provisioning job.</summary>
 /// <remarks>
 /// <para>The file is Entra's synchronization schema, as "Review your schema" in the Entra admin center downloads it: attribute mappings,
-/// expressions, matching precedence and scoping filters. It is checked, and then becomes the job's mapping.json as it is, to the byte, so
-/// that nothing in it is lost. Its target directory's attributes count beside those that TravelPerk publishes: whatever it defines can be
-/// mapped. Only what the connected service alone knows of a mapped attribute is added to the copy: a definition that the file lacks, or the
-/// form of the values.</para>
-/// <para>A file with an error is refused, and the job keeps the mapping it has; Test-ScimMapping with the file lists all that is wrong.
-/// What would probably not do what was meant is a warning. A changed mapping makes the next cycle an initial one. Links are kept.</para>
+/// expressions, matching precedence and scoping filters. The file is checked, and then copied byte for byte to the job's mapping.json, so
+/// that nothing is lost. The attributes of its target directory count beside those that TravelPerk publishes, and can be mapped. Only a
+/// definition, or a form of values, that the connected service alone knows of a mapped attribute is added to the copy.</para>
+/// <para>A file with an error is refused, and the job keeps its mapping. Test-ScimMapping with the file lists all errors. A probable
+/// mistake is a warning. A changed mapping makes the next cycle an initial one. Links are kept.</para>
 /// </remarks>
 /// <example>
-/// <para>Use what Entra has</para>
+/// <para>Use the mapping of an Entra job</para>
 /// <code>Import-ScimMapping ./schema.json -Job ./contoso</code>
-/// <para>The job in ./contoso maps and scopes from now on as the Entra job does whose schema was downloaded.</para>
+/// <para>The job in ./contoso has the mapping and the scope of the Entra job from now on.</para>
 /// </example>
 /// <example>
-/// <para>See what it would change first</para>
+/// <para>See the changes first</para>
 /// <code>Get-ProvisioningPlan ./contoso -Mapping ./schema.json</code>
 /// <para>The plan with the file's mapping. Nothing is saved.</para>
 /// </example>
@@ -51,50 +49,63 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
-    /// <summary>The connection whose service is asked for mapped attributes that neither TravelPerk publishes nor the file defines. Without
-    /// it, the default connection of this runspace, if there is one.</summary>
+    /// <summary>The connection to read further attributes from: mapped attributes that neither TravelPerk publishes nor the file defines.
+    /// Without it, the default connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>Writes the attribute mappings that the job has then.</summary>
+    /// <summary>Writes the attribute mappings of the job after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
+    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Path,
-            async () =>
-            {
-                ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-                byte[] content = new MappingFile(await ResolvePathAsync(Path).ConfigureAwait(false)).ReadBytes();
-                SynchronizationSchema schema = MappingFile.Parse(content);
-                ServiceAttributeList service = await ServiceAttributeList
-                    .ReadAsync(schema.HasUserMapping && ServiceAttributes.Any(schema) ? _connection : null, cancellationToken)
-                    .ConfigureAwait(false);
-                if (service.Problem is { } problem)
-                    await WriteWarningAsync(problem).ConfigureAwait(false);
-                bool completed = service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
-                MappingPlace.Check(schema);
-                foreach (
-                    MappingFinding finding in MappingTest.Run(schema).Where(finding => finding.Severity == MappingFindingSeverity.Warning)
-                )
-                    await WriteWarningAsync(
-                            finding.TargetAttribute is null ? finding.Message : $"{finding.TargetAttribute}: {finding.Message}"
-                        )
-                        .ConfigureAwait(false);
-                if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
-                {
-                    if (completed)
-                        job.Mapping.Save(schema);
-                    else
-                        job.Mapping.Import(content);
-                }
+        AttemptAsync(Path, () => ImportAsync(cancellationToken));
 
-                foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
-                    await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
-            }
-        );
+    private async Task ImportAsync(CancellationToken cancellationToken)
+    {
+        string path = await ResolvePathAsync(Path).ConfigureAwait(false);
+        string folder = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+        if (ProvisioningJob.Exists(path) && File.Exists(folder))
+        {
+            throw new CommandException(
+                "JobNotFound",
+                ErrorCategory.ObjectNotFound,
+                $"Nothing was imported: '{Path}' is a job and '{Job}' is a file. "
+                    + $"Give the file first: Import-ScimMapping '{Job}' -Job '{Path}'."
+            );
+        }
+
+        var job = ProvisioningJob.Open(folder);
+        var source = MappingLocation.OfFile(path);
+        byte[] content = source.File.ReadBytes();
+        SynchronizationSchema schema = source.Read();
+        bool completed = await CompleteAsync(schema, cancellationToken).ConfigureAwait(false);
+        foreach (string warning in MappingLocation.Check(schema))
+            await WriteWarningAsync(warning).ConfigureAwait(false);
+        if (await ShouldProcessAsync(job.Path, $"Replace the mapping with that of {Path}").ConfigureAwait(false))
+        {
+            if (completed)
+                job.Mapping.Save(schema);
+            else
+                job.Mapping.Import(content);
+        }
+        foreach (AttributeMapping mapping in PassThru ? schema.UserMapping.AttributeMappings : Enumerable.Empty<AttributeMapping>())
+            await WriteObjectAsync(new ScimMapping(job.Path, mapping)).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds the definitions that only the connected service has.</summary>
+    /// <returns>True when the schema was changed.</returns>
+    private async Task<bool> CompleteAsync(SynchronizationSchema schema, CancellationToken cancellationToken)
+    {
+        bool asks = schema.HasUserMapping && ServiceAttributes.Any(schema);
+        ServiceAttributeList service = await ServiceAttributeList
+            .ReadAsync(asks ? _connection : null, cancellationToken)
+            .ConfigureAwait(false);
+        if (service.Problem is { } problem)
+            await WriteWarningAsync(problem).ConfigureAwait(false);
+        return service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
+    }
 }

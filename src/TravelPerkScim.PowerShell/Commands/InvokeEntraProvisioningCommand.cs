@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;
@@ -8,15 +7,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Provisions single users on demand with the job that Microsoft hosts.</summary>
 /// <remarks>
-/// <para>Takes any number of users: five are sent in ten seconds, which is what Entra allows. Each outcome is an object like those of
-/// Invoke-Provisioning, with the steps, the modified properties, and the reason. An answer that is a success by its status and tells of an
-/// error in its text is a failure, and a non-terminating error too.</para>
+/// <para>Takes any number of users. Five are sent in ten seconds, the most that Entra allows. Each outcome is an object like those of
+/// Invoke-Provisioning, with the steps, the modified properties, and the reason. An answer with a status of success and an error in its
+/// text counts as a failure, and is a non-terminating error too.</para>
 /// <para>An application that was authorized (OAuth) provisions on demand only while its job is stopped. Users who were deleted or disabled
-/// in Entra cannot be provisioned so, and a fresh assignment takes minutes. Least permission: Synchronization.ReadWrite.All;
-/// Application.Read.All to find the application; User.Read.All where users are named by userPrincipalName.</para>
+/// in Entra cannot be provisioned on demand, and a new assignment takes minutes to be seen. Least permission:
+/// Synchronization.ReadWrite.All; Application.Read.All to find the application; User.Read.All where users are named by
+/// userPrincipalName.</para>
 /// </remarks>
 /// <example>
-/// <para>Provision one user and see how it came about</para>
+/// <para>Provision one user and see the steps</para>
 /// <code>Stop-EntraProvisioningJob TravelPerk
 /// Invoke-EntraProvisioning TravelPerk anna.berg@contoso.com | Format-List Identity, Action, Status, Steps
 /// Start-EntraProvisioningJob TravelPerk</code>
@@ -24,21 +24,25 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Provision a department now</para>
-/// <code>Get-MgUser -Filter "department eq 'Sales'" | Invoke-EntraProvisioning TravelPerk | Where-Object Status -EQ Failure</code>
+/// <code>Get-MgUser -Filter "department eq 'Sales'" |
+///     Invoke-EntraProvisioning TravelPerk |
+///     Where-Object Status -EQ Failure</code>
 /// <para>Takes users from the Microsoft Graph module, and keeps the failures.</para>
 /// </example>
 /// <example>
-/// <para>Try the users again who failed in the last day</para>
-/// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1) | ForEach-Object SourceId | Sort-Object -Unique | Invoke-EntraProvisioning TravelPerk</code>
-/// <para>Does not wait for the next cycle.</para>
+/// <para>Try the failed users of the last day again</para>
+/// <code>Get-EntraProvisioningLog TravelPerk -Status Failure -Since (Get-Date).AddDays(-1) |
+///     ForEach-Object SourceId |
+///     Sort-Object -Unique |
+///     Invoke-EntraProvisioning TravelPerk</code>
+/// <para>The users do not wait for the next cycle.</para>
 /// </example>
 /// <seealso>Get-EntraProvisioningLog</seealso>
 /// <seealso>Invoke-Provisioning</seealso>
 [Cmdlet(VerbsLifecycle.Invoke, "EntraProvisioning", SupportsShouldProcess = true, HelpUri = HelpPages.OnDemand)]
 [OutputType(typeof(ProvisioningOutcome))]
-public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
+public sealed class InvokeEntraProvisioningCommand : EntraCommand
 {
-    private EntraDirectoryConnection? _connection;
     private EntraOnDemand? _demand;
 
     /// <summary>The enterprise application: display name, application (client) id, object id, or an object of Get-EntraApplication or
@@ -53,22 +57,16 @@ public sealed class InvokeEntraProvisioningCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SourceUserIdentity[] User { get; set; } = [];
 
-    /// <summary>The connection to use, as Connect-EntraDirectory -PassThru gives it. Without it, the default connection of this
-    /// runspace.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public EntraDirectoryConnection? EntraConnection { get; set; }
-
     private protected override void Prepare()
     {
-        _connection = EntraConnection ?? SessionHoldings.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
-        EntraHostedJobs.RequireWrite(_connection);
+        base.Prepare();
+        EntraHostedJobs.RequireWrite(Entra);
     }
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken) =>
         _demand = new EntraOnDemand(
-            _connection!,
-            await EntraHostedJobs.OneAsync(_connection!, Application!, cancellationToken).ConfigureAwait(false)
+            Entra,
+            await EntraHostedJobs.FindJobAsync(Entra, Application!, cancellationToken).ConfigureAwait(false)
         );
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)

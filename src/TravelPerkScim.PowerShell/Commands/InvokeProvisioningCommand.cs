@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.PowerShell.Connection;
@@ -18,18 +17,19 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Computes the plan that Get-ProvisioningPlan shows, then applies it: managers before their reports, several requests at a time,
 /// each outcome written as soon as it is known. The first cycle is an initial one; later ones apply what changed. A cycle with nothing to
 /// do writes nothing.</para>
-/// <para>An entry that fails is an outcome with status Failure and a non-terminating error; it is kept in escrow and retried by later
-/// cycles with growing pauses. It never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the command fails at
-/// the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the cycle.</para>
-/// <para>-Confirm asks once, for the whole cycle. To decide about single operations, let through those that you want: Get-ProvisioningPlan
-/// ./contoso | Out-ConsoleGridView -PassThru, or any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
-/// <para>-InformationAction Continue adds one line with what the cycle came to; -Verbose also names every user that was skipped, and
-/// why.</para>
-/// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as Select-Object -First 1 makes it; the
-/// next cycle goes on from there. Every cycle that could not go on is Failed in Get-ProvisioningStatus, with its message.</para>
+/// <para>An entry that fails is an outcome with status Failure and a non-terminating error. The entry is kept in escrow, and later cycles
+/// retry it with growing pauses. A failed entry never stops the others: with -ErrorAction Stop, or $ErrorActionPreference = 'Stop', the
+/// command fails at the end of the cycle, with the first error and the number of the others. Wrong credentials or a lost network stop the
+/// cycle.</para>
+/// <para>-Confirm asks once, for the whole cycle. To decide about single operations, choose them with Get-ProvisioningPlan ./contoso |
+/// Out-ConsoleGridView -PassThru, or with any filter, and pipe them to Invoke-Provisioning ./contoso.</para>
+/// <para>-InformationAction Continue adds one line with the counts of the cycle. -Verbose also names every skipped user, with the
+/// reason.</para>
+/// <para>Ctrl+C stops a cycle within a second, and so does a pipeline that takes no more outcomes, as with Select-Object -First 1. The next
+/// cycle continues from there. A cycle that had to end early is Failed in Get-ProvisioningStatus, with its message.</para>
 /// <para>Users who left are disabled; users who were permanently deleted in the source are deleted. When a cycle would disable or delete
-/// more than the job's thresholds allow, none of these is applied: they are staged, and -ApproveCycle releases what one cycle staged.
-/// Get-ProvisioningStatus names each such cycle under Staged, with what its approval would do.</para>
+/// more than the job's thresholds allow, none of these operations is applied. They are staged, and -ApproveCycle releases the operations
+/// that one cycle staged. Get-ProvisioningStatus names each such cycle under Staged, with the effect of its approval.</para>
 /// <para>-Scheduled is for schedulers. It does nothing while the job is Off or its next cycle is not due, waits out a quarantine, and
 /// connects by itself where the job says where its secret is found. -PassThru then writes one result with an exit code in the place of the
 /// outcomes.</para>
@@ -50,8 +50,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Provision two users now</para>
-/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com | Format-List Identity, Action, Steps</code>
-/// <para>Looks at these two and nobody else, and shows how each outcome came about: import, scoping, matching, export.</para>
+/// <code>Invoke-Provisioning ./contoso -Identity anna.berg@contoso.com, omar.said@contoso.com |
+///     Format-List Identity, Action, Steps</code>
+/// <para>Reads and changes these two users only, and shows the steps of each outcome: import, scoping, matching, export.</para>
 /// </example>
 /// <example>
 /// <para>Provision the users of a department now</para>
@@ -62,8 +63,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Release departures over the threshold</para>
 /// <code>Get-ProvisioningPlan ./contoso | Where-Object Staged
 /// Invoke-Provisioning ./contoso -ApproveCycle (Get-ProvisioningStatus ./contoso).Staged[0].CycleId</code>
-/// <para>Shows what is staged, then applies what the newest staging cycle staged and is still due. Whoever left since then is not among
-/// them.</para>
+/// <para>Shows the staged operations, then applies those that the newest staging cycle staged and that are still due. Users who left later
+/// are not among them.</para>
 /// </example>
 /// <example>
 /// <para>Run from a scheduler</para>
@@ -75,7 +76,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Apply a part of the plan</para>
 /// <code>Get-ProvisioningPlan ./contoso | Where-Object Action -NE Disable | Invoke-Provisioning ./contoso</code>
-/// <para>Applies the operations that were let through, and touches nobody else.</para>
+/// <para>Applies the operations that passed the filter, and changes no other user.</para>
 /// </example>
 /// <example>
 /// <para>Apply a plan that was saved and reviewed</para>
@@ -84,9 +85,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// error code Stale; the others go ahead.</para>
 /// </example>
 /// <example>
-/// <para>Repair what was changed by hand</para>
+/// <para>Repair changes that were made by hand</para>
 /// <code>Invoke-Provisioning ./contoso -Reconcile</code>
-/// <para>Compares every user with TravelPerk itself. Users whom nothing in the source accounts for are named and left as they are.</para>
+/// <para>Compares every user with TravelPerk itself. Users without an account in the source are named and left as they are.</para>
 /// </example>
 /// <seealso>Get-ProvisioningPlan</seealso>
 /// <seealso>Export-ProvisioningPlan</seealso>
@@ -123,15 +124,15 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     [ArgumentCompleter(typeof(JobUserCompleter))]
     public Guid? ApproveCycle { get; set; }
 
-    /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them: exactly these are applied,
-    /// each only if it is still what would be done. The watermark stays where it is.</summary>
+    /// <summary>Operations of a reviewed plan, as Get-ProvisioningPlan or Import-ProvisioningPlan gives them. Exactly these are applied,
+    /// each only if a new plan still has it. The watermark stays where it is.</summary>
     [Parameter(ParameterSetName = PlanSet, Mandatory = true, ValueFromPipeline = true)]
     [AllowEmptyCollection]
     [ValidateNotNull]
     public ProvisioningOperation[] Plan { get; set; } = [];
 
-    /// <summary>The job: its folder, or a job object. Without it, the job that operations were planned for in this session, and else the
-    /// job at the current location.</summary>
+    /// <summary>The job: its folder, or a job object. Without it, the job of the planned operations, or else the job at the current
+    /// location.</summary>
     [Parameter(ParameterSetName = CycleSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = OnDemandSet, Position = 0)]
     [Parameter(ParameterSetName = PlanSet, Position = 0)]
@@ -183,8 +184,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             );
         }
         base.Prepare();
-        _sandboxes = SessionHoldings.Current.Sandboxes;
-        // A plan that fails is written down, but not by a command that only looks.
+        _sandboxes = RunspaceSession.Current.Sandboxes;
+        // The failure of a plan is recorded, except with -WhatIf, which writes nothing.
         _whatIf = Preference.IsWhatIf(this);
         _verbose = Preference.IsVerbose(this);
     }
@@ -208,7 +209,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         string name = Job.Path;
         try
         {
-            ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
             name = job.Name;
             if (await TurnAndTellAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
                 return waits;
@@ -296,10 +297,34 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private async Task<bool> RunAsync(ProvisioningJob job, ProvisioningEngine engine, bool mayRepeat, CancellationToken cancellationToken)
     {
         CycleOptions options = Options with { IncludeSkipped = _verbose };
-        ProvisioningPlan plan;
+        ProvisioningPlan plan = await PlanOrRecordFailureAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+        bool confirmed = await ConfirmAsync(job, plan).ConfigureAwait(false);
+        foreach (ProvisioningOperation skipped in plan.Skipped)
+            await WriteVerboseAsync($"Skipped {skipped.Identity}: {skipped.Reason}").ConfigureAwait(false);
+        if (!confirmed)
+            return true;
         try
         {
-            plan = await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        {
+            await WriteVerboseAsync($"{e.Message} The cycle is planned once more.").ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    private async Task<ProvisioningPlan> PlanOrRecordFailureAsync(
+        ProvisioningJob job,
+        ProvisioningEngine engine,
+        CycleOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await PlanAsync(job, engine, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!_whatIf && e is not OperationCanceledException)
         {
@@ -307,38 +332,28 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
                 await WriteWarningAsync(unrecorded).ConfigureAwait(false);
             throw;
         }
+    }
 
-        string action =
-            $"{(plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind == CycleKind.Reviewed ? "Reviewed" : plan.Kind.ToString())} "
-            + $"cycle: {Describe(plan)}";
-        (bool go, ShouldProcessReason reason) = await ShouldProcessAsync(
+    /// <summary>Asks for the whole cycle; with -WhatIf, shows its operations.</summary>
+    private async Task<bool> ConfirmAsync(ProvisioningJob job, ProvisioningPlan plan)
+    {
+        string action = CycleMessages.Describe(plan);
+        (bool confirmed, ShouldProcessReason reason) = await ShouldProcessAsync(
                 $"{action} on target {job.Target}",
                 $"Run this {action} on {job.Target}?",
                 $"Provisioning {job.Name}"
             )
             .ConfigureAwait(false);
-        if (!go)
-            _notRun =
-                $"{(reason == ShouldProcessReason.WhatIf ? "-WhatIf, so nothing was sent" : "Declined, so nothing was sent")}. {action}";
-        if (reason == ShouldProcessReason.WhatIf && !PassThru)
+        if (confirmed)
+            return true;
+        bool whatIf = reason == ShouldProcessReason.WhatIf;
+        _notRun = whatIf ? $"-WhatIf, so nothing was sent. {action}" : $"Declined, so nothing was sent. {action}";
+        if (whatIf && !PassThru)
         {
             foreach (ProvisioningOperation operation in plan.ForReview)
                 await WriteObjectAsync(Rows.Of(operation)).ConfigureAwait(false);
         }
-        foreach (ProvisioningOperation skipped in plan.Skipped)
-            await WriteVerboseAsync($"Skipped {skipped.Identity}: {skipped.Reason}").ConfigureAwait(false);
-        if (!go)
-            return true;
-        try
-        {
-            await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
-        {
-            await WriteVerboseAsync($"{e.Message} It is planned once more.").ConfigureAwait(false);
-            return false;
-        }
-        return true;
+        return false;
     }
 
     private async Task ApplyAsync(
@@ -370,50 +385,27 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             // After the outcomes, so that their table stays whole. A pipeline that is stopped takes none.
             if (!cancellationToken.IsCancellationRequested)
-                await TellFailuresAsync(_applying).ConfigureAwait(false);
+                await WriteFailuresAsync(_applying).ConfigureAwait(false);
         }
         await reporter.CompleteAsync().ConfigureAwait(false);
-        await TellAsync(job, _applying).ConfigureAwait(false);
+        await WriteSummaryAsync(job, _applying).ConfigureAwait(false);
     }
 
-    private async Task TellFailuresAsync(CycleProgress done)
+    private async Task WriteFailuresAsync(CycleProgress done)
     {
         foreach (ProvisioningOutcome failed in done.Failures)
             await (PassThru ? WriteVerboseAsync(failed.Reason) : WriteErrorAsync(ErrorRecords.From(failed))).ConfigureAwait(false);
     }
 
-    private async Task TellAsync(ProvisioningJob job, CycleProgress done)
+    private async Task WriteSummaryAsync(ProvisioningJob job, CycleProgress done)
     {
-        ProvisioningStatus status = ProvisioningStatus.Read(job, cycles: 1);
+        var status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Stale} of the reviewed operations {(done.Stale == 1 ? "was" : "were")} not applied; "
-                            + $"the Reason of each outcome says what changed. Plan again with Get-ProvisioningPlan."
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Stale(done.Stale)).ConfigureAwait(false);
         if (done.Takeovers > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Takeovers} TravelPerk users would go over to another account whose given or family name differs. "
-                            + $"None of them was changed. Review them with Get-ProvisioningPlan. {Approvals(status)}"
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Takeovers(done.Takeovers, status)).ConfigureAwait(false);
         if (done.Staged > 0)
-            await WriteWarningAsync(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{done.Staged} disables and deletes are staged: they are more than the thresholds of "
-                            + $"'{job.Name}' allow ({job.Settings.DeleteThreshold} a cycle, {job.Settings.DeleteThresholdShare:P0} "
-                            + $"of the linked users), wait for another approval, or would leave no user in scope. "
-                            + $"None of them was applied. Review them with Get-ProvisioningPlan. {Approvals(status)}"
-                    )
-                )
-                .ConfigureAwait(false);
+            await WriteWarningAsync(CycleMessages.Staged(done.Staged, job.Settings, status)).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
             string summary = $"{job.Name}: {cycle}";
@@ -422,28 +414,5 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         }
     }
 
-    // One approval is of what one cycle staged, and of all of it.
-    private static string Approvals(ProvisioningStatus status) =>
-        $"{string.Join(" ", status.Staged.Select(cycle => $"Invoke-Provisioning {cycle}."))}{(status.Staged.Count > 1 ? " Each is approved on its own." : "")}";
-
-    private protected override string? Stopped() => _applying?.ToString();
-
-    // What will be sent, and apart from it what will not: nobody should confirm a number that is another one.
-    private static string Describe(ProvisioningPlan plan)
-    {
-        IEnumerable<string> sent = plan
-            .Operations.Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None })
-            .GroupBy(o => o.Action)
-            .OrderBy(g => g.Key)
-            .Select(g => $"{g.Count()} {g.Key}");
-        IEnumerable<string> held = new[]
-        {
-            (Count: plan.Operations.Count(o => o.Problem is not null), What: "with a problem"),
-            (Count: plan.Operations.Count(o => o is { Problem: null, Staged: true }), What: "staged"),
-            (Count: plan.Operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), What: "with nothing to do"),
-        }
-            .Where(h => h.Count > 0)
-            .Select(h => $"{h.Count} {h.What}");
-        return plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", sent.Concat(held));
-    }
+    private protected override string? DescribeStop() => _applying?.ToString();
 }

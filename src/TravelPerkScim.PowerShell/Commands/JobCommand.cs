@@ -26,7 +26,7 @@ public abstract class JobCommand : AsyncCmdlet
             Job,
             async () =>
             {
-                ProvisioningJob job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
                 await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);
             }
         );

@@ -24,22 +24,22 @@ public abstract class MappingCommand : AsyncCmdlet
             Job,
             async () =>
             {
-                MappingPlace place = MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-                await ProcessMappingAsync(place, place.File.Read(), cancellationToken).ConfigureAwait(false);
+                var location = MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                await ProcessMappingAsync(location, location.Read(), cancellationToken).ConfigureAwait(false);
             }
         );
 
     private protected abstract Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     );
 
-    /// <summary>Saves a changed mapping, unless it has an error or the user would rather not.</summary>
-    private protected async Task SaveAsync(MappingPlace place, SynchronizationSchema schema, string action)
+    /// <summary>Saves a changed mapping that has no error and is confirmed.</summary>
+    private protected async Task SaveAsync(MappingLocation location, SynchronizationSchema schema, string action)
     {
-        MappingPlace.Check(schema);
-        if (await ShouldProcessAsync(place.Path, action).ConfigureAwait(false))
-            place.File.Save(schema);
+        MappingLocation.Check(schema);
+        if (await ShouldProcessAsync(location.Path, action).ConfigureAwait(false))
+            location.File.Save(schema);
     }
 }

@@ -31,17 +31,17 @@ public abstract class MappingReadCommand : AsyncCmdlet
             Default ? "Default" : Job,
             async () =>
             {
-                MappingPlace? place = Default ? null : MappingPlace.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-                await ProcessMappingAsync(place, place?.File.Read() ?? SynchronizationSchema.Default, cancellationToken)
+                MappingLocation? location = Default ? null : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                await ProcessMappingAsync(location, location?.Read() ?? SynchronizationSchema.Default, cancellationToken)
                     .ConfigureAwait(false);
             }
         );
 
-    /// <param name="place">Where the mapping is; null for the default one.</param>
+    /// <param name="location">The place of the mapping; null for the default mapping.</param>
     /// <param name="schema">The mapping.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     private protected abstract Task ProcessMappingAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     );

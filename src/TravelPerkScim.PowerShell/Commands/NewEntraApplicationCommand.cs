@@ -4,13 +4,13 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Makes an enterprise application from Microsoft's gallery, once.</summary>
+/// <summary>Makes an enterprise application from Microsoft's gallery, if it does not exist yet.</summary>
 /// <remarks>
-/// <para>Finds the gallery application by its name and makes the tenant's own from it, with its service principal, as New application does
-/// in the Entra admin center. One that was made from this gallery application under the same name is written as it is and nothing is made,
-/// so the command can be run again after it was interrupted. TravelPerk and Perk are the same gallery application.</para>
-/// <para>It returns when the copies of the directory show the application, which takes some seconds and up to some minutes; what comes next
-/// in a script finds it then. Needs Application.Read.All and Application.ReadWrite.All, or the role Cloud Application Administrator.</para>
+/// <para>Finds the gallery application by its name and makes the tenant's own application from it, with its service principal, as New
+/// application does in the Entra admin center. An application that was already made from it under the same name is written as it is. The
+/// command can therefore be run again after an interruption. TravelPerk and Perk are the same gallery application.</para>
+/// <para>The command returns when the copies of the directory show the application, after seconds or a few minutes. The next command of a
+/// script then finds it. Needs Application.Read.All and Application.ReadWrite.All, or the role Cloud Application Administrator.</para>
 /// </remarks>
 /// <example>
 /// <para>Make the application and assign a group to it</para>
@@ -21,7 +21,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Make a second one for tests</para>
 /// <code>New-EntraApplication TravelPerk -Name 'TravelPerk test' -WhatIf</code>
-/// <para>Says what would be made and makes nothing.</para>
+/// <para>Names the application that would be made, and makes nothing.</para>
 /// </example>
 /// <seealso>Get-EntraApplication</seealso>
 /// <seealso>Add-EntraApplicationAssignment</seealso>
@@ -30,8 +30,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraEnterpriseApplication))]
 public sealed class NewEntraApplicationCommand : EntraCommand
 {
-    /// <summary>Name of the gallery application, as the Entra admin center shows it. Default: TravelPerk, whose other name Perk does as
-    /// well.</summary>
+    /// <summary>Name of the gallery application, as the Entra admin center shows it. Default: TravelPerk. Its other name Perk works
+    /// too.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Template { get; set; } = "TravelPerk";

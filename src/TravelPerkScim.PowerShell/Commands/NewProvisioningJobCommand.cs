@@ -12,8 +12,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Makes a job: one source, one target, one mapping, one scope.</summary>
 /// <remarks>
 /// <para>Makes a folder with job.json and mapping.json, which can be read, reviewed and kept in git, and which never hold a secret. The
-/// mapping is the default one, Entra to TravelPerk, unless another is given. Making a job sends no request to TravelPerk.</para>
-/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for everyone), read through Microsoft Graph over the
+/// mapping is the module's default from Entra to TravelPerk, unless another mapping is given. Making a job sends no request to
+/// TravelPerk.</para>
+/// <para>The source is Entra itself (-EntraApplication, or -EntitlementScope All for every user), read through Microsoft Graph over the
 /// connection of Connect-EntraDirectory; or a directory file (-Source): CSV as the Entra admin center's "Download users" writes it, or JSON
 /// or JSON Lines as Microsoft Graph returns users.</para>
 /// </remarks>
@@ -26,18 +27,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Make a job that reads Entra</para>
 /// <code>Connect-EntraDirectory
 /// New-ProvisioningJob ./contoso -EntraApplication TravelPerk</code>
-/// <para>Provisions whoever is assigned to the enterprise application, directly or as a direct member of an assigned group.</para>
+/// <para>Provisions the users who are assigned to the enterprise application, directly or as a direct member of an assigned group.</para>
 /// </example>
 /// <example>
 /// <para>Make a job with a mapping downloaded from Entra</para>
-/// <code>New-ProvisioningJob ./contoso -Source ./users.json -Target https://app.perk.com/api/v2/scim -Mapping ./schema.json</code>
+/// <code>$target = 'https://app.perk.com/api/v2/scim'
+/// New-ProvisioningJob ./contoso -Source ./users.json -Target $target -Mapping ./schema.json</code>
 /// <para>Uses the synchronization schema that "Review your schema" downloads.</para>
 /// </example>
 /// <example>
-/// <para>Make a job after the one that Microsoft hosts</para>
+/// <para>Make a job like the job that Microsoft hosts</para>
 /// <code>Get-EntraProvisioningJob TravelPerk | New-ProvisioningJob ./contoso
 /// Compare-Provisioning ./contoso</code>
-/// <para>The job has the hosted one's schema, scope and limits. The comparison says where the two would leave a user otherwise.</para>
+/// <para>The job has the schema, scope and limits of the hosted job. The comparison names the users that the two jobs would treat
+/// differently.</para>
 /// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Set-ProvisioningJob</seealso>
@@ -60,8 +63,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The directory file. It is kept as given: a relative path is relative to the current location now, and stored relative to
-    /// the job's folder.</summary>
+    /// <summary>The directory file. A relative path is relative to the current location, and is stored relative to the job's
+    /// folder.</summary>
     [Parameter(ParameterSetName = FileSet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Source { get; set; } = "";
@@ -72,14 +75,15 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>The hosted job to make this one after, as Get-EntraProvisioningJob gives it: its schema, its scope, its delete threshold,
-    /// whether it skips disables of users who leave the scope, and its mail address for notifications, to which mail goes when
-    /// Set-ProvisioningNotification has set a channel for it. It goes on as it is; pause it before the first cycle of this one.</summary>
+    /// <summary>The hosted job to copy, as Get-EntraProvisioningJob gives it. The new job gets its schema, scope, delete threshold, its
+    /// setting for users who leave the scope, and its mail address for notifications. Mail is sent after Set-ProvisioningNotification has
+    /// set a channel. The hosted job is not changed; pause it before the first cycle of the new job.</summary>
     [Parameter(ParameterSetName = HostedSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public EntraProvisioningJob? EntraProvisioningJob { get; set; }
 
-    /// <summary>Who is entitled: Assigned, which is the default, or All, everyone in the tenant. Scoping filters apply after it.</summary>
+    /// <summary>The entitled users: Assigned, which is the default, or All, every user in the tenant. Scoping filters apply after
+    /// it.</summary>
     [Parameter(ParameterSetName = EntraSet)]
     [Parameter(ParameterSetName = EveryoneSet, Mandatory = true)]
     public EntitlementScope EntitlementScope { get; set; } = EntitlementScope.Assigned;
@@ -97,7 +101,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    /// <summary>SCIM base URI to write to. Without it, that of the connection.</summary>
+    /// <summary>SCIM base URI to write to. Without it, the base URI of the connection.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(KnownValueCompleter))]
@@ -108,8 +112,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's
-    /// own.</summary>
+    /// <summary>A synchronization schema to use as the mapping, as Entra's "Review your schema" downloads it. Default: the module's own
+    /// mapping.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Mapping { get; set; }
@@ -124,14 +128,14 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [ValidateRange(0d, 1d)]
     public double DeleteThresholdShare { get; set; } = 0.25;
 
-    /// <summary>Leaves users who left the scope alone instead of disabling them.</summary>
+    /// <summary>Leaves users who left the scope unchanged instead of disabling them.</summary>
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
     private protected override void Prepare()
     {
-        _connected = (Connection ?? SessionHoldings.Current.Connection)?.BaseUri;
-        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+        _connected = (Connection ?? RunspaceSession.Current.Connection)?.BaseUri;
+        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
     }
@@ -144,46 +148,58 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             ?? throw new CommandException(
                 "TargetMissing",
                 ErrorCategory.InvalidArgument,
-                "Which TravelPerk the job writes to is not known. "
+                "The job was not made: the TravelPerk that it writes to is not known. "
                     + "Run Connect-TravelPerk first, or give -Target, such as https://app.perk.com/api/v2/scim."
             );
         string folder = await ResolvePathAsync(Path).ConfigureAwait(false);
-        JobSource source = ParameterSetName switch
-        {
-            FileSet => await DescribeFileAsync(folder).ConfigureAwait(false),
-            HostedSet => EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups),
-            _ => await JobSources
-                .DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken)
-                .ConfigureAwait(false),
-        };
-        SynchronizationSchema mapping =
-            Mapping is not null ? await ReadMappingAsync(Mapping).ConfigureAwait(false)
-            : EntraProvisioningJob is null ? SynchronizationSchema.Default
-            : await EntraSchemas
-                .ReadAsync(_entra ?? throw CommandException.EntraNotConnected(), EntraProvisioningJob, standard: false, cancellationToken)
-                .ConfigureAwait(false);
+        JobSource source = await DescribeSourceAsync(folder, cancellationToken).ConfigureAwait(false);
+        SynchronizationSchema mapping = await ReadMappingAsync(cancellationToken).ConfigureAwait(false);
         ProvisioningJob.CheckMapping(mapping);
         if (!await ShouldProcessAsync(folder, "Make a provisioning job").ConfigureAwait(false))
             return;
-        var settings = new JobSettings
-        {
-            Source = source,
-            Target = target,
-            DeleteThreshold = IsGiven(nameof(DeleteThreshold)) ? DeleteThreshold : EntraProvisioningJob?.DeleteThreshold ?? DeleteThreshold,
-            DeleteThresholdShare = DeleteThresholdShare,
-            SkipOutOfScopeDeletions = IsGiven(nameof(SkipOutOfScopeDeletions))
-                ? SkipOutOfScopeDeletions
-                : EntraProvisioningJob?.SkipOutOfScopeDeletions ?? false,
-            Notifications = Told(EntraProvisioningJob?.NotificationEmail),
-        };
-        ProvisioningJob job = ProvisioningJob.Create(folder, settings, mapping);
+        JobSettings settings = SettingsFor(source, target);
+        var job = ProvisioningJob.Create(folder, settings, mapping);
         if (ProvisioningNotification.Unused(job) is { } unused)
             await WriteWarningAsync(unused).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
-    // Whom the hosted job tells is told by this one too, as soon as it has a channel for mail.
-    private static JobNotifications? Told(string? addresses) =>
+    private Task<JobSource> DescribeSourceAsync(string folder, CancellationToken cancellationToken) =>
+        ParameterSetName switch
+        {
+            FileSet => DescribeFileAsync(folder),
+            HostedSet => Task.FromResult(EntraHostedJobs.Describe(EntraProvisioningJob!, IncludeNestedGroups)),
+            _ => JobSources.DescribeAsync(EntraApplication, EntitlementScope, IncludeNestedGroups, _entra, cancellationToken),
+        };
+
+    private async Task<SynchronizationSchema> ReadMappingAsync(CancellationToken cancellationToken)
+    {
+        if (Mapping is not null)
+            return MappingLocation.OfFile(await ResolvePathAsync(Mapping).ConfigureAwait(false)).Read();
+        if (EntraProvisioningJob is null)
+            return SynchronizationSchema.Default;
+        EntraDirectoryConnection connection = _entra ?? throw CommandException.EntraNotConnected();
+        return await EntraSchemas.ReadAsync(connection, EntraProvisioningJob, template: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A parameter wins over the setting of the hosted job.
+    private JobSettings SettingsFor(JobSource source, Uri target)
+    {
+        int? hostedThreshold = IsGiven(nameof(DeleteThreshold)) ? null : EntraProvisioningJob?.DeleteThreshold;
+        bool? hostedSkip = IsGiven(nameof(SkipOutOfScopeDeletions)) ? null : EntraProvisioningJob?.SkipOutOfScopeDeletions;
+        return new JobSettings
+        {
+            Source = source,
+            Target = target,
+            DeleteThreshold = hostedThreshold ?? DeleteThreshold,
+            DeleteThresholdShare = DeleteThresholdShare,
+            SkipOutOfScopeDeletions = hostedSkip ?? SkipOutOfScopeDeletions,
+            Notifications = NotificationsTo(EntraProvisioningJob?.NotificationEmail),
+        };
+    }
+
+    // The recipients of the hosted job become recipients of this job. They get mail as soon as the job has a channel for mail.
+    private static JobNotifications? NotificationsTo(string? addresses) =>
         addresses
             ?.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Where(NotificationChannel.IsMailAddress)
@@ -202,8 +218,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             : throw new CommandException(
                 "SourceFileMissing",
                 ErrorCategory.ObjectNotFound,
-                $"There is no file '{source}'. Give -Source the directory file: "
-                    + $"CSV from the Entra admin center, or JSON from Microsoft Graph."
+                $"There is no file '{source}'. "
+                    + "Give a directory file with -Source: CSV from the Entra admin center, or JSON from Microsoft Graph."
             );
     }
 }

@@ -14,14 +14,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </remarks>
 /// <example>
 /// <para>Create a user with a manager</para>
-/// <code>New-ScimUser -UserName anna.berg@contoso.com -GivenName Anna -FamilyName Berg -Title Engineer -Manager lars.holm@contoso.com</code>
+/// <code>$name = @{ UserName = 'anna.berg@contoso.com'; GivenName = 'Anna'; FamilyName = 'Berg' }
+/// New-ScimUser @name -Title Engineer -Manager lars.holm@contoso.com</code>
 /// <para>Finds the manager by userName, then creates the user with a reference to the manager in the same request.</para>
 /// </example>
 /// <example>
 /// <para>Create the users of a CSV file</para>
 /// <code>Import-Csv ./new-users.csv | New-ScimUser -WhatIf</code>
-/// <para>Shows which users would be created. The columns are named as the parameters: UserName, GivenName, FamilyName, CostCenter and so
-/// on. Without -WhatIf it creates them.</para>
+/// <para>Shows which users would be created. The columns have the names of the parameters: UserName, GivenName, FamilyName, CostCenter and
+/// so on. Without -WhatIf it creates them.</para>
 /// </example>
 /// <seealso>Set-ScimUser</seealso>
 /// <seealso>Get-ScimUser</seealso>
@@ -50,11 +51,9 @@ public sealed class NewScimUserCommand : UserWriteCommand
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
         List<AttributeValue> values = await ReadAttributesAsync(UserName, cancellationToken).ConfigureAwait(false);
-        ScimResourceBuilder builder = new();
+        var builder = new ScimResourceBuilder();
         if (Active is null)
-        {
             builder.Set(UserAttribute.Active.Path, true, TravelPerkSchema.Find(UserAttribute.Active.Path));
-        }
 
         foreach (AttributeValue value in values.Where(value => value.Value is not null))
         {
@@ -63,9 +62,7 @@ public sealed class NewScimUserCommand : UserWriteCommand
         }
 
         if (!await ShouldProcessAsync(UserName, "Create user at " + Target.BaseUri).ConfigureAwait(false))
-        {
             return;
-        }
 
         ScimUser created = await Target.Client.CreateUserAsync(builder.Build(), cancellationToken).ConfigureAwait(false);
         Target.RecentUsers.Add(created.UserName);

@@ -72,19 +72,24 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
             );
         _script = Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "module", "Invoke-ScheduledJob.ps1");
         if (CredentialFile is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.Systemd)
+        {
             throw new CommandException(
                 "CredentialNotSystemd",
                 ErrorCategory.InvalidArgument,
                 "-CredentialFile is handed on by systemd only. Elsewhere name the file itself: "
                     + "Set-ProvisioningJob -SecretFrom File -SecretPath."
             );
+        }
+
         if (User is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.TaskScheduler)
+        {
             throw new CommandException(
                 "UserNotWindows",
                 ErrorCategory.InvalidArgument,
                 "-User is for the Task Scheduler. Elsewhere a schedule belongs to "
                     + "the account that registers it: run the command as that account."
             );
+        }
     }
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
@@ -112,11 +117,14 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     private static void Refuse(ProvisioningJob job)
     {
         if (job.Settings.Schedule is null)
+        {
             throw new CommandException(
                 "JobNotStarted",
                 ErrorCategory.InvalidOperation,
                 $"The job '{job.Name}' was never started, so it has no interval. Run Start-ProvisioningJob '{job.Path}' first."
             );
+        }
+
         if (job.Settings.Secrets?.TravelPerk is null)
         {
             throw new CommandException(
@@ -131,31 +139,42 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     private async Task WarnAsync(ProvisioningJob job, string? credential)
     {
         if (job.Settings.Schedule is { On: false })
+        {
             await WriteWarningAsync($"The job '{job.Name}' is Off. Its runs do nothing until Start-ProvisioningJob '{job.Path}'.")
                 .ConfigureAwait(false);
+        }
+
         if (!TravelPerkHosts.IsTravelPerk(job.Target))
+        {
             await WriteWarningAsync(
                     $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. "
                         + $"A scheduled run sends no key there and fails with TargetNotChosen. "
                         + $"Run such a job in the worker, which is told so: --allow-target {job.Target}."
                 )
                 .ConfigureAwait(false);
+        }
+
         if (job.Settings.Secrets?.TravelPerk is { From: SecretFrom.Environment, Name: var variable })
+        {
             await WriteWarningAsync(
                     $"The API key of '{job.Name}' is in the environment variable {variable} of this session. "
                         + $"A scheduler has another environment. Name a file instead: "
                         + $"Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath."
                 )
                 .ConfigureAwait(false);
+        }
+
         if (
             credential is not null
             && job.Settings.Secrets?.TravelPerk?.Path?.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) != true
         )
+        {
             await WriteWarningAsync(
                     $"systemd hands '{credential}' on, and the job does not look there. "
                         + $"Run Set-ProvisioningJob '{job.Path}' -SecretFrom File "
                         + $"-SecretPath {SecretPlace.CredentialsFolder}/travelperk."
                 )
                 .ConfigureAwait(false);
+        }
     }
 }

@@ -4,21 +4,24 @@ using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Takes assignments of users and groups to an enterprise application away.</summary>
+/// <summary>Removes assignments of users and groups to an enterprise application.</summary>
 /// <remarks>
-/// <para>Who is no longer assigned may no longer sign in, and provisioning disables them at TravelPerk. Who is not assigned is passed over;
-/// a name that nobody has is an error about that input.</para>
-/// <para>It asks for each user and group. In a script where nobody can answer, give -Confirm:$false. Needs AppRoleAssignment.ReadWrite.All
-/// and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up whom it is given.</para>
+/// <para>A user without an assignment may no longer sign in, and provisioning disables the user at TravelPerk. A user or group that is not
+/// assigned is skipped. A name that does not exist is an error about that input.</para>
+/// <para>The command asks for each user and group. In a script, which cannot answer, give -Confirm:$false. Needs
+/// AppRoleAssignment.ReadWrite.All and Application.Read.All, and User.Read.All or GroupMember.Read.All to look up the users and
+/// groups.</para>
 /// </remarks>
 /// <example>
-/// <para>Take one group off</para>
+/// <para>Remove one group</para>
 /// <code>Remove-EntraApplicationAssignment TravelPerk 'Contractors'</code>
-/// <para>Asks, then takes each role of the group away.</para>
+/// <para>Asks, then removes each role of the group.</para>
 /// </example>
 /// <example>
-/// <para>Take one role from all who have it</para>
-/// <code>Get-EntraApplicationAssignment TravelPerk | Where-Object Role -EQ approver | Remove-EntraApplicationAssignment TravelPerk -WhatIf</code>
+/// <para>Remove one role from every user and group</para>
+/// <code>Get-EntraApplicationAssignment TravelPerk |
+///     Where-Object Role -EQ approver |
+///     Remove-EntraApplicationAssignment TravelPerk -WhatIf</code>
 /// <para>Names each of them and changes nothing. Without -WhatIf, their other roles stay.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationAssignment</seealso>
@@ -32,7 +35,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 )]
 public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCommand
 {
-    /// <summary>Only this role: its value, name or id. Default: each role that they have.</summary>
+    /// <summary>Only this role: its value, name or id. Default: every role of the user or group.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull, AllowEmptyString]
     public string? Role { get; set; }
@@ -44,26 +47,22 @@ public sealed class RemoveEntraApplicationAssignmentCommand : EntraAssignmentCom
         IReadOnlyList<string> principals,
         string? role,
         CancellationToken cancellationToken
-    ) =>
-        AttemptAsync(
-            role is null ? principals : role,
-            async () =>
-            {
-                foreach (
-                    (string input, Exception failure) in await assignments
-                        .RemoveAsync(
-                            principals,
-                            role,
-                            (principal, chosen) =>
-                                ShouldProcessAsync(
-                                    principal,
-                                    $"Take from the enterprise application '{assignments.Application}': {chosen}"
-                                ),
-                            cancellationToken
-                        )
-                        .ConfigureAwait(false)
-                )
-                    await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
-            }
-        );
+    ) => AttemptAsync(role is null ? principals : role, () => RemoveAsync(assignments, principals, role, cancellationToken));
+
+    private async Task RemoveAsync(
+        EntraAssignments assignments,
+        IReadOnlyList<string> principals,
+        string? role,
+        CancellationToken cancellationToken
+    )
+    {
+        Task<bool> ConfirmAsync(string principal, string chosen) =>
+            ShouldProcessAsync(principal, $"Remove from the enterprise application '{assignments.Application}': {chosen}");
+
+        IReadOnlyList<(string Input, Exception Failure)> failures = await assignments
+            .RemoveAsync(principals, role, ConfirmAsync, cancellationToken)
+            .ConfigureAwait(false);
+        foreach ((string input, Exception failure) in failures)
+            await WriteErrorAsync(ErrorRecords.From(failure, input)).ConfigureAwait(false);
+    }
 }

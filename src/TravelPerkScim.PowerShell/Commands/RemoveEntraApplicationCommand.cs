@@ -8,13 +8,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Removes the application object and its service principal, with assignments, single sign-on and the hosted provisioning job. For 30
 /// days both can be restored from the recycle bin of the Entra admin center. Users at TravelPerk are left as they are.</para>
-/// <para>It asks before each application. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and
+/// <para>The command asks before each application. In a script, which cannot answer, give -Confirm:$false. Needs Application.Read.All and
 /// Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove the application for tests</para>
 /// <code>Remove-EntraApplication 'TravelPerk test'</code>
-/// <para>Asks, then removes it and waits until the directory no longer shows it.</para>
+/// <para>Asks, then removes the application and waits until the directory no longer shows it.</para>
 /// </example>
 /// <example>
 /// <para>See what would be removed</para>
@@ -49,9 +49,11 @@ public sealed class RemoveEntraApplicationCommand : EntraCommand
                     await ShouldProcessAsync($"{found.DisplayName} ({found.Id})", $"Remove the enterprise application from tenant {Entra}")
                         .ConfigureAwait(false)
                 )
+                {
                     await EntraApplicationCalls
                         .RemoveAsync(Entra, found, WaitProgress("Remove-EntraApplication"), cancellationToken)
                         .ConfigureAwait(false);
+                }
             }
         );
 }

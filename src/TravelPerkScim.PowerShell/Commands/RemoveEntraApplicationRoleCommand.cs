@@ -7,10 +7,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes a role of an enterprise application.</summary>
 /// <remarks>
-/// <para>Disables the role, which Graph wants first, takes it off the application, and returns when the service principal no longer shows
-/// it. Who was assigned with it stays assigned with a role that has no name any more; look at Get-EntraApplicationAssignment first. The
-/// gallery's own role msiam_access is never removed.</para>
-/// <para>It asks before each role. In a script where nobody can answer, give -Confirm:$false. Needs Application.Read.All and
+/// <para>Disables the role, because Graph requires that first, removes it from the application, and returns when the service principal no
+/// longer shows it. An assignment with the role stays, with a role that has no name any more. Look at Get-EntraApplicationAssignment first.
+/// The gallery's own role msiam_access is never removed.</para>
+/// <para>The command asks before each role. In a script, which cannot answer, give -Confirm:$false. Needs Application.Read.All and
 /// Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
@@ -20,7 +20,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Remove roles that are disabled</para>
-/// <code>Get-EntraApplicationRole TravelPerk | Where-Object IsEnabled -EQ $false | Remove-EntraApplicationRole TravelPerk -WhatIf</code>
+/// <code>Get-EntraApplicationRole TravelPerk |
+///     Where-Object IsEnabled -EQ $false |
+///     Remove-EntraApplicationRole TravelPerk -WhatIf</code>
 /// <para>Names each of them and removes none.</para>
 /// </example>
 /// <seealso>Get-EntraApplicationRole</seealso>
@@ -39,7 +41,7 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
     [ValidateNotNull]
     public EntraApplicationIdentity Application { get; set; } = null!;
 
-    /// <summary>The role: its value, name or id, or what Get-EntraApplicationRole wrote.</summary>
+    /// <summary>The role: its value, name or id, or an object of Get-EntraApplicationRole.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [ValidateNotNullOrEmpty]
@@ -61,9 +63,11 @@ public sealed class RemoveEntraApplicationRoleCommand : EntraCommand
                         $"The application '{found}' has no role '{Role}'. Get-EntraApplicationRole lists its roles."
                     );
                 if (await ShouldProcessAsync(found.ToString(), $"Remove the role '{role}'").ConfigureAwait(false))
+                {
                     await EntraApplicationCalls
                         .RemoveRoleAsync(Entra, found, role, WaitProgress("Remove-EntraApplicationRole"), cancellationToken)
                         .ConfigureAwait(false);
+                }
             }
         );
 }

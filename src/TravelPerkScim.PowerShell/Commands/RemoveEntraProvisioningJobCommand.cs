@@ -5,8 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Removes the hosted provisioning job of an enterprise application.</summary>
 /// <remarks>
-/// <para>Its schedule, mapping and links are gone. The application, its assignments, its credentials and the users in TravelPerk
-/// stay.</para>
+/// <para>The schedule, the mapping and the links of the job are deleted. The application, its assignments, its credentials and the users in
+/// TravelPerk stay.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -16,7 +16,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Asks, then removes the job.</para>
 /// </example>
 /// <example>
-/// <para>Remove it in a script</para>
+/// <para>Remove the job in a script</para>
 /// <code>Remove-EntraProvisioningJob TravelPerk -Confirm:$false</code>
 /// <para>Does not ask.</para>
 /// </example>

@@ -8,7 +8,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Stops provisioning a TravelPerk attribute.</summary>
 /// <remarks>
 /// <para>Removes the mapping of a target attribute from the job's mapping.json. Values that TravelPerk has stay there; they are no longer
-/// compared or written. The mapping that is left is checked before it is saved: the last matching attribute, and attributes that TravelPerk
+/// compared or written. The remaining mapping is checked before it is saved: the last matching attribute, and attributes that TravelPerk
 /// requires, cannot be removed.</para>
 /// <para>A changed mapping makes the next cycle an initial one. Links are kept.</para>
 /// </remarks>
@@ -33,7 +33,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 )]
 public sealed class RemoveScimMappingCommand : MappingCommand
 {
-    /// <summary>The TravelPerk attributes whose mapping is to go; those of extensions also by their short name, such as
+    /// <summary>The TravelPerk attributes whose mapping is removed. An attribute of an extension may have its short name, such as
     /// costCenter.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -41,7 +41,7 @@ public sealed class RemoveScimMappingCommand : MappingCommand
     public string[] TargetAttribute { get; set; } = [];
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -49,13 +49,15 @@ public sealed class RemoveScimMappingCommand : MappingCommand
         foreach (string target in TargetAttribute)
         {
             if (!schema.UserMapping.Remove(TargetAttributeName.Resolve(target, TargetAttributeName.Known(schema))))
+            {
                 throw new CommandException(
                     "MappingNotFound",
                     ErrorCategory.ObjectNotFound,
-                    $"The mapping has no '{target}'. Get-ScimMapping lists what it has."
+                    $"The mapping has no '{target}'. Get-ScimMapping lists its attributes."
                 );
+            }
         }
 
-        await SaveAsync(place, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);
+        await SaveAsync(location, schema, $"Remove the mapping of {string.Join(", ", TargetAttribute)}").ConfigureAwait(false);
     }
 }

@@ -8,12 +8,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Deletes a user at TravelPerk.</summary>
 /// <remarks>
 /// <para>Deletes the user for good. To keep a leaver's trips and invoices, disable the user instead: Set-ScimUser -Active $false.</para>
-/// <para>It asks before each user. In a script where nobody can answer, give -Confirm:$false.</para>
+/// <para>The command asks before each user. In a script, which cannot answer, give -Confirm:$false.</para>
 /// </remarks>
 /// <example>
 /// <para>Delete one user</para>
 /// <code>Remove-ScimUser anna.berg@contoso.com</code>
-/// <para>Asks, then finds the user by userName and deletes it.</para>
+/// <para>Asks, then finds the user by userName and deletes the user.</para>
 /// </example>
 /// <example>
 /// <para>See what would be deleted</para>
@@ -37,15 +37,11 @@ public sealed class RemoveScimUserCommand : TargetCommand
     private async Task DeleteAsync(CancellationToken cancellationToken)
     {
         if (!await ShouldProcessAsync(Identity.ToString(), "Delete user at " + Target.BaseUri).ConfigureAwait(false))
-        {
             return;
-        }
 
         string id = await Target.FindIdAsync(Identity, cancellationToken).ConfigureAwait(false);
         if (!await Target.Client.DeleteUserAsync(id, cancellationToken).ConfigureAwait(false))
-        {
             throw CommandException.UserNotFound(Identity.ToString());
-        }
 
         Target.RecentUsers.Remove(Identity.User?.UserName ?? Identity.Text);
     }

@@ -4,14 +4,14 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Takes the mapping of a hosted provisioning job back to the default of its template.</summary>
+/// <summary>Resets the mapping of a hosted provisioning job to the default of its template.</summary>
 /// <remarks>
-/// <para>All changes of the mapping and the scoping filters are lost: Export-EntraProvisioningSchema keeps them. It asks first, unless
-/// -Confirm:$false is given, and makes the next cycle an initial one.</para>
+/// <para>All changes of the mapping and the scoping filters are lost; Export-EntraProvisioningSchema keeps a copy. The command asks first,
+/// unless -Confirm:$false is given. The next cycle is an initial one.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
-/// <para>See what a reset would change, then do it</para>
+/// <para>See the changes of a reset, then reset</para>
 /// <code>Compare-ScimMapping (Get-EntraProvisioningJob TravelPerk) -EntraDefault TravelPerk
 /// Reset-EntraProvisioningSchema TravelPerk</code>
 /// <para>Lists the differences to the template's mapping, then asks.</para>
@@ -34,7 +34,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ScimMapping))]
 public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
 {
-    /// <summary>Writes the attribute mappings that the job has then.</summary>
+    /// <summary>Writes the attribute mappings of the job after the reset.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -44,10 +44,13 @@ public sealed class ResetEntraProvisioningSchemaCommand : EntraJobCommand
             await ShouldProcessAsync(Named(job), "Take the mapping of the hosted provisioning job back to its default")
                 .ConfigureAwait(false)
         )
+        {
             await EntraSchemas.ResetAsync(Entra, job, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!PassThru)
             return;
-        SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, standard: false, cancellationToken).ConfigureAwait(false);
+        SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, template: false, cancellationToken).ConfigureAwait(false);
         foreach (AttributeMapping mapping in schema.UserMapping.AttributeMappings)
             await WriteObjectAsync(new ScimMapping(job.Application, mapping)).ConfigureAwait(false);
     }

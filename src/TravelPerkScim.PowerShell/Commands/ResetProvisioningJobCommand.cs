@@ -4,16 +4,16 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Forgets parts of what a job remembers.</summary>
+/// <summary>Deletes parts of a job's state.</summary>
 /// <remarks>
-/// <para>Nothing is sent to TravelPerk. What is forgotten is found again by the next cycle: it reads the whole source, and matches users by
-/// the matching attributes, or else by the externalId, where the links are gone.</para>
+/// <para>Nothing is sent to TravelPerk. The next cycle finds the deleted state again. The cycle reads the whole source and, without links,
+/// matches users by the matching attributes, or else by the externalId.</para>
 /// <para>The corresponding step of the Entra admin center is "Restart provisioning", which resets Watermark, Escrows and Quarantine.</para>
 /// </remarks>
 /// <example>
 /// <para>Let a job run again</para>
 /// <code>Reset-ProvisioningJob ./contoso -Scope Quarantine</code>
-/// <para>After the cause of a quarantine was removed. What is staged still waits for its approval.</para>
+/// <para>Ends the quarantine, after its cause was removed. Staged operations still wait for an approval.</para>
 /// </example>
 /// <example>
 /// <para>Restart a job</para>
@@ -21,9 +21,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The next cycle is an initial one; links are kept.</para>
 /// </example>
 /// <example>
-/// <para>Forget who is who, in a script</para>
+/// <para>Delete the links, in a script</para>
 /// <code>Reset-ProvisioningJob ./contoso -Scope Links -Force</code>
-/// <para>Links are forgotten without the question that is asked otherwise.</para>
+/// <para>Links are deleted without a question.</para>
 /// </example>
 /// <seealso>Invoke-Provisioning</seealso>
 /// <seealso>Get-ProvisioningStatus</seealso>
@@ -31,12 +31,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(ProvisioningJob))]
 public sealed class ResetProvisioningJobCommand : JobCommand
 {
-    /// <summary>What to forget: Watermark, Escrows, Quarantine, Links, or All. Without links, users are matched anew; that a person had
-    /// left is then not known either.</summary>
+    /// <summary>The parts to delete: Watermark, Escrows, Quarantine, Links, or All. Without links, users are matched again, and the job no
+    /// longer knows the users who had left.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public JobReset Scope { get; set; }
 
-    /// <summary>Forgets links without asking. -Confirm:$false does the same.</summary>
+    /// <summary>Deletes links without asking. -Confirm:$false does the same.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -44,15 +44,15 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    // Without links nothing tells who left while the job did not look, and who is who is found by the matching attributes alone.
-    private async Task<bool> MayForgetAsync(ProvisioningJob job) =>
+    // Without links the job cannot find users who left meanwhile, and only the matching attributes tell which user is which.
+    private async Task<bool> ConfirmDeletingLinksAsync(ProvisioningJob job) =>
         !Scope.HasFlag(JobReset.Links)
         || Force
         || MyInvocation.BoundParameters.ContainsKey("Confirm")
         || MyInvocation.BoundParameters.ContainsKey("WhatIf")
         || await ShouldContinueAsync(
-                $"Forget the links of '{job.Name}'? The next cycle matches every user again "
-                    + $"by the matching attributes, and users who left meanwhile stay active.",
+                $"Forget the links of '{job.Name}'? "
+                    + "The next cycle matches every user again by the matching attributes, and users who left meanwhile stay active.",
                 "Reset-ProvisioningJob"
             )
             .ConfigureAwait(false);
@@ -60,27 +60,30 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         if (Scope == default)
+        {
             throw new CommandException(
                 "NothingToReset",
                 ErrorCategory.InvalidArgument,
-                "Say what to forget: -Scope Watermark, Escrows, Quarantine, Links or All."
+                "Nothing was reset: -Scope names no part of the state. Give -Scope Watermark, Escrows, Quarantine, Links or All."
             );
+        }
+
+        string parts = Scope == JobReset.All ? "everything" : $"the {Scope}";
         if (
-            await MayForgetAsync(job).ConfigureAwait(false)
-            && await ShouldProcessAsync(
-                    job.Path,
-                    $"Forget {(Scope == JobReset.All ? "everything" : $"the {Scope}")} of the provisioning job"
-                )
-                .ConfigureAwait(false)
+            await ConfirmDeletingLinksAsync(job).ConfigureAwait(false)
+            && await ShouldProcessAsync(job.Path, $"Forget {parts} of the provisioning job").ConfigureAwait(false)
         )
         {
             job.Reset(Scope);
             if (Scope.HasFlag(JobReset.Links))
+            {
                 await WriteWarningAsync(
-                        $"'{job.Name}' no longer knows whom it provisioned. Whoever left and was not disabled yet stays active: "
-                            + $"after the next cycle, Get-ProvisioningPlan -Reconcile names them as Orphan."
+                        $"The job '{job.Name}' no longer knows which users it provisioned. "
+                            + "A user who left and was not disabled yet stays active in TravelPerk. "
+                            + "After the next cycle, Get-ProvisioningPlan -Reconcile names such users as Orphan."
                     )
                     .ConfigureAwait(false);
+            }
         }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);

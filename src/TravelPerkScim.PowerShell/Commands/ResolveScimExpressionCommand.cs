@@ -12,8 +12,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Writes the value of the expression for each input object: text, a truth value, a number, or a list for a multi-valued result.
 /// $null stands for no value. Nothing is sent anywhere.</para>
 /// <para>An input object is a hashtable, a row of a CSV, an object from JSON, or a user as the Microsoft Graph module gives it. Attributes
-/// are found by their Entra or Graph name without regard to case, nested (onPremisesExtensionAttributes.extensionAttribute1) or flat; one
-/// that the object lacks is null. IsSoftDeleted, when the object lacks it, is true for a disabled account.</para>
+/// are found by their Entra or Graph name without regard to case, nested (onPremisesExtensionAttributes.extensionAttribute1) or flat. An
+/// attribute that the object lacks is null. IsSoftDeleted, when the object lacks it, is true for a disabled account.</para>
 /// </remarks>
 /// <example>
 /// <para>Try an expression</para>
@@ -21,13 +21,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>Writes anna.berg@contoso.com.</para>
 /// </example>
 /// <example>
-/// <para>Try it with everybody in an export</para>
-/// <code>Import-Csv ./users.csv | Resolve-ScimExpression 'Switch([usageLocation], "en", "ES", "es", "FR", "fr")' | Group-Object</code>
+/// <para>Try an expression with every user of an export</para>
+/// <code>Import-Csv ./users.csv |
+///     Resolve-ScimExpression 'Switch([usageLocation], "en", "ES", "es", "FR", "fr")' |
+///     Group-Object</code>
 /// <para>Counts how often each value comes out.</para>
 /// </example>
 /// <example>
-/// <para>See how a value comes about</para>
-/// <code>Get-MgUser -UserId anna@contoso.com -Property surname | Resolve-ScimExpression 'ToUpper(Left([surname], 3))' -Explain</code>
+/// <para>See the steps of an evaluation</para>
+/// <code>Get-MgUser -UserId anna@contoso.com -Property surname |
+///     Resolve-ScimExpression 'ToUpper(Left([surname], 3))' -Explain</code>
 /// <para>Writes one object a step, inner parts first.</para>
 /// </example>
 /// <seealso>Set-ScimMapping</seealso>
@@ -70,11 +73,7 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
                     .ConfigureAwait(false);
                 SourceObject source = user ?? throw fault!;
                 foreach (string name in InputUser.Unreadable(source))
-                    await WriteWarningAsync(
-                            $"{name} of '{source.Anchor}' holds the text of an object in place of a value, and counts "
-                                + $"as not given. Pipe the objects themselves, or ConvertTo-Json -Depth 5 and ConvertFrom-Json."
-                        )
-                        .ConfigureAwait(false);
+                    await WriteWarningAsync(InputUser.UnreadableMessage(source, name)).ConfigureAwait(false);
                 if (!Explain)
                 {
                     await WriteValueAsync(source).ConfigureAwait(false);
@@ -86,7 +85,7 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
             }
         );
 
-    // IgnoreObjectFlow is an answer, not a failure: there is no value, and the user would be left alone.
+    // IgnoreObjectFlow is no failure: the expression has no value, and the user would be left alone.
     private async Task WriteValueAsync(SourceObject source)
     {
         object? value = null;

@@ -3,12 +3,12 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Restarts a hosted provisioning job, and lets it forget parts of what it remembers.</summary>
+/// <summary>Restarts a hosted provisioning job, and deletes parts of its state.</summary>
 /// <remarks>
-/// <para>Without -Scope it does what "Restart provisioning" of the admin center does: the next cycle reads everything, failed entries are
-/// tried at once, and a quarantine ends. Links between users are kept, except with Full.</para>
-/// <para>ForceDeletes is the admin center's "Allow deletes": disables and deletes that the delete threshold held back are carried out. It
-/// asks first, unless -Force or -Confirm:$false is given.</para>
+/// <para>Without -Scope the command does the same as "Restart provisioning" of the admin center: the next cycle reads everything, failed
+/// entries are tried at once, and a quarantine ends. Links between users are kept, except with Full.</para>
+/// <para>ForceDeletes is the admin center's "Allow deletes": disables and deletes that the delete threshold held back are carried out. The
+/// command asks first, unless -Force or -Confirm:$false is given.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -19,13 +19,13 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>End a quarantine only</para>
 /// <code>Restart-EntraProvisioningJob TravelPerk -Scope QuarantineState</code>
-/// <para>The next cycle goes on where the last one ended.</para>
+/// <para>The next cycle continues where the last cycle ended.</para>
 /// </example>
 /// <example>
-/// <para>Let the deletes go</para>
+/// <para>Carry out the deletes</para>
 /// <code>Get-EntraProvisioningLog TravelPerk -Action Delete -Status Staged
 /// Restart-EntraProvisioningJob TravelPerk -Scope ForceDeletes</code>
-/// <para>Lists who would be deleted, then asks and carries it out.</para>
+/// <para>Lists the users that would be deleted, then asks and deletes them.</para>
 /// </example>
 /// <seealso>Get-EntraProvisioningJob</seealso>
 /// <seealso>Get-EntraProvisioningLog</seealso>
@@ -33,16 +33,16 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
 {
-    /// <summary>What to forget: Escrows, Watermark, QuarantineState, Full, or ForceDeletes; several are possible. Without it, as the admin
-    /// center's restart.</summary>
+    /// <summary>The parts to reset: Escrows, Watermark, QuarantineState, Full, or ForceDeletes; several are possible. Without it, the parts
+    /// of the admin center's restart.</summary>
     [Parameter(Position = 1)]
     public EntraRestartScope[] Scope { get; set; } = [];
 
-    /// <summary>Carries out held back deletes without asking. -Confirm:$false does the same.</summary>
+    /// <summary>Carries out the deletes without asking. -Confirm:$false does the same.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes the job as it is then.</summary>
+    /// <summary>Writes the job after the restart.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -50,21 +50,27 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
     {
         EntraRestartScope scope = Scope.Aggregate(default(EntraRestartScope), (all, one) => all | one);
         string what = scope == default ? "Restart the hosted provisioning job" : $"Restart the hosted provisioning job and reset {scope}";
-        if (!await MayDeleteAsync(job, scope).ConfigureAwait(false) || !await ShouldProcessAsync(Named(job), what).ConfigureAwait(false))
+        if (
+            !await ConfirmDeletesAsync(job, scope).ConfigureAwait(false)
+            || !await ShouldProcessAsync(Named(job), what).ConfigureAwait(false)
+        )
+        {
             return;
+        }
+
         await EntraHostedJobs.RestartAsync(Entra, job, scope, cancellationToken).ConfigureAwait(false);
         if (PassThru)
             await WriteRefreshedAsync(job, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> MayDeleteAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
+    private async Task<bool> ConfirmDeletesAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
         !scope.HasFlag(EntraRestartScope.ForceDeletes)
         || Force
         || MyInvocation.BoundParameters.ContainsKey("Confirm")
         || MyInvocation.BoundParameters.ContainsKey("WhatIf")
         || await ShouldContinueAsync(
-                $"Carry out the disables and deletes that '{job.Application}' "
-                    + $"held back? Get-EntraProvisioningLog -Status Staged lists them.",
+                $"Carry out the disables and deletes that the hosted job of '{job.Application}' held back? "
+                    + "Get-EntraProvisioningLog -Status Staged lists them.",
                 "Restart-EntraProvisioningJob"
             )
             .ConfigureAwait(false);

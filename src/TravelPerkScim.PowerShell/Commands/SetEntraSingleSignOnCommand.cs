@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.Entra.SingleSignOn;
 using TravelPerkScim.PowerShell.Applications;
 using TravelPerkScim.PowerShell.Jobs;
 
@@ -7,38 +8,35 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <summary>Sets up SAML single sign-on with TravelPerk.</summary>
 /// <remarks>
 /// <para>Sets the mode, the identifier and reply URL, the sign-on URL, the claims and a signing certificate of the enterprise application,
-/// and activates the certificate. It reads what is there and changes only what differs, each change by itself, so it can be run again after
-/// it was interrupted, and once more to see that nothing is left. Addresses of another TravelPerk integration are replaced; all others
-/// stay. A certificate is made only when no valid one is there.</para>
-/// <para>The claims are those that TravelPerk reads: emailaddress, name and the unique identifier from the userPrincipalName, givenname and
-/// surname; other claims stay. A claims mapping policy puts them out of force: while one is assigned the command refuses, and changes
-/// nothing. National clouds have no interface for claims; there, set them in the Entra admin center.</para>
-/// <para>It writes the three values to paste into TravelPerk, and what to switch there by hand. Needs Application.ReadWrite.All,
-/// Policy.Read.All and Policy.ReadWrite.ApplicationConfiguration.</para>
+/// and activates the certificate. The command reads the settings and changes only those that differ, one at a time. It can be run again
+/// after an interruption, and once more to see that nothing differs. Addresses of another TravelPerk integration are replaced; all others
+/// stay. A certificate is made only when there is no valid one.</para>
+/// <para>The command sets the claims that TravelPerk reads: emailaddress, name and the unique identifier from the userPrincipalName,
+/// givenname and surname. Other claims stay. A claims mapping policy overrides claims, so the command refuses and changes nothing while a
+/// policy is assigned. National clouds have no interface for claims; there, set them in the Entra admin center.</para>
+/// <para>The command writes the three values to paste into TravelPerk, and the switches to set there by hand. Needs
+/// Application.ReadWrite.All, Policy.Read.All and Policy.ReadWrite.ApplicationConfiguration.</para>
 /// </remarks>
 /// <example>
-/// <para>Set it up</para>
-/// <code>Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId 5f0c1e7a -NotificationEmail it@contoso.com</code>
-/// <para>The application id stands at the end of the SP entity id that TravelPerk shows for a new SAML integration. Shows what to paste
-/// there.</para>
+/// <para>Set up single sign-on</para>
+/// <code>$travelPerk = @{ Company = 'contoso'; ApplicationId = '5f0c1e7a' }
+/// Set-EntraSingleSignOn TravelPerk @travelPerk -NotificationEmail it@contoso.com</code>
+/// <para>The application id stands at the end of the SP entity id that TravelPerk shows for a new SAML integration. Shows the values to
+/// paste there.</para>
 /// </example>
 /// <example>
-/// <para>See what differs</para>
-/// <code>Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a -WhatIf</code>
-/// <para>Names each change and makes none. The whole entity id does as well.</para>
+/// <para>See the differences</para>
+/// <code>$entityId = 'https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a'
+/// Set-EntraSingleSignOn TravelPerk -Company contoso -ApplicationId $entityId -WhatIf</code>
+/// <para>Names each change and makes none. The whole entity id works too.</para>
 /// </example>
 /// <seealso>Get-EntraSingleSignOn</seealso>
 /// <seealso>Test-EntraSingleSignOn</seealso>
 /// <seealso>Update-EntraSigningCertificate</seealso>
 [Cmdlet(VerbsCommon.Set, "EntraSingleSignOn", SupportsShouldProcess = true, HelpUri = HelpPages.SingleSignOn)]
 [OutputType(typeof(EntraSingleSignOn))]
-public sealed class SetEntraSingleSignOnCommand : EntraCommand
+public sealed class SetEntraSingleSignOnCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
     /// <summary>The company's name in its TravelPerk address: contoso of https://contoso.travelperk.com.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -49,39 +47,37 @@ public sealed class SetEntraSingleSignOnCommand : EntraCommand
     [ValidateNotNullOrEmpty]
     public string ApplicationId { get; set; } = "";
 
-    /// <summary>Who is told 60, 30 and 7 days before the certificate ends; five addresses at most. Default: as it is.</summary>
+    /// <summary>The addresses, five at most, that get mail 60, 30 and 7 days before the certificate ends. Default: no change.</summary>
     [Parameter]
     [ValidateCount(1, 5)]
     [ValidatePattern("^[^@\\s]{1,64}@[^@\\s]{1,255}$")]
     public string[]? NotificationEmail { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraSingleSignOnCalls
-                    .FindAsync(Entra, Application, Company, ApplicationId, cancellationToken)
-                    .ConfigureAwait(false);
-                if (!EntraSingleSignOnCalls.SetsClaims(Entra))
-                    await WriteWarningAsync(
-                            "This cloud has no interface for claims. In the Entra admin center, set "
-                                + "emailaddress, name and Unique User Identifier to user.userprincipalname."
-                        )
-                        .ConfigureAwait(false);
-                EntraSingleSignOn set = await EntraSingleSignOnCalls
-                    .SetAsync(
-                        Entra,
-                        found,
-                        Company,
-                        ApplicationId,
-                        NotificationEmail,
-                        (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"),
-                        WaitProgress("Set-EntraSingleSignOn"),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-                await WriteObjectAsync(set).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        SignOnSettings settings = EntraSingleSignOnCalls.SettingsOf(Entra, Company, ApplicationId, NotificationEmail);
+        EntraEnterpriseApplication found = await EntraSingleSignOnCalls
+            .FindForChangeAsync(Entra, Application, cancellationToken)
+            .ConfigureAwait(false);
+        if (!settings.SetsClaims)
+        {
+            await WriteWarningAsync(
+                    "The claims were not set: this cloud has no interface for claims. "
+                        + "In the Entra admin center, set emailaddress, name and Unique User Identifier to user.userprincipalname."
+                )
+                .ConfigureAwait(false);
+        }
+
+        EntraSingleSignOn set = await EntraSingleSignOnCalls
+            .SetAsync(
+                Entra,
+                found,
+                settings,
+                (name, to) => ShouldProcessAsync(found.ToString(), $"Set {name} to {to}"),
+                WaitProgress("Set-EntraSingleSignOn"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        await WriteObjectAsync(set).ConfigureAwait(false);
+    }
 }

@@ -11,9 +11,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes settings of a job.</summary>
 /// <remarks>
-/// <para>Changes what is given and leaves the rest. Links and state are kept, also when the target changes: give -Target when the same
-/// service has moved to another address. Its links are ids of that service; in another one they belong to other people, so make a new job
-/// for it.</para>
+/// <para>Changes the settings that are given and leaves the others. Links and state are kept, also when the target changes: give -Target
+/// when the same service has moved to another address. Links are ids of that service, and in another service they belong to other people.
+/// Make a new job for another service.</para>
 /// </remarks>
 /// <example>
 /// <para>Allow fewer departures in a cycle</para>
@@ -26,10 +26,10 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The next cycle reads this file, and the changed job is written.</para>
 /// </example>
 /// <example>
-/// <para>Provision everyone instead of who is assigned</para>
+/// <para>Provision every user instead of the assigned users</para>
 /// <code>Set-ProvisioningJob ./contoso -EntitlementScope All
 /// Get-ProvisioningPlan ./contoso -Initial</code>
-/// <para>Changes the scope of a job that reads Entra, and shows what that means.</para>
+/// <para>Changes the scope of a job that reads Entra, and shows the plan.</para>
 /// </example>
 /// <example>
 /// <para>Follow TravelPerk to its new host name</para>
@@ -37,20 +37,21 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>The job keeps its links: app.travelperk.com and app.perk.com are the same service.</para>
 /// </example>
 /// <example>
-/// <para>Say where the API key is found</para>
+/// <para>Name the place of the API key</para>
 /// <code>Set-ProvisioningJob ./contoso -SecretFrom File -SecretPath /run/secrets/travelperk
 /// Set-ProvisioningJob ./contoso -SecretFrom Vault -SecretVault Automation -SecretName TravelPerk</code>
 /// <para>The first job.json names a file, the second the secret of a SecretManagement vault. Neither holds the key.</para>
 /// </example>
 /// <example>
-/// <para>Say where the client secret for Entra is found</para>
-/// <code>Set-ProvisioningJob ./contoso -SecretOf Entra -SecretFrom Environment -SecretName ENTRA_CLIENT_SECRET -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
+/// <para>Name the place of the client secret for Entra</para>
+/// <code>$place = @{ SecretOf = 'Entra'; SecretFrom = 'Environment'; SecretName = 'ENTRA_CLIENT_SECRET' }
+/// Set-ProvisioningJob ./contoso @place -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1</code>
 /// <para>Invoke-Provisioning -Scheduled signs in to the job's tenant as this application.</para>
 /// </example>
 /// <example>
-/// <para>Be told before the API key runs out</para>
+/// <para>Get a notification before the API key runs out</para>
 /// <code>Set-ProvisioningJob ./contoso -SecretExpires 2027-03-31</code>
-/// <para>The job's notifications tell of it 30, 7 and 1 days before, and when it has run out.</para>
+/// <para>The job sends notifications 30, 7 and 1 days before, and when the key has run out.</para>
 /// </example>
 /// <seealso>New-ProvisioningJob</seealso>
 /// <seealso>Start-ProvisioningJob</seealso>
@@ -72,7 +73,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNull]
     public EntraApplicationIdentity? EntraApplication { get; set; }
 
-    /// <summary>Who is entitled, of a job that reads Entra: Assigned or All.</summary>
+    /// <summary>The entitled users of a job that reads Entra: Assigned or All.</summary>
     [Parameter]
     public EntitlementScope? EntitlementScope { get; set; }
 
@@ -102,7 +103,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(0d, 1d)]
     public double? DeleteThresholdShare { get; set; }
 
-    /// <summary>Whether users who left the scope are left alone instead of disabled.</summary>
+    /// <summary>Whether users who left the scope stay unchanged instead of being disabled.</summary>
     [Parameter]
     public bool? SkipOutOfScopeDeletions { get; set; }
 
@@ -110,7 +111,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? ProvisionGroups { get; set; }
 
-    /// <summary>The most requests under way at once, 1 to 64; there are fewer while TravelPerk is overloaded.</summary>
+    /// <summary>The most requests at a time, 1 to 64. There are fewer while TravelPerk is overloaded.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int? Concurrency { get; set; }
@@ -120,16 +121,17 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateRange(1, 3650)]
     public int? LogRetentionDays { get; set; }
 
-    /// <summary>Where the secret is found: Environment (with -SecretName), File (with -SecretPath), Vault (with -SecretName and
-    /// -SecretVault), KeyVault (the same, of Azure Key Vault, read with the managed or workload identity of the machine), Protected (with
-    /// -SecretName), the protected store of this account on this machine: DPAPI, Keychain or Secret Service; or None: a person or script
-    /// connects before. The command does not read the secret, and stores one in the protected store only, with -Secret.</summary>
+    /// <summary>The kind of place that holds the secret. Environment needs -SecretName, File needs -SecretPath, and Vault needs -SecretName
+    /// and -SecretVault. KeyVault needs the same two for Azure Key Vault, which is read with the managed or workload identity of the
+    /// machine. Protected needs -SecretName: the protected store of this account on this machine, which is DPAPI, Keychain or Secret
+    /// Service. With None, a person or script connects before. The command does not read the secret, and stores a secret with -Secret in
+    /// the protected store only.</summary>
     [Parameter]
     [ValidateSet("Environment", "File", "Vault", "KeyVault", "Protected", "None")]
     public string? SecretFrom { get; set; }
 
-    /// <summary>Whose secret: TravelPerk, its API key, which is the default; or Entra, the client secret of the application that reads
-    /// it.</summary>
+    /// <summary>The service of the secret: TravelPerk, for its API key, which is the default; or Entra, for the client secret of the
+    /// application that reads it.</summary>
     [Parameter]
     [ValidateSet("TravelPerk", "Entra")]
     public string SecretOf { get; set; } = "TravelPerk";
@@ -151,19 +153,19 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? SecretVault { get; set; }
 
-    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. It is kept in the protected store of
-    /// this account, in the place of one of the same name, and nowhere else.</summary>
+    /// <summary>With -SecretFrom Protected: the secret itself, as Read-Host -AsSecureString gives it. The secret is kept only in the
+    /// protected store of this account, and replaces a secret of the same name.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 
-    /// <summary>With -SecretOf Entra: the application (client) id whose secret it is.</summary>
+    /// <summary>With -SecretOf Entra: the application (client) id to which the secret belongs.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
 
-    /// <summary>The day on which the secret runs out, UTC. The job's notifications tell of it 30, 7 and 1 days before. Alone, it sets the
-    /// day of the secret whose place the job has already; a new place without it has no day.</summary>
+    /// <summary>The day on which the secret runs out, UTC. The job sends notifications 30, 7 and 1 days before. Without -SecretFrom, the
+    /// day is set for the place that the job already has. A new place without -SecretExpires has no day.</summary>
     [Parameter]
     public DateTime? SecretExpires { get; set; }
 
@@ -173,13 +175,16 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private protected override void Prepare()
     {
-        _entra = EntraConnection ?? SessionHoldings.Current.EntraConnection;
+        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
         if (Source is not null && EntraApplication is not null)
+        {
             throw new CommandException(
                 "AmbiguousSource",
                 ErrorCategory.InvalidArgument,
                 "Give -Source or -EntraApplication, not both: a job reads a file or Entra."
             );
+        }
+
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
         CheckSecret();
@@ -188,40 +193,15 @@ public sealed class SetProvisioningJobCommand : JobCommand
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         JobSettings old = job.Settings;
-        JobSettings changed = old with
+        JobSettings changed = await ChangeAsync(job, old, cancellationToken).ConfigureAwait(false);
+        string? moved = changed.Target == old.Target ? null : DescribeMove(job, changed.Target);
+        string differences = Differences(old, changed);
+        string question = $"Change the settings of the provisioning job ({differences})" + (moved is null ? "" : $". {moved}");
+        if (differences.Length > 0 && await ShouldProcessAsync(job.Path, question).ConfigureAwait(false))
         {
-            Source = await ChangeAsync(job, old.Source, cancellationToken).ConfigureAwait(false),
-            Target = Target ?? old.Target,
-            DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
-            DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
-            SkipOutOfScopeDeletions = SkipOutOfScopeDeletions ?? old.SkipOutOfScopeDeletions,
-            ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
-            Concurrency = Concurrency ?? old.Concurrency,
-            LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
-            Secrets =
-                SecretFrom is null && SecretExpires is null
-                    ? old.Secrets
-                    : await ChangeSecretsAsync(job, old.Secrets ?? new JobSecrets()).ConfigureAwait(false),
-        };
-        string? moved = changed.Target == old.Target ? null : Moved(job, changed.Target);
-        string differences = string.Join(
-            "; ",
-            new[] { changed == old ? null : SettingsText.Difference(old, changed), Secret is null ? null : "a new secret" }.OfType<string>()
-        );
-        if (
-            differences.Length > 0
-            && await ShouldProcessAsync(
-                    job.Path,
-                    $"Change the settings of the provisioning job ({differences}){(moved is null ? "" : $". {moved}")}"
-                )
-                .ConfigureAwait(false)
-        )
-        {
-            // First the secret: a job that names a place without one could not run.
+            // The secret is stored first: a job whose place holds no secret could not run.
             if (Secret is not null)
-                await new ProtectedSecrets()
-                    .WriteAsync((SecretOf == "Entra" ? changed.Secrets!.Entra : changed.Secrets!.TravelPerk)!, Secret, cancellationToken)
-                    .ConfigureAwait(false);
+                await new ProtectedSecrets().WriteAsync(PlaceOf(changed.Secrets)!, Secret, cancellationToken).ConfigureAwait(false);
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
@@ -230,69 +210,100 @@ public sealed class SetProvisioningJobCommand : JobCommand
             await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
+    private async Task<JobSettings> ChangeAsync(ProvisioningJob job, JobSettings old, CancellationToken cancellationToken) =>
+        old with
+        {
+            Source = await ChangeSourceAsync(job, old.Source, cancellationToken).ConfigureAwait(false),
+            Target = Target ?? old.Target,
+            DeleteThreshold = DeleteThreshold ?? old.DeleteThreshold,
+            DeleteThresholdShare = DeleteThresholdShare ?? old.DeleteThresholdShare,
+            SkipOutOfScopeDeletions = SkipOutOfScopeDeletions ?? old.SkipOutOfScopeDeletions,
+            ProvisionGroups = ProvisionGroups ?? old.ProvisionGroups,
+            Concurrency = Concurrency ?? old.Concurrency,
+            LogRetentionDays = LogRetentionDays ?? old.LogRetentionDays,
+            Secrets = await ChangeSecretsAsync(job, old.Secrets).ConfigureAwait(false),
+        };
+
+    private string Differences(JobSettings old, JobSettings changed)
+    {
+        string settings = changed == old ? "" : SettingsText.Difference(old, changed);
+        if (Secret is null)
+            return settings;
+        return settings.Length == 0 ? "a new secret" : $"{settings}; a new secret";
+    }
+
+    private bool IsOfEntra => SecretOf == "Entra";
+
+    private SecretPlace? PlaceOf(JobSecrets? secrets) => IsOfEntra ? secrets?.Entra : secrets?.TravelPerk;
+
     private void CheckSecret()
     {
         if (SecretFrom != "None")
             new GivenPlace("Secret", SecretFrom, SecretName, SecretPath, SecretVault).Check();
         string? wrong = SecretFrom switch
         {
-            null when ClientId is not null => "Say where the secret is found: -SecretFrom Environment, File, Vault or KeyVault.",
-            not "Protected" when Secret is not null => "-Secret is kept in the protected store only: -SecretFrom Protected. "
-                + "For another place put the secret there yourself, and name the place.",
+            null when ClientId is not null => "The place of the secret is missing. Give -SecretFrom Environment, File, Vault or KeyVault.",
+            not "Protected" when Secret is not null => "-Secret goes with -SecretFrom Protected only. "
+                + "Put the secret into any other place yourself, and name the place.",
             "None" when SecretExpires is not null =>
-                "A secret that is not the job's has no day on which it runs out. Leave -SecretExpires out.",
-            not (null or "None") when SecretOf == "Entra" != ClientId is not null =>
-                "-ClientId belongs to -SecretOf Entra: it is the application whose client secret it is.",
+                "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.",
+            not (null or "None") when IsOfEntra != ClientId is not null =>
+                "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.",
             _ => null,
         };
         if (wrong is not null)
             throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
     }
 
-    private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets old)
+    private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets? old)
     {
+        if (SecretFrom is null && SecretExpires is null)
+            return old;
         SecretPlace? place = SecretFrom switch
         {
-            null => (SecretOf == "Entra" ? old.Entra : old.TravelPerk)
-                ?? throw new CommandException(
-                    "SecretPlaceIncomplete",
-                    ErrorCategory.InvalidArgument,
-                    $"The job '{job.Name}' does not say where its secret for {SecretOf} is "
-                        + $"found, so there is no secret that could run out. Give -SecretFrom too."
-                ),
+            null => PlaceOf(old) ?? throw NoSecretPlace(job),
             "None" => null,
-            _ => new SecretPlace(
-                Enum.Parse<SecretFrom>(SecretFrom!),
+            var kind => new SecretPlace(
+                Enum.Parse<SecretFrom>(kind),
                 SecretName,
-                await LocatedAsync().ConfigureAwait(false),
+                await ResolveSecretPathAsync().ConfigureAwait(false),
                 SecretVault,
                 ClientId
             ),
         };
         if (place is not null && SecretExpires is { } day)
             place = place with { Expires = DateOnly.FromDateTime(day) };
-        JobSecrets changed = SecretOf == "Entra" ? old with { Entra = place } : old with { TravelPerk = place };
+        old ??= new JobSecrets();
+        JobSecrets changed = IsOfEntra ? old with { Entra = place } : old with { TravelPerk = place };
         return changed == new JobSecrets() ? null : changed;
     }
 
-    private async Task<string?> LocatedAsync() =>
+    private CommandException NoSecretPlace(ProvisioningJob job) =>
+        new(
+            "SecretPlaceIncomplete",
+            ErrorCategory.InvalidArgument,
+            $"The day was not set: the job '{job.Name}' names no place of a secret for {SecretOf}. Give -SecretFrom too."
+        );
+
+    private async Task<string?> ResolveSecretPathAsync() =>
         SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
             ? SecretPath
             : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
 
-    /// <summary>What becomes of the links when the target changes; null when there are none.</summary>
-    private static string? Moved(ProvisioningJob job, Uri target)
+    /// <summary>What happens to the links when the target changes; null without links.</summary>
+    private static string? DescribeMove(ProvisioningJob job, Uri target)
     {
         if (ProvisioningStatus.Read(job).LinkedUsers is var links && links == 0)
             return null;
         string kept = FormattableString.Invariant($"The job keeps its {links} links to users of {job.Target} at the address {target}");
         return TravelPerkHosts.AreOneService(job.Target, target)
             ? $"{kept}: both are host names of the same TravelPerk."
-            : $"{kept}, which is right only when both are the same service. The next cycle verifies every linked user "
-                + $"that it touches; see its plan first with Get-ProvisioningPlan. For another service, make a new job.";
+            : $"{kept}, which is right only when both are the same service. "
+                + "The next cycle verifies every linked user that it touches. See its plan first with Get-ProvisioningPlan. "
+                + "For another service, make a new job.";
     }
 
-    private async Task<JobSource> ChangeAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
+    private async Task<JobSource> ChangeSourceAsync(ProvisioningJob job, JobSource old, CancellationToken cancellationToken)
     {
         if (Source is not null)
             return JobSources.GivenFile(job.Path, await ResolvePathAsync(Source).ConfigureAwait(false));
@@ -302,16 +313,19 @@ public sealed class SetProvisioningJobCommand : JobCommand
             return await JobSources.DescribeAsync(EntraApplication, scope, nested, _entra, cancellationToken).ConfigureAwait(false);
         JobSource changed = old with { Scope = scope, IncludeNestedGroups = nested };
         if (changed != old && old.Type != JobSourceType.Entra)
+        {
             throw new CommandException(
                 "SourceNotEntra",
                 ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads a file, and everybody in it is entitled. Give -EntraApplication to make it read Entra."
+                $"The job '{job.Name}' reads a file, and every user in a file is entitled. Give -EntraApplication to read Entra."
             );
+        }
+
         return changed is { Scope: Provisioning.Job.EntitlementScope.Assigned, Application: null, Type: JobSourceType.Entra }
             ? throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
-                "Who is assigned is known only of an enterprise application. Give -EntraApplication too."
+                "The scope Assigned needs an enterprise application, and the job names none. Give -EntraApplication too."
             )
             : changed;
     }

@@ -308,7 +308,9 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
                 ProvisioningNotification notification in Of(job)
                     .Where(one => Name is null || string.Equals(one.Name, Name, StringComparison.OrdinalIgnoreCase))
             )
+            {
                 await WriteObjectAsync(notification).ConfigureAwait(false);
+            }
         }
     }
 
@@ -376,11 +378,13 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
             _ => null,
         };
         if (missing is not null)
+        {
             throw new CommandException(
                 "NotificationIncomplete",
                 ErrorCategory.InvalidArgument,
                 $"The notification channel '{Name}' cannot send yet. Give {missing}."
             );
+        }
     }
 
     private async Task<string?> LocatedAsync(string? path) =>

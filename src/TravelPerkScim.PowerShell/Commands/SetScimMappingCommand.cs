@@ -9,14 +9,13 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Changes where one TravelPerk attribute gets its value from.</summary>
+/// <summary>Changes the source of one TravelPerk attribute.</summary>
 /// <remarks>
 /// <para>Changes the mapping of a target attribute in the job's mapping.json, or adds one. The whole mapping is checked before it is saved:
 /// an unknown attribute, a wrong expression or a mapping without a matching attribute is an error, and the file stays as it was.</para>
-/// <para>Target attributes are those that TravelPerk publishes, those that the target directory of an imported schema defines, and those
-/// that the connected service publishes itself: of the last, the definition is kept in mapping.json, so that plans need no
-/// connection.</para>
-/// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows what the change will do.</para>
+/// <para>Target attributes come from three places: TravelPerk's published attributes, the target directory of an imported schema, and the
+/// connected service. The definition of an attribute of the service is kept in mapping.json, so that a plan needs no connection.</para>
+/// <para>A changed mapping makes the next cycle an initial one. Links are kept. Get-ProvisioningPlan shows the effect of the change.</para>
 /// </remarks>
 /// <example>
 /// <para>Take the job title from another attribute</para>
@@ -36,8 +35,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Leave a phone number out instead of failing the user</para>
 /// <code>Set-ScimMapping ./contoso 'phoneNumbers[type eq "work"].value' -OnInvalid Drop</code>
-/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle says of how many users. The setting is in mapping.json,
-/// in an annotation that Entra passes over.</para>
+/// <para>A number that TravelPerk would refuse is left out, and one warning a cycle counts the users. The setting is in mapping.json, in an
+/// annotation that Entra ignores.</para>
 /// </example>
 /// <seealso>Get-ScimMapping</seealso>
 /// <seealso>Remove-ScimMapping</seealso>
@@ -55,7 +54,7 @@ public sealed class SetScimMappingCommand : MappingCommand
 
     private TravelPerkConnection? _connection;
 
-    /// <summary>The TravelPerk attribute, such as title or name.givenName; those of extensions also by their short name, such as
+    /// <summary>The TravelPerk attribute, such as title or name.givenName. An attribute of an extension may have its short name, such as
     /// costCenter. Get-ScimMapping -Default lists them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -74,7 +73,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     [ArgumentCompleter(typeof(ExpressionCompleter))]
     public string? Expression { get; set; }
 
-    /// <summary>A text that everybody gets.</summary>
+    /// <summary>A text that is the same for every user.</summary>
     [Parameter(ParameterSetName = ConstantSet, Mandatory = true)]
     [ValidateNotNull]
     [AllowEmptyString]
@@ -95,13 +94,13 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public AttributeFlowType? FlowType { get; set; }
 
-    /// <summary>What becomes of a user whose value TravelPerk would refuse, such as a language or a phone number in another form. Fail: the
-    /// user is an error, and nothing of it is sent. Drop: this attribute alone is left out, with a warning.</summary>
+    /// <summary>The handling of a value that TravelPerk would refuse, such as a language or a phone number in another form. Fail: the user
+    /// is an error and is not sent. Drop: only this attribute is left out, with a warning.</summary>
     [Parameter]
     public InvalidValueAction? OnInvalid { get; set; }
 
-    /// <summary>The connection whose service is asked for an attribute that neither TravelPerk publishes nor the mapping defines. Without
-    /// it, the default connection of this runspace, if there is one.</summary>
+    /// <summary>The connection to read an attribute from that neither TravelPerk publishes nor the mapping defines. Without it, the default
+    /// connection of this runspace, if there is one.</summary>
     [Parameter]
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
@@ -110,10 +109,40 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? SessionHoldings.Current.Connection;
+    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
+        SynchronizationSchema schema,
+        CancellationToken cancellationToken
+    )
+    {
+        (string target, IReadOnlyList<ScimSchemaAttribute> service) = await ResolveAsync(schema, cancellationToken).ConfigureAwait(false);
+        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
+        if (IsNothingGiven)
+        {
+            throw new CommandException(
+                "NothingToSet",
+                ErrorCategory.InvalidArgument,
+                $"The mapping of '{TargetAttribute}' was not changed: no change was given. "
+                    + "Give -SourceAttribute, -Expression, -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
+            );
+        }
+
+        Change(mapping);
+        ServiceAttributes.Define(schema, service);
+        await SaveAsync(location, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
+        if (PassThru)
+            await WriteObjectAsync(new ScimMapping(location.Path, mapping)).ConfigureAwait(false);
+    }
+
+    private bool IsDefaultValueGiven => MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue));
+
+    private bool IsNothingGiven =>
+        ParameterSetName == FlowSet && MatchingPriority is null && FlowType is null && OnInvalid is null && !IsDefaultValueGiven;
+
+    /// <summary>The whole name of the attribute, and the connected service's attributes where TravelPerk does not publish it.</summary>
+    private async Task<(string Target, IReadOnlyList<ScimSchemaAttribute> Service)> ResolveAsync(
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -128,46 +157,36 @@ public sealed class SetScimMappingCommand : MappingCommand
             await WriteWarningAsync(problem).ConfigureAwait(false);
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
-        AttributeMapping mapping = schema.UserMapping.Find(target) ?? NewMapping(schema, target);
-        if (
-            ParameterSetName == FlowSet
-            && MatchingPriority is null
-            && FlowType is null
-            && OnInvalid is null
-            && !MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue))
-        )
-            throw new CommandException(
-                "NothingToSet",
-                ErrorCategory.InvalidArgument,
-                $"Say what to change about '{TargetAttribute}': "
-                    + $"-SourceAttribute, -Expression or -Constant, -DefaultValue, -MatchingPriority, -FlowType or -OnInvalid."
-            );
-        if (SourceAttribute is not null)
-            mapping.Source = AttributeMappingSource.FromAttribute(SourceAttribute.Trim('[', ']'));
-        else if (Expression is not null)
-            mapping.Source = AttributeMappingSource.FromExpression(Expression);
-        else if (Constant is not null)
-            mapping.Source = AttributeMappingSource.FromConstant(Constant);
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(DefaultValue)))
+        return (target, service.Attributes);
+    }
+
+    private void Change(AttributeMapping mapping)
+    {
+        mapping.Source = ParameterSetName switch
+        {
+            DirectSet => AttributeMappingSource.FromAttribute(SourceAttribute!.Trim('[', ']')),
+            ExpressionSet => AttributeMappingSource.FromExpression(Expression!),
+            ConstantSet => AttributeMappingSource.FromConstant(Constant!),
+            _ => mapping.Source,
+        };
+        if (IsDefaultValueGiven)
             mapping.DefaultValue = string.IsNullOrEmpty(DefaultValue) ? null : DefaultValue;
         mapping.MatchingPriority = MatchingPriority ?? mapping.MatchingPriority;
         mapping.FlowType = FlowType ?? mapping.FlowType;
         mapping.OnInvalid = OnInvalid ?? mapping.OnInvalid;
-        ServiceAttributes.Define(schema, service.Attributes);
-
-        await SaveAsync(place, schema, $"Change the mapping of {mapping.TargetAttributeName}").ConfigureAwait(false);
-        if (PassThru)
-            await WriteObjectAsync(new ScimMapping(place.Path, mapping)).ConfigureAwait(false);
     }
 
     private AttributeMapping NewMapping(SynchronizationSchema schema, string target)
     {
         if (ParameterSetName == FlowSet)
+        {
             throw new CommandException(
                 "MappingNotFound",
                 ErrorCategory.ObjectNotFound,
-                $"The mapping has no '{TargetAttribute}' yet. Say where its value comes from: -SourceAttribute, -Expression or -Constant."
+                $"The mapping has no '{TargetAttribute}' yet. Name the source of its value: -SourceAttribute, -Expression or -Constant."
             );
+        }
+
         var mapping = new AttributeMapping(target);
         schema.UserMapping.Set(mapping);
         return schema.UserMapping.Find(target) ?? mapping;

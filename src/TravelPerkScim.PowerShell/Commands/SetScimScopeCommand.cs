@@ -5,14 +5,14 @@ using TravelPerkScim.PowerShell.Jobs;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
-/// <summary>Says who is in scope of a job, with Entra's scoping filters.</summary>
+/// <summary>Sets the scope of a job with Entra's scoping filters.</summary>
 /// <remarks>
 /// <para>Replaces the scoping filters of the job's mapping.json. A filter is clauses of attribute, operator and value, joined by AND and
-/// OR; the operators are Entra's. See about_TravelPerkScim_Scope. Attributes, operators, types and regular expressions are checked now,
-/// with the column of what is wrong, and not in the middle of a cycle.</para>
-/// <para>Who falls out of scope is disabled by the next cycle, which is an initial one, unless the job has SkipOutOfScopeDeletions. Who
-/// falls out of an input filter (-InputFilter) is left alone. Get-ProvisioningPlan shows what will happen; with a copy of the mapping it
-/// shows that before the job is changed.</para>
+/// OR; the operators are Entra's. See about_TravelPerkScim_Scope. Attributes, operators, types and regular expressions are checked now, not
+/// in the middle of a cycle. An error names the column.</para>
+/// <para>The next cycle is an initial one. It disables the users who fall out of scope, unless the job has SkipOutOfScopeDeletions. Users
+/// who fall out of an input filter (-InputFilter) stay as they are. Get-ProvisioningPlan shows the effect, and with a copy of the mapping
+/// it shows the effect before the job is changed.</para>
 /// </remarks>
 /// <example>
 /// <para>Provision two departments outside the United States</para>
@@ -21,20 +21,22 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Join filters by OR, with a title for each</para>
-/// <code>Set-ScimScope ./contoso -Filter '"Sales people": department EQUALS "Sales"', '"Executives": jobTitle REGEX MATCH "^(Chief|VP) "'</code>
-/// <para>Who meets one of the filters is in scope. Titles are what Entra's portal shows, and what reasons in plans name.</para>
+/// <code>$sales = '"Sales people": department EQUALS "Sales"'
+/// $executives = '"Executives": jobTitle REGEX MATCH "^(Chief|VP) "'
+/// Set-ScimScope ./contoso -Filter $sales, $executives</code>
+/// <para>A user who meets one of the filters is in scope. Entra's portal and the reasons in plans show the titles.</para>
 /// </example>
 /// <example>
-/// <para>See what a new scope would do</para>
+/// <para>Try a new scope</para>
 /// <code>Export-ScimMapping ./contoso ./new.json
 /// Set-ScimScope ./new.json -Filter 'employeeId IS NOT NULL'
 /// Get-ProvisioningPlan ./contoso -Mapping ./new.json | Where-Object Action -EQ Disable</code>
-/// <para>Lists who would be disabled. The job has its old scope still.</para>
+/// <para>Lists the users that would be disabled. The job still has its old scope.</para>
 /// </example>
 /// <example>
-/// <para>Everyone again</para>
+/// <para>Remove the scope</para>
 /// <code>Set-ScimScope ./contoso -Clear</code>
-/// <para>Removes the scoping filters.</para>
+/// <para>Removes the scoping filters, so that every user is in scope.</para>
 /// </example>
 /// <seealso>Get-ScimScope</seealso>
 /// <seealso>Get-ProvisioningPlan</seealso>
@@ -56,7 +58,7 @@ public sealed class SetScimScopeCommand : MappingCommand
     [Parameter(ParameterSetName = ClearSet, Mandatory = true)]
     public SwitchParameter Clear { get; set; }
 
-    /// <summary>Changes the input filters instead: who falls out of those is left alone, not disabled.</summary>
+    /// <summary>Changes the input filters instead. A user who falls out of an input filter is not disabled.</summary>
     [Parameter]
     public SwitchParameter InputFilter { get; set; }
 
@@ -65,7 +67,7 @@ public sealed class SetScimScopeCommand : MappingCommand
     public SwitchParameter PassThru { get; set; }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace place,
+        MappingLocation location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
@@ -78,10 +80,12 @@ public sealed class SetScimScopeCommand : MappingCommand
             changed.Add(group);
         schema.UserMapping.Scope = scope;
 
-        await SaveAsync(place, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
+        await SaveAsync(location, schema, groups.Length == 0 ? "Clear the scope" : $"Set the scope to {ScopeText.Print(groups)}")
             .ConfigureAwait(false);
         foreach (FilterGroup group in PassThru ? groups : [])
-            await WriteObjectAsync(new ScimScope(place.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
+        {
+            await WriteObjectAsync(new ScimScope(location.Path, InputFilter ? ScimScopeKind.InputFilter : ScimScopeKind.Scope, group))
                 .ConfigureAwait(false);
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using System.Net;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.Users;
+using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Commands;
@@ -10,8 +12,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Changes the attributes given, all in one PATCH request, and leaves the others alone. $null or empty text clears an
 /// attribute.</para>
-/// <para>When the user comes as an object, values that the object already has are not sent, and nothing is sent when all of them
-/// are.</para>
+/// <para>When the user comes as an object, values that the object already has are not sent. When the object has all values, nothing is
+/// sent.</para>
 /// </remarks>
 /// <example>
 /// <para>Change one attribute</para>
@@ -21,7 +23,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Clear an attribute</para>
 /// <code>Set-ScimUser 29 -MiddleName $null -PassThru</code>
-/// <para>Removes the middle name of the user with id 29 and writes the user as it is now.</para>
+/// <para>Removes the middle name of the user with id 29 and writes the changed user.</para>
 /// </example>
 /// <example>
 /// <para>Give a department a new cost centre</para>
@@ -56,7 +58,7 @@ public sealed class SetScimUserCommand : UserWriteCommand
     [ValidateNotNullOrEmpty]
     public string? FamilyName { get; set; }
 
-    /// <summary>Writes the user as it is after the change. Without it, nothing is written.</summary>
+    /// <summary>Writes the changed user. Without it, nothing is written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -79,28 +81,32 @@ public sealed class SetScimUserCommand : UserWriteCommand
         }
 
         if (Identity.User is { } known)
-        {
             values.RemoveAll(value => value.IsHeldBy(known));
-        }
 
         values.ForEach(value => value.Check(Identity.ToString()));
         string action = "Set " + string.Join(", ", values.Select(value => value.Path));
         if (values.Count > 0 && !await ShouldProcessAsync(Identity.ToString(), action).ConfigureAwait(false))
-        {
             return;
-        }
 
         string id = await Target.FindIdAsync(Identity, cancellationToken).ConfigureAwait(false);
-        ScimUser? changed =
-            values.Count == 0
-                ? null
-                : await Target
-                    .Client.PatchUserAsync(id, [.. values.Select(value => value.ToPatch())], cancellationToken)
-                    .ConfigureAwait(false);
+        ScimUser? changed = values.Count == 0 ? null : await PatchAsync(id, values, cancellationToken).ConfigureAwait(false);
         if (PassThru)
         {
             changed ??= await Target.FindUserAsync(new ScimUserIdentity(id), cancellationToken).ConfigureAwait(false);
             await WriteObjectAsync(changed).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ScimUser?> PatchAsync(string id, List<AttributeValue> values, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PatchOperation[] operations = [.. values.Select(value => value.ToPatch())];
+            return await Target.Client.PatchUserAsync(id, operations, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            throw CommandException.UserNotFound(id, e.ErrorId);
         }
     }
 }

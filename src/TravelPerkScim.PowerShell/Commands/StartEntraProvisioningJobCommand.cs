@@ -5,14 +5,14 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Starts a hosted provisioning job.</summary>
 /// <remarks>
-/// <para>The job runs from then on at the interval that Entra decides, 40 minutes as a rule. Its first cycle reads everything. A quarantine
-/// ends.</para>
+/// <para>The job then runs at the interval that Entra decides, 40 minutes as a rule. Its first cycle reads everything. The start ends a
+/// quarantine.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
 /// <para>Start the job</para>
 /// <code>Start-EntraProvisioningJob TravelPerk</code>
-/// <para>The first cycle begins within minutes; Get-EntraProvisioningJob shows how far it is.</para>
+/// <para>The first cycle begins within minutes; Get-EntraProvisioningJob shows its progress.</para>
 /// </example>
 /// <example>
 /// <para>Start it again after a user was provisioned on demand</para>
@@ -25,7 +25,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(EntraProvisioningJob))]
 public sealed class StartEntraProvisioningJobCommand : EntraJobCommand
 {
-    /// <summary>Writes the job as it is then.</summary>
+    /// <summary>Writes the job after the start.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

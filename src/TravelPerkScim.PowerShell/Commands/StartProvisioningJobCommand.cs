@@ -8,15 +8,15 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Switches the provisioning status of a job On.</summary>
 /// <remarks>
-/// <para>The counterpart of Provisioning Status On in the Entra admin center. It writes the schedule into job.json and sends nothing: what
-/// runs the cycles is a scheduler that calls Invoke-Provisioning -Scheduled, as often as it likes. The first cycle is due at once, each
-/// further one an interval after the one before began.</para>
+/// <para>The counterpart of Provisioning Status On in the Entra admin center. The command writes the schedule into job.json and sends
+/// nothing. A scheduler runs the cycles: it calls Invoke-Provisioning -Scheduled at any interval. The first cycle is due at once. Each
+/// later cycle is due an interval after the begin of the cycle before.</para>
 /// <para>Nothing is cleared: links, watermark, escrow and a quarantine stay. Start it again to change the interval.</para>
 /// </remarks>
 /// <example>
 /// <para>Run the job every 40 minutes</para>
 /// <code>Start-ProvisioningJob ./contoso</code>
-/// <para>Entra's own interval. Get-ProvisioningStatus ./contoso shows when the next cycle is due.</para>
+/// <para>Sets Entra's own interval. Get-ProvisioningStatus ./contoso shows when the next cycle is due.</para>
 /// </example>
 /// <example>
 /// <para>Run the job every ten minutes</para>
@@ -31,17 +31,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 public sealed class StartProvisioningJobCommand : JobCommand
 {
     /// <summary>The longest time from the begin of a cycle to the begin of the next, from 00:01:00 to 31 days, as 00:10:00 or (New-TimeSpan
-    /// -Minutes 10). Default: what job.json has, else 00:40:00.</summary>
+    /// -Minutes 10). Default: the interval in job.json, else 00:40:00.</summary>
     [Parameter(Position = 1)]
     public TimeSpan? Interval { get; set; }
 
-    /// <summary>How much earlier a cycle may begin, at most half the interval, so that many jobs do not all begin together. Default: what
-    /// job.json has, else a tenth of the interval. It is computed from the job's folder, and is the same each time it is asked
-    /// for.</summary>
+    /// <summary>How much earlier a cycle may begin, at most half the interval, so that many jobs do not all begin together. Default: the
+    /// jitter in job.json, else a tenth of the interval. The actual shift is computed from the job's folder, so it is the same for every
+    /// cycle.</summary>
     [Parameter]
     public TimeSpan? Jitter { get; set; }
 
-    /// <summary>Writes the job as it is then.</summary>
+    /// <summary>Writes the job after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -54,7 +54,7 @@ public sealed class StartProvisioningJobCommand : JobCommand
                 ErrorCategory.InvalidArgument,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"An interval is from 00:01:00 to 31 days, and {Interval:c} is not. "
+                    $"The interval {Interval:c} is not between 00:01:00 and 31 days. "
                         + $"Give 40 minutes as 00:40:00: a plain number counts ticks."
                 )
             );
@@ -73,8 +73,8 @@ public sealed class StartProvisioningJobCommand : JobCommand
                 ErrorCategory.InvalidArgument,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A jitter is from 00:00:00 to half the interval of {changed.Interval:c}, "
-                        + $"and {changed.Jitter:c} is not. Give another one with -Jitter."
+                    $"The jitter {changed.Jitter:c} is not between 00:00:00 and half the interval of {changed.Interval:c}. "
+                        + $"Give another one with -Jitter."
                 )
             );
         }
@@ -87,13 +87,13 @@ public sealed class StartProvisioningJobCommand : JobCommand
             await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
-    // On, and nothing will run all the same.
+    // A job in quarantine is On and still does not run.
     private Task WarnAsync(ProvisioningJob job) =>
         ProvisioningStatus.Read(job, cycles: 1) switch
         {
             { Status: JobStatus.Quarantine, Quarantine: { Disabled: true } quarantine } => WriteWarningAsync(
-                $"The job '{job.Name}' was in quarantine for too long and is disabled: "
-                    + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
+                $"The job '{job.Name}' was in quarantine for too long and is disabled: {quarantine.Message} "
+                    + "Remove the cause, then run Reset-ProvisioningJob -Scope Quarantine."
             ),
             { Status: JobStatus.Quarantine, Quarantine: { } quarantine } => WriteWarningAsync(
                 $"The job '{job.Name}' is in quarantine until {ShownTime.Text(quarantine.NextAttempt)}: {quarantine.Message}"

@@ -13,8 +13,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>The sandbox is a SCIM service with TravelPerk's attributes, rules and error texts. It listens on this machine only, at a free
 /// port, keeps its users in memory, and ends with Stop-ScimSandbox, with the runspace, or when the module is removed.</para>
-/// <para>To try what a real service may do at its worst, switch on behaviours, at the start with -Behavior or later with the object's
-/// SetBehavior method.</para>
+/// <para>Behaviours imitate a faulty service. Switch them on at the start with -Behavior, or later with the object's SetBehavior
+/// method.</para>
 /// </remarks>
 /// <example>
 /// <para>Start and connect</para>
@@ -30,19 +30,20 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Make answers slow</para>
 /// <code>$sandbox.SetBehavior('SlowHeaders', $true, 5)</code>
-/// <para>Holds each answer back for five seconds. The argument false switches it off again.</para>
+/// <para>Delays each answer by five seconds. The argument false switches it off again.</para>
 /// </example>
 /// <example>
 /// <para>Accept values without keeping them</para>
-/// <code>$sandbox = Start-ScimSandbox -NotKept name.givenName, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+/// <code>$manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager'
+/// $sandbox = Start-ScimSandbox -NotKept name.givenName, $manager
 /// $sandbox.SetNotKept('title')</code>
-/// <para>The sandbox answers changes of given name and manager with success and keeps the old values. From SetNotKept on it does so for the
-/// title alone.</para>
+/// <para>The sandbox answers changes of given name and manager with success and keeps the old values. After SetNotKept it keeps only the
+/// old title.</para>
 /// </example>
 /// <example>
 /// <para>Refuse each third request</para>
 /// <code>$sandbox.SetBehavior('TooManyRequestsByCount', $true, 3)</code>
-/// <para>Answers each third request with 429, however slowly requests come.</para>
+/// <para>Answers each third request with 429, at any rate of requests.</para>
 /// </example>
 /// <example>
 /// <para>Connect with another company's key</para>
@@ -60,11 +61,17 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <example>
 /// <para>Test your own job with Pester</para>
 /// <code>Describe 'Our mapping' {
-///     BeforeAll { Start-ScimSandbox | Connect-TravelPerk; New-ProvisioningJob $TestDrive/job -Source ./users.csv -Mapping ./mapping.json }
+///     BeforeAll {
+///         Start-ScimSandbox | Connect-TravelPerk
+///         New-ProvisioningJob $TestDrive/job -Source ./users.csv -Mapping ./mapping.json
+///     }
 ///     AfterAll { Stop-ScimSandbox }
-///     It 'gives every user a cost center' { Invoke-Provisioning $TestDrive/job; Get-ScimUser | Where-Object { -not $_.CostCenter } | Should -BeNullOrEmpty }
+///     It 'gives every user a cost center' {
+///         Invoke-Provisioning $TestDrive/job
+///         Get-ScimUser | Where-Object { -not $_.CostCenter } | Should -BeNullOrEmpty
+///     }
 /// }</code>
-/// <para>A suite of your own provisions your users into an embedded TravelPerk and looks at what became of them.</para>
+/// <para>The suite provisions your users into an embedded TravelPerk and checks the result.</para>
 /// </example>
 /// <seealso>Stop-ScimSandbox</seealso>
 /// <seealso>Connect-TravelPerk</seealso>
@@ -72,12 +79,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(TravelPerkSandbox))]
 public sealed class StartScimSandboxCommand : PSCmdlet
 {
-    /// <summary>How many made-up users to begin with, the same ones each time. Each tenth manages the nine that follow.</summary>
+    /// <summary>The number of made-up users at the start, the same users each time. Each tenth user manages the nine that follow.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
     public int UserCount { get; set; }
 
-    /// <summary>The API key to take. Without it, a random one, which Connect-TravelPerk -Sandbox gets from the object.</summary>
+    /// <summary>The API key to accept. Without it, a random key, which Connect-TravelPerk -Sandbox gets from the object.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? ApiKey { get; set; }
@@ -92,8 +99,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateRange(0.01, 1_000_000)]
     public double? RateLimit { get; set; }
 
-    /// <summary>Requests under way at once; more are answered with 503. Without it there is no limit. The object's ConcurrencyLimit changes
-    /// it later.</summary>
+    /// <summary>The most requests at a time; more are answered with 503. Without it there is no limit. The object's ConcurrencyLimit
+    /// changes it later.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
     public int? ConcurrencyLimit { get; set; }
@@ -122,12 +129,12 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Groups { get; set; }
 
-    /// <summary>Publishes Perk's expense extension of users besides, which TravelPerk has where its expense product is on.</summary>
+    /// <summary>Also publishes Perk's expense extension of users, which TravelPerk has where its expense product is on.</summary>
     [Parameter]
     public SwitchParameter Expense { get; set; }
 
     /// <summary>Files with further SCIM schema documents of users: an extension, or attributes of the core schema that TravelPerk does not
-    /// publish. The sandbox lists them at Schemas, keeps their values, and holds to their types, mutability and returned.</summary>
+    /// publish. The sandbox lists them at Schemas, keeps their values, and obeys their types, mutability and returned.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] SchemaFile { get; set; } = [];
@@ -145,14 +152,13 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[] NotKept { get; set; } = [];
 
-    /// <summary>The port on 127.0.0.1. Without it a free one is taken. With -ApiKey, other processes connect to an address and a key that
-    /// are known beforehand.</summary>
+    /// <summary>The port on 127.0.0.1. Without it the sandbox takes a free port. With -Port and -ApiKey, other processes know the address
+    /// and the key beforehand.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>How long each answer is held back, such as 0:0:0.2 for 200 ms, as by a service over a network. Default: not at
-    /// all.</summary>
+    /// <summary>The delay of each answer, such as 0:0:0.2 for 200 ms, as of a service over a network. Default: no delay.</summary>
     [Parameter]
     [ValidateNotNull]
     public TimeSpan Latency { get; set; }
@@ -161,9 +167,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
     protected override void EndProcessing()
     {
         if (!ShouldProcess("127.0.0.1", "Start an embedded TravelPerk"))
-        {
             return;
-        }
 
         TravelPerkSandbox sandbox = Start(
             new SandboxOptions
@@ -184,7 +188,7 @@ public sealed class StartScimSandboxCommand : PSCmdlet
                 Schemas = [.. Schemas()],
             }
         );
-        SessionHoldings.Current.Add(sandbox);
+        RunspaceSession.Current.Add(sandbox);
         sandbox.Seed(UserCount);
         WriteObject(sandbox);
     }
@@ -205,8 +209,8 @@ public sealed class StartScimSandboxCommand : PSCmdlet
             ThrowTerminatingError(
                 new ErrorRecord(
                     new InvalidOperationException(
-                        $"The sandbox cannot listen on port {Port} of 127.0.0.1: "
-                            + $"{problem.Message} Give another -Port, or none for a free one.",
+                        $"The sandbox cannot listen on port {Port} of 127.0.0.1: {problem.Message} "
+                            + "Give another -Port, or none for a free one.",
                         problem
                     ),
                     "SandboxPortInUse",

@@ -5,8 +5,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Stops a hosted provisioning job.</summary>
 /// <remarks>
-/// <para>A cycle that is under way still finishes. Nothing is forgotten: Start-EntraProvisioningJob goes on where the job stopped. An
-/// application that was authorized with OAuth must be stopped before users are provisioned on demand.</para>
+/// <para>A cycle that is under way still finishes. The state of the job stays: Start-EntraProvisioningJob continues where the job stopped.
+/// An application that was authorized with OAuth must be stopped before users are provisioned on demand.</para>
 /// <para>Least permission: Synchronization.ReadWrite.All, and Application.Read.All to find the application.</para>
 /// </remarks>
 /// <example>
@@ -15,7 +15,7 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <para>No further cycle begins.</para>
 /// </example>
 /// <example>
-/// <para>See what would be stopped</para>
+/// <para>See the job that would be stopped</para>
 /// <code>Get-EntraApplication TravelPerk | Stop-EntraProvisioningJob -WhatIf</code>
 /// <para>Names the job, and changes nothing.</para>
 /// </example>

@@ -5,9 +5,9 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Switches the provisioning status of a job Off.</summary>
 /// <remarks>
-/// <para>The counterpart of Provisioning Status Off in the Entra admin center. Invoke-Provisioning -Scheduled does nothing from then on; a
-/// cycle that is under way still finishes. Nothing is forgotten: Start-ProvisioningJob goes on where the job stopped.</para>
-/// <para>A cycle that a person runs, with Invoke-Provisioning without -Scheduled, runs all the same.</para>
+/// <para>The counterpart of Provisioning Status Off in the Entra admin center. Invoke-Provisioning -Scheduled then does nothing. A cycle
+/// that is under way still finishes. The state of the job stays: Start-ProvisioningJob continues where the job stopped.</para>
+/// <para>A person can still run a cycle with Invoke-Provisioning without -Scheduled.</para>
 /// </remarks>
 /// <example>
 /// <para>Stop a job</para>

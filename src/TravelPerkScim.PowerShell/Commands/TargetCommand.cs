@@ -22,5 +22,5 @@ public abstract class TargetCommand : AsyncCmdlet
     private protected TravelPerkConnection Target => _target ?? throw CommandException.NotConnected();
 
     private protected override void Prepare() =>
-        _target = Connection ?? SessionHoldings.Current.Connection ?? throw CommandException.NotConnected();
+        _target = Connection ?? RunspaceSession.Current.Connection ?? throw CommandException.NotConnected();
 }

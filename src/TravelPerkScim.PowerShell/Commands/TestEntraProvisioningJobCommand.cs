@@ -7,21 +7,23 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tests whether a hosted provisioning job signs in to TravelPerk.</summary>
 /// <remarks>
-/// <para>Entra itself makes the test, as the admin center's Test Connection does: with the saved credentials, or with a token that is tried
-/// and not saved. Nothing is changed. A refusal is an object with Success false, its reason and what to do; an error is written when the
-/// test could not be made.</para>
-/// <para>Least permission: Synchronization.ReadWrite.All, which Entra wants for this test, and Application.Read.All to find the
+/// <para>Entra itself makes the test, as with the admin center's Test Connection: with the saved credentials, or with a token that is not
+/// saved. Nothing is changed. A refusal is an object with Success false, its reason and advice. A test that could not be made is an
+/// error.</para>
+/// <para>Least permission: Synchronization.ReadWrite.All, which Entra requires for this test, and Application.Read.All to find the
 /// application.</para>
 /// </remarks>
 /// <example>
-/// <para>Test what is saved</para>
+/// <para>Test the saved credentials</para>
 /// <code>Test-EntraProvisioningJob TravelPerk</code>
 /// <para>Success is true when TravelPerk accepts the saved credentials.</para>
 /// </example>
 /// <example>
 /// <para>Try a token before it is saved</para>
 /// <code>$token = Read-Host 'Token' -AsSecureString
-/// if ((Test-EntraProvisioningJob TravelPerk -SecretToken $token).Success) { Set-EntraProvisioningJob TravelPerk -SecretToken $token }</code>
+/// if ((Test-EntraProvisioningJob TravelPerk -SecretToken $token).Success) {
+///     Set-EntraProvisioningJob TravelPerk -SecretToken $token
+/// }</code>
 /// <para>Saves the token when TravelPerk accepts it.</para>
 /// </example>
 /// <seealso>Set-EntraProvisioningJob</seealso>
@@ -36,7 +38,7 @@ public sealed class TestEntraProvisioningJobCommand : EntraJobCommand
     [Secret]
     public SecureString? SecretToken { get; set; }
 
-    /// <summary>Address to try the token at. Default: the saved one, else https://app.travelperk.com/api/v2/scim.</summary>
+    /// <summary>Address to try the token at. Default: the saved address, else https://app.travelperk.com/api/v2/scim.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? BaseAddress { get; set; }

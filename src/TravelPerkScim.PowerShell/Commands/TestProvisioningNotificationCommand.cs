@@ -41,11 +41,14 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
     {
         IReadOnlyList<ProvisioningNotification> channels = await FindAsync(job, Name).ConfigureAwait(false);
         if (channels.Count == 0 && Name.Length == 0)
+        {
             throw new CommandException(
                 "NotificationNotFound",
                 ErrorCategory.ObjectNotFound,
                 $"The job '{job.Name}' has no notification channel. Set-ProvisioningNotification makes one."
             );
+        }
+
         foreach (ProvisioningNotification notification in channels)
         {
             if (await ShouldProcessAsync(job.Path, $"Send a sample to the notification channel {notification.Name}").ConfigureAwait(false))
@@ -67,11 +70,13 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
                 ChannelAnswer answer = await channel.SendAsync(Sample(job, notification), cancellationToken).ConfigureAwait(false);
                 message = answer.Message;
                 if (answer.Result != ChannelResult.Sent)
+                {
                     failure = new CommandException(
                         IdOf(answer.Result),
                         ErrorCategory.ConnectionError,
                         $"The notification channel '{notification.Name}' did not send: {answer.Message}"
                     );
+                }
             }
         }
         catch (ProvisioningException e)

@@ -5,32 +5,33 @@ using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Tries the connection to TravelPerk.</summary>
 /// <remarks>
-/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must take the
-/// credential and answer an empty list. Writes $true or $false; what went wrong goes to the error stream. Nothing is changed.</para>
-/// <para>With -Detailed it writes one record a check instead, each with its outcome, the time it took, what was seen and what to do:
-/// authentication, discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and
-/// the dialect learned so far. It takes about ten requests, all of them reads; more where startIndex is ignored, because the list is then
-/// read in another way, up to 50 pages.</para>
-/// <para>Attributes that the service's own schema requires of a new user and that the mapping does not fill are named by the check of the
-/// mapping.</para>
+/// <para>Asks for a user whose userName is a random GUID, as Test Connection in the Entra admin center does: the service must accept the
+/// credential and answer an empty list. Writes $true or $false; the reason of a failure goes to the error stream. Nothing is
+/// changed.</para>
+/// <para>With -Detailed the command writes one record a check instead, each with its outcome, duration, finding and advice: authentication,
+/// discovery, paging, filters on userName and externalId, the service's schema against a mapping, the clock, limits, and the dialect
+/// learned so far. The checks take about ten requests, all of them reads. Where startIndex is ignored, the list is read in another way, and
+/// the checks take up to 50 more.</para>
+/// <para>The check of the mapping names attributes that the service requires of a new user and that the mapping does not fill.</para>
 /// </remarks>
 /// <example>
-/// <para>Go on only when the connection works</para>
+/// <para>Continue only when the connection works</para>
 /// <code>if (-not (Test-ScimConnection)) { exit 1 }</code>
 /// <para>The reason is on the error stream.</para>
 /// </example>
 /// <example>
 /// <para>See each check</para>
 /// <code>Test-ScimConnection -Detailed | Where-Object Outcome -NE Passed | Format-List</code>
-/// <para>Writes what is not as it should be, with advice.</para>
+/// <para>Writes warnings and failures, with advice.</para>
 /// </example>
 /// <example>
-/// <para>Check a job's mapping and show what its cycles learned</para>
+/// <para>Check a job's mapping and show the dialect that its cycles learned</para>
 /// <code>Test-ScimConnection -Detailed -Job ./contoso</code>
 /// <para>Compares the job's mapping with the service's schemas.</para>
 /// </example>
@@ -55,7 +56,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        ServerSigns signs = new(TimeProvider.System);
+        var signs = new ServerSigns(TimeProvider.System);
         ScimClient probe = Target.CreateProbe(signs.Note);
         try
         {
@@ -75,7 +76,7 @@ public sealed class TestScimConnectionCommand : TargetCommand
         ErrorRecord error;
         try
         {
-            Finding found = await ConnectionTest.QueryForNobodyAsync(probe, cancellationToken).ConfigureAwait(false);
+            Finding found = await ConnectionTest.QueryUnknownUserAsync(probe, cancellationToken).ConfigureAwait(false);
             if (found.Outcome == ConnectionCheckOutcome.Warning)
                 await WriteWarningAsync(found.Message).ConfigureAwait(false);
             return true;
@@ -91,23 +92,23 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private async Task CheckAsync(ScimClient probe, ServerSigns signs, CancellationToken cancellationToken)
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Default;
-        if (Job is not null)
-        {
-            string path = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
-            mapping = MappingPlace.Open(path).File.Read();
-            if (
-                ProvisioningJob.Exists(path)
-                && ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow()) is { } learned
-            )
-                probe.Recall(learned);
-        }
-
-        await foreach (
-            ConnectionCheck check in new ConnectionTest(probe, signs, mapping, TimeProvider.System)
-                .RunAsync(cancellationToken)
-                .ConfigureAwait(false)
-        )
+        SynchronizationSchema mapping = Job is null ? SynchronizationSchema.Default : await ReadJobAsync(Job, probe).ConfigureAwait(false);
+        IAsyncEnumerable<ConnectionCheck> checks = new ConnectionTest(probe, signs, mapping, TimeProvider.System).RunAsync(
+            cancellationToken
+        );
+        await foreach (ConnectionCheck check in checks.ConfigureAwait(false))
             await WriteObjectAsync(check).ConfigureAwait(false);
+    }
+
+    /// <summary>The mapping; of a job, the client also takes the dialect that its cycles learned.</summary>
+    private async Task<SynchronizationSchema> ReadJobAsync(ProvisioningJobIdentity job, ScimClient probe)
+    {
+        string path = await ResolvePathAsync(job.Path).ConfigureAwait(false);
+        ScimDialect? learned = ProvisioningJob.Exists(path)
+            ? ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow())
+            : null;
+        if (learned is not null)
+            probe.Recall(learned);
+        return MappingLocation.Open(path).Read();
     }
 }

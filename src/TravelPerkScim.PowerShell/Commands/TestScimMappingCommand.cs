@@ -16,30 +16,30 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// <remarks>
 /// <para>Writes one object a finding: unknown attributes and functions, wrong expressions, types and scoping clauses, required attributes
 /// that nothing maps, no matching attribute, misused references, constants that TravelPerk would refuse. A finding of severity Information
-/// tells of a mapping that may meet a value TravelPerk refuses, such as a language, a date or a phone number that a source attribute holds
-/// in any form. Nothing else is written when all is well. A mapping with a finding of severity Error cannot be saved in a job.</para>
-/// <para>TravelPerk's published attributes are what target attributes are checked against. With -Discover, the schema that the connected
-/// service itself describes is read as well: attributes that it does not list, and those that it requires of a new user and nothing maps
-/// (RequiredByService), are warnings. An extension's required attributes count where the mapping fills any attribute of that extension. id,
-/// externalId and meta are in no schema and are no warning.</para>
-/// <para>With -Against, Entra's own engine evaluates each expression too, for sample users, and what differs is a finding:
-/// EvaluatesDifferently with both results, RefusedByEntra, or OnlyEntraAccepts. Where both agree, nothing is written; -Verbose counts them.
-/// An expression whose value is another one each time is compared only in whether Entra takes it. Nothing is changed in Entra; it is sent
-/// the expressions and the attributes of the sample users that they read. Entra allows it with Synchronization.ReadWrite.All only, or
-/// Application.ReadWrite.OwnedBy for an application that owns the enterprise application; its cloud in China does not offer it.</para>
+/// names a mapping that may meet a value that TravelPerk refuses: a source attribute can hold a language, a date or a phone number in any
+/// form. A faultless mapping gives no other finding. A mapping with a finding of severity Error cannot be saved in a job.</para>
+/// <para>Target attributes are checked against TravelPerk's published attributes. With -Discover, the schema of the connected service is
+/// read as well. Attributes that the service does not list are warnings, and so are unmapped attributes that it requires of a new user
+/// (RequiredByService). An extension's required attributes count where the mapping fills any attribute of that extension. id, externalId
+/// and meta are in no schema and give no warning.</para>
+/// <para>With -Against, Entra's own engine evaluates each expression too, for sample users. A difference is a finding: EvaluatesDifferently
+/// with both results, RefusedByEntra, or OnlyEntraAccepts. Equal results are not written; -Verbose counts them. Of an expression with a
+/// random value, only its syntax is compared. Nothing is changed in Entra. The expressions, and the attributes of the sample users that
+/// they read, are sent to Entra. Entra allows the evaluation with Synchronization.ReadWrite.All only, or Application.ReadWrite.OwnedBy for
+/// an application that owns the enterprise application; its cloud in China does not offer it.</para>
 /// </remarks>
 /// <example>
 /// <para>Check a schema downloaded from Entra</para>
 /// <code>Test-ScimMapping ./schema.json</code>
-/// <para>Lists what Import-ScimMapping would refuse or warn of, all at once.</para>
+/// <para>Lists all errors and warnings of Import-ScimMapping at once.</para>
 /// </example>
 /// <example>
 /// <para>Stop a script when a mapping cannot be used</para>
 /// <code>if (Test-ScimMapping ./contoso | Where-Object Severity -EQ Error) { throw 'Correct the mapping first.' }</code>
-/// <para>Looks at errors only.</para>
+/// <para>Selects errors only.</para>
 /// </example>
 /// <example>
-/// <para>Check against what the connected service says of itself</para>
+/// <para>Check against the schema of the connected service</para>
 /// <code>Test-ScimMapping ./contoso -Discover</code>
 /// <para>Warns of attributes that the service's Schemas endpoint does not list, and of required ones that nothing maps.</para>
 /// </example>
@@ -92,7 +92,7 @@ public sealed class TestScimMappingCommand : MappingReadCommand
     public EntraApplicationIdentity? Against { get; set; }
 
     /// <summary>Sample users, as ConvertTo-ScimUser takes them: hashtables, or any objects with properties. Without them, the first five
-    /// users of the job's source; a mapping that is not a job's is only checked for what Entra takes.</summary>
+    /// users of the job's source. Without a job, only the syntax of the expressions is checked.</summary>
     [Parameter(ParameterSetName = JobAgainstSet)]
     [Parameter(ParameterSetName = DefaultAgainstSet)]
     [ValidateNotNullOrEmpty]
@@ -117,12 +117,12 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
     private protected override void Prepare()
     {
-        SessionHoldings held = SessionHoldings.Current;
+        RunspaceSession session = RunspaceSession.Current;
         if (Discover || Connection is not null)
-            _client = (Connection ?? held.Connection ?? throw CommandException.NotConnected()).Client;
+            _client = (Connection ?? session.Connection ?? throw CommandException.NotConnected()).Client;
         if (Against is null)
             return;
-        _entra = EntraConnection ?? held.EntraConnection ?? throw CommandException.EntraNotConnected();
+        _entra = EntraConnection ?? session.EntraConnection ?? throw CommandException.EntraNotConnected();
         EntraExpressions.Require(_entra);
     }
 
@@ -131,33 +131,35 @@ public sealed class TestScimMappingCommand : MappingReadCommand
         if (_client is not null)
             _discovered = SchemaReader.Read(await _client.GetSchemasAsync(cancellationToken).ConfigureAwait(false));
         if (Against is { } application)
+        {
             _expressions = new EntraExpressions(
                 _entra!,
-                await EntraHostedJobs.OneAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
+                await EntraHostedJobs.FindJobAsync(_entra!, application, cancellationToken).ConfigureAwait(false)
             );
+        }
     }
 
     private protected override async Task ProcessMappingAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         CancellationToken cancellationToken
     )
     {
         foreach (MappingFinding finding in MappingTest.Run(schema, _discovered))
-            await WriteObjectAsync(new ScimMappingFinding(place?.Path, finding)).ConfigureAwait(false);
+            await WriteObjectAsync(new ScimMappingFinding(location?.Path, finding)).ConfigureAwait(false);
         if (_expressions is not null)
-            await CompareAsync(place, schema, _expressions, cancellationToken).ConfigureAwait(false);
+            await CompareAsync(location, schema, _expressions, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CompareAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SynchronizationSchema schema,
         EntraExpressions entra,
         CancellationToken cancellationToken
     )
     {
         IReadOnlyList<ExpressionCheck> expressions = ExpressionCheck.Of(schema, out SourceLayout layout);
-        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(place, layout, cancellationToken)
+        IReadOnlyList<(SourceObject? User, int Position)> samples = await SamplesAsync(location, layout, cancellationToken)
             .ConfigureAwait(false);
         int agreed = 0;
         foreach (ExpressionCheck expression in expressions)
@@ -166,10 +168,10 @@ public sealed class TestScimMappingCommand : MappingReadCommand
             {
                 ExpressionResult there = await entra.EvaluateAsync(expression, user, cancellationToken).ConfigureAwait(false);
                 if (expression.Compare(user, position, there) is { } finding)
-                    await WriteObjectAsync(new ScimMappingFinding(place?.Path, finding)).ConfigureAwait(false);
+                    await WriteObjectAsync(new ScimMappingFinding(location?.Path, finding)).ConfigureAwait(false);
                 else
                     agreed++;
-                // What is refused, is for every user.
+                // An expression that Entra refuses is refused for every user.
                 if (!there.Accepted || !expression.IsComparable)
                     break;
             }
@@ -177,15 +179,15 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
         int users = samples.Count(sample => sample.User is not null);
         await WriteVerboseAsync(
-                $"{expressions.Count} expressions and {users} sample users: "
-                    + $"the hosted job of '{entra.Application}' agrees in {agreed} results."
+                $"The hosted job of '{entra.Application}' gives the same in {agreed} results, "
+                    + $"of {expressions.Count} expressions and {users} sample users."
             )
             .ConfigureAwait(false);
     }
 
-    /// <summary>The users that were given, or those of the job; without any, one place for parsing alone.</summary>
+    /// <summary>The given users, or users of the job's source; without any, one empty sample to check the syntax.</summary>
     private async Task<IReadOnlyList<(SourceObject? User, int Position)>> SamplesAsync(
-        MappingPlace? place,
+        MappingLocation? location,
         SourceLayout layout,
         CancellationToken cancellationToken
     )
@@ -209,13 +211,15 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
         if (User.Length == 0)
         {
-            foreach (SourceObject user in await SampleUsers.OfAsync(place, layout, _entra!, cancellationToken).ConfigureAwait(false))
+            foreach (SourceObject user in await SampleUsers.OfAsync(location, layout, _entra!, cancellationToken).ConfigureAwait(false))
                 samples.Add((user, samples.Count + 1));
             if (samples.Count == 0)
+            {
                 await WriteWarningAsync(
-                        "There is no sample user, so that only whether Entra takes the expressions is checked. Give some with -User."
+                        "There is no sample user, so only the syntax of the expressions was checked. Give sample users with -User."
                     )
                     .ConfigureAwait(false);
+            }
         }
 
         return samples.Count > 0 ? samples : [(null, 0)];

@@ -43,11 +43,13 @@ public sealed class UnregisterProvisioningScheduleCommand : AsyncCmdlet
                     .. (await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false)).Where(schedule => schedule.Job == folder),
                 ];
                 if (found.Length == 0)
+                {
                     throw new CommandException(
                         "ScheduleNotFound",
                         ErrorCategory.ObjectNotFound,
                         $"No scheduler of this account runs the job '{folder}'. Get-ProvisioningSchedule lists those that are there."
                     );
+                }
                 // A scheduler that fails must not keep the job in the others.
                 foreach (ProvisioningSchedule schedule in found)
                     await AttemptAsync(Job, () => UnregisterAsync(folder, schedule, cancellationToken)).ConfigureAwait(false);

@@ -6,58 +6,49 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Changes the signing certificate of an enterprise application, step by step.</summary>
 /// <remarks>
-/// <para>Create makes the next certificate, not active, and writes the text to paste into TravelPerk. Activate has Entra sign with it: from
-/// then on people sign in only when TravelPerk has it. RemoveOld takes those before it away. Each step by itself changes nothing the second
-/// time: Create writes the certificate that is waiting, and Activate the one that is active.</para>
+/// <para>Create makes the next certificate, which is not active yet, and writes the text to paste into TravelPerk. Activate makes Entra
+/// sign with the certificate: people can then sign in only when TravelPerk has it. RemoveOld removes the older certificates. A step can be
+/// repeated without a change: Create then writes the certificate that is not active yet, and Activate the active one.</para>
 /// <para>Private keys are made in Entra and never leave it. Needs Application.Read.All and Application.ReadWrite.All.</para>
 /// </remarks>
 /// <example>
 /// <para>Make the next certificate and copy its text</para>
 /// <code>(Update-EntraSigningCertificate TravelPerk -Step Create).Certificate | Set-Clipboard</code>
-/// <para>Nothing changes for those who sign in.</para>
+/// <para>Nothing changes for people who sign in.</para>
 /// </example>
 /// <example>
 /// <para>Switch over, and tidy up when people sign in</para>
 /// <code>Update-EntraSigningCertificate TravelPerk -Step Activate
 /// Test-EntraSingleSignOn TravelPerk
 /// Update-EntraSigningCertificate TravelPerk -Step RemoveOld</code>
-/// <para>Activate directly after the certificate was pasted into TravelPerk.</para>
+/// <para>Run Activate directly after the certificate was pasted into TravelPerk.</para>
 /// </example>
 /// <seealso>Test-EntraSingleSignOn</seealso>
 /// <seealso>Get-EntraSingleSignOn</seealso>
 [Cmdlet(VerbsData.Update, "EntraSigningCertificate", SupportsShouldProcess = true, HelpUri = HelpPages.SigningCertificates)]
 [OutputType(typeof(EntraSigningCertificate))]
-public sealed class UpdateEntraSigningCertificateCommand : EntraCommand
+public sealed class UpdateEntraSigningCertificateCommand : EntraApplicationCommand
 {
-    /// <summary>The application: its name, application id or object id, or what Get-EntraApplication found.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public EntraApplicationIdentity Application { get; set; } = null!;
-
     /// <summary>Create, Activate or RemoveOld.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     public EntraCertificateStep Step { get; set; }
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(
-            Application,
-            async () =>
-            {
-                EntraEnterpriseApplication found = await EntraApplicationCalls
-                    .FindAsync(Entra, Application, writes: true, cancellationToken)
-                    .ConfigureAwait(false);
-                EntraSigningCertificate? certificate = await EntraSingleSignOnCalls
-                    .StepAsync(
-                        Entra,
-                        found,
-                        Step,
-                        action => ShouldProcessAsync(found.ToString(), action),
-                        WaitProgress("Update-EntraSigningCertificate"),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-                if (certificate is not null)
-                    await WriteObjectAsync(certificate).ConfigureAwait(false);
-            }
-        );
+    private protected override async Task ProcessApplicationAsync(CancellationToken cancellationToken)
+    {
+        EntraEnterpriseApplication found = await EntraApplicationCalls
+            .FindAsync(Entra, Application, writes: true, cancellationToken)
+            .ConfigureAwait(false);
+        EntraSigningCertificate? certificate = await EntraSingleSignOnCalls
+            .StepAsync(
+                Entra,
+                found,
+                Step,
+                action => ShouldProcessAsync(found.ToString(), action),
+                WaitProgress("Update-EntraSigningCertificate"),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        if (certificate is not null)
+            await WriteObjectAsync(certificate).ConfigureAwait(false);
+    }
 }

@@ -18,7 +18,7 @@ public abstract class UserWriteCommand : TargetCommand
     [AllowNull, AllowEmptyString]
     public string? ExternalId { get; set; }
 
-    /// <summary>Whether the user can sign in and book. Text true or false does too, as a CSV file has it.</summary>
+    /// <summary>Whether the user can sign in and book. The text true or false, as in a CSV file, works too.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull]
     [BooleanText]
@@ -93,7 +93,7 @@ public abstract class UserWriteCommand : TargetCommand
     [AllowNull, AllowEmptyCollection]
     public string[]? InvoiceProfile { get; set; }
 
-    /// <summary>Whom to call in an emergency.</summary>
+    /// <summary>The person to call in an emergency.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowNull, AllowEmptyString]
     public string? EmergencyContactName { get; set; }
@@ -109,14 +109,14 @@ public abstract class UserWriteCommand : TargetCommand
     [ValidateNotNull]
     public Hashtable? Attribute { get; set; }
 
-    /// <summary>The attributes that this record gives, each with the value to send; null for one to be cleared.</summary>
+    /// <summary>The attributes that this record gives, each with the value to send; null clears an attribute.</summary>
     private protected async Task<List<AttributeValue>> ReadAttributesAsync(string user, CancellationToken cancellationToken)
     {
         Dictionary<string, object> bound = MyInvocation.BoundParameters;
         List<AttributeValue> values = [];
         foreach (UserAttribute attribute in UserAttribute.All)
         {
-            // Nobody can be neither active nor disabled, so an empty Active says nothing.
+            // A user is either active or disabled, so an empty Active is left out.
             if (bound.TryGetValue(ParameterOf(attribute), out object? given) && (given is not null || attribute != UserAttribute.Active))
             {
                 object? value = given is ScimUserIdentity manager
@@ -127,9 +127,7 @@ public abstract class UserWriteCommand : TargetCommand
         }
 
         foreach (DictionaryEntry entry in Attribute ?? [])
-        {
             values.Add(AttributeValue.Create(user, AttributePath.Parse($"{entry.Key}"), entry.Value));
-        }
 
         return values;
     }

@@ -3,16 +3,16 @@ using System.Management.Automation.Language;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Quoting around what completers offer.</summary>
+/// <summary>Quoting of completion results.</summary>
 internal static class Completions
 {
     public static string Unquote(string? word) => (word ?? "").Trim('\'', '"');
 
-    /// <summary>Results that are quoted where PowerShell would not read them as one word.</summary>
+    /// <summary>Completion results, quoted where PowerShell would read several words.</summary>
     public static IEnumerable<CompletionResult> Of(IEnumerable<string> values) =>
         values.Select(value => new CompletionResult(Quote(value), value, CompletionResultType.ParameterValue, value));
 
-    /// <summary>What is typed so far of a quoted text that may hold quotes itself.</summary>
+    /// <summary>The typed part of a quoted text, which may hold quotes itself.</summary>
     public static string Unwrap(string? word) =>
         (word ?? "") switch
         {
@@ -21,7 +21,7 @@ internal static class Completions
             var text => text,
         };
 
-    /// <summary>A result that is listed by a shorter text than it completes to.</summary>
+    /// <summary>A result with a shorter text in the list.</summary>
     public static CompletionResult Of(string value, string listed, string toolTip) =>
         new(Quote(value), listed, CompletionResultType.ParameterValue, toolTip);
 

@@ -1,12 +1,10 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Offers the Graph permissions that commands need beside those that a job reads with. Their names are written out here: asking
-/// the Entra room for them would load it.</summary>
-public sealed class EntraPermissionCompleter : IArgumentCompleter
+/// <summary>Offers the Graph permissions that commands need beside those that a job reads with. The names are written here, because the
+/// Entra room must not be loaded for a completion.</summary>
+public sealed class EntraPermissionCompleter : ValueCompleter
 {
     private static readonly string[] s_permissions =
     [
@@ -19,16 +17,5 @@ public sealed class EntraPermissionCompleter : IArgumentCompleter
         "Synchronization.ReadWrite.All",
     ];
 
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    )
-    {
-        string prefix = Completions.Unquote(wordToComplete);
-        return Completions.Of(s_permissions.Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
-    }
+    private protected override IEnumerable<string> Values(string parameter, IDictionary bound) => s_permissions;
 }

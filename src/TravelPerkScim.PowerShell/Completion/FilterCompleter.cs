@@ -1,12 +1,10 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using TravelPerkScim.PowerShell.Users;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
 /// <summary>Offers the start of a filter for each attribute that has one plain value.</summary>
-public sealed class FilterCompleter : IArgumentCompleter
+public sealed class FilterCompleter : ValueCompleter
 {
     private static readonly UserAttribute[] s_filterable =
     [
@@ -16,20 +14,6 @@ public sealed class FilterCompleter : IArgumentCompleter
         UserAttribute.Title,
     ];
 
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    )
-    {
-        string prefix = Completions.Unquote(wordToComplete);
-        return Completions.Of(
-            s_filterable
-                .Select(attribute => attribute == UserAttribute.Active ? "active eq true" : $"{attribute.Path} eq \"\"")
-                .Where(text => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-        );
-    }
+    private protected override IEnumerable<string> Values(string parameter, IDictionary bound) =>
+        s_filterable.Select(attribute => attribute == UserAttribute.Active ? "active eq true" : $"{attribute.Path} eq \"\"");
 }

@@ -1,11 +1,9 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace TravelPerkScim.PowerShell.Completion;
 
-/// <summary>Offers the values TravelPerk is known to take. Others may be typed: only the service knows them all.</summary>
-public sealed class KnownValueCompleter : IArgumentCompleter
+/// <summary>Offers the known values of TravelPerk. Other values may be typed: only the service knows all of them.</summary>
+public sealed class KnownValueCompleter : ValueCompleter
 {
     private static readonly string[] s_addresses =
     [
@@ -25,18 +23,5 @@ public sealed class KnownValueCompleter : IArgumentCompleter
         ["Target"] = s_addresses,
     };
 
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    )
-    {
-        string prefix = Completions.Unquote(wordToComplete);
-        return s_values.TryGetValue(parameterName, out string[]? values)
-            ? Completions.Of(values.Where(value => value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
-            : [];
-    }
+    private protected override IEnumerable<string> Values(string parameter, IDictionary bound) => s_values.GetValueOrDefault(parameter, []);
 }

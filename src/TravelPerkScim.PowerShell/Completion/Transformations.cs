@@ -7,34 +7,34 @@ namespace TravelPerkScim.PowerShell.Completion;
 internal sealed class BooleanTextAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        Base(inputData) switch
+        Unwrap(inputData) switch
         {
             "" => null,
             string text when bool.TryParse(text, out bool value) => value,
             _ => inputData,
         };
 
-    internal static object? Base(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
+    internal static object? Unwrap(object? data) => data is PSObject wrapped ? wrapped.BaseObject : data;
 }
 
-/// <summary>Tells how a secret is given, where it comes as plain text: that would stay in the history of the session.</summary>
+/// <summary>Refuses a secret in plain text, which would stay in the history of the session, and says how to give it.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        BooleanTextAttribute.Base(inputData) is string
+        BooleanTextAttribute.Unwrap(inputData) is string
             ? throw new ArgumentTransformationMetadataException(
-                "A secret is given as a SecureString, so that it does not stay in the history of the session: "
-                    + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from "
-                    + "a vault, and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one."
+                "The secret was given as text, and text stays in the history of the session. Give a SecureString: "
+                    + "(Read-Host 'API key' -AsSecureString) asks for it, (Get-Secret name) takes it from a vault, "
+                    + "and in a script (ConvertTo-SecureString $env:KEY -AsPlainText) makes one."
             )
             : inputData;
 }
 
-/// <summary>Takes empty text for nothing, since a CSV file has no other way to say it.</summary>
+/// <summary>Takes empty text as null, because a CSV file has no null.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class EmptyIsNullAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        BooleanTextAttribute.Base(inputData) is "" ? null : inputData;
+        BooleanTextAttribute.Unwrap(inputData) is "" ? null : inputData;
 }

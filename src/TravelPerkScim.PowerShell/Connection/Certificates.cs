@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,11 +8,11 @@ namespace TravelPerkScim.PowerShell.Connection;
 /// <summary>Finds and checks certificates to sign in with.</summary>
 internal static class Certificates
 {
-    /// <summary>From the personal store of the user, else of the machine.</summary>
+    /// <summary>A certificate of the personal store of the user, else of the machine.</summary>
     /// <exception cref="CommandException"><c>CertificateNotFound</c>.</exception>
     public static X509Certificate2 Find(string thumbprint)
     {
-        // Copied from a dialog, a thumbprint has spaces, and often an invisible mark before it.
+        // A thumbprint that was copied from a dialog has spaces, and often an invisible mark before it.
         string wanted = string.Concat(thumbprint.Where(char.IsAsciiHexDigit));
         return new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine }
                 .Select(location => Find(location, wanted))
@@ -22,35 +21,36 @@ internal static class Certificates
                 "CertificateNotFound",
                 ErrorCategory.ObjectNotFound,
                 $"There is no certificate with the thumbprint '{thumbprint}' in the personal store of this user or machine. "
-                    + $"Import it there, or give the certificate itself with -Certificate."
+                    + "Import it there, or give the certificate itself with -Certificate."
             );
     }
 
     /// <exception cref="CommandException"><c>InvalidCertificate</c>.</exception>
     public static X509Certificate2 Check(X509Certificate2 certificate, TimeProvider time)
     {
-        DateTime now = time.GetUtcNow().UtcDateTime;
-        string? wrong =
-            !certificate.HasPrivateKey
-                ? "has no private key here, so nobody can sign in with it. Load it from a .pfx file, or from a store that has the key"
-            : certificate.NotAfter.ToUniversalTime() < now
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"ended on {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}. "
-                        + $"Make a new one and upload its public part to the application"
-                )
-            : certificate.NotBefore.ToUniversalTime() > now
-                ? FormattableString.Invariant(
-                    $"is valid only from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm}Z. Check the clock of this machine"
-                )
-            : null;
-        return wrong is null
+        return Fault(certificate, time.GetUtcNow().UtcDateTime) is not { } fault
             ? certificate
             : throw new CommandException(
                 "InvalidCertificate",
                 ErrorCategory.AuthenticationError,
-                $"The certificate {certificate.Thumbprint} {wrong}."
+                $"The certificate {certificate.Thumbprint} cannot be used: {fault}"
             );
+    }
+
+    private static string? Fault(X509Certificate2 certificate, DateTime now)
+    {
+        if (!certificate.HasPrivateKey)
+            return "it has no private key here. Load it from a .pfx file, or from a store that has the key.";
+        if (certificate.NotAfter.ToUniversalTime() is var end && end < now)
+        {
+            return FormattableString.Invariant(
+                $"it ended on {end:yyyy-MM-dd}. Make a new one and upload its public part to the application."
+            );
+        }
+
+        if (certificate.NotBefore.ToUniversalTime() is var start && start > now)
+            return FormattableString.Invariant($"it is valid from {start:yyyy-MM-dd HH:mm}Z on. Check the clock of this machine.");
+        return null;
     }
 
     private static X509Certificate2? Find(StoreLocation location, string thumbprint)

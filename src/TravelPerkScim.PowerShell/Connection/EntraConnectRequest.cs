@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>What Connect-EntraDirectory was asked for.</summary>
+/// <summary>The parameters of Connect-EntraDirectory.</summary>
 internal sealed class EntraConnectRequest
 {
     /// <summary>Name of the way to sign in.</summary>
@@ -18,7 +18,7 @@ internal sealed class EntraConnectRequest
 
     public X509Certificate2? Certificate { get; init; }
 
-    /// <summary>Names of Graph permissions that a person is asked for as well.</summary>
+    /// <summary>Names of further Graph permissions that a person is asked to consent to.</summary>
     public IReadOnlyList<string> Permissions { get; init; } = [];
 
     public EntraEnvironment Environment { get; init; }

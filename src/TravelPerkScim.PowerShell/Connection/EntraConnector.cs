@@ -8,12 +8,12 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>Between the cmdlets, which are looked at whenever the module is imported, and the Entra room, which is loaded only when
-/// somebody connects.</summary>
+/// <summary>Stands between the cmdlets, which the import of the module inspects, and the Entra room, which is loaded when a command
+/// connects.</summary>
 internal static class EntraConnector
 {
     /// <summary>Signs in and gives the connection.</summary>
-    /// <exception cref="SourceException">Nobody could sign in.</exception>
+    /// <exception cref="SourceException">The sign-in failed.</exception>
     public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
     {
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
@@ -45,7 +45,8 @@ internal static class EntraConnector
         );
     }
 
-    /// <summary>Signs in to the tenant that a job reads, with the secret whose place it names; null when it names none.</summary>
+    /// <summary>Signs in to the tenant that a job reads, with the secret whose place the job names; null when the job names no
+    /// place.</summary>
     /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectAsync(
@@ -68,7 +69,8 @@ internal static class EntraConnector
             );
     }
 
-    /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has none of that name.</summary>
+    /// <summary>Reads a secret of Azure Key Vault with the identity of the machine; null when the vault has no secret of that
+    /// name.</summary>
     /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>.</exception>
     public static async Task<SecureString?> ReadKeyVaultAsync(string? vault, string name, CancellationToken cancellationToken)
     {
@@ -76,8 +78,8 @@ internal static class EntraConnector
         return await reader.ReadAsync(vault, name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A sentence on what a job may not be able to read; null when nothing is known to be missing.</summary>
-    /// <param name="connection">Who signed in.</param>
+    /// <summary>The permissions that a job lacks, in a sentence; null when none is known to be missing.</summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="groups">Whether groups are read.</param>
     /// <param name="applications">Whether an enterprise application is read.</param>
     /// <param name="users">Whether users are read.</param>
@@ -120,14 +122,17 @@ internal static class EntraConnector
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
-    private static string? MissingText(IReadOnlyList<EntraPermission> missing) =>
-        missing.Count == 0
-            ? null
-            : $"The sign-in to Entra lacks {string.Join(" and ", missing.Select(p => $"{p.Least} ({p.What})"))}. "
-                + "An administrator grants it to the application under API permissions, "
-                + "Microsoft Graph, with admin consent; then run Connect-EntraDirectory again. "
-                + $"A person who signs in through Microsoft's own tools asks for it: "
-                + $"Connect-EntraDirectory -Scope {string.Join(", ", missing.Select(p => p.Least))}.";
+    private static string? MissingText(IReadOnlyList<EntraPermission> missing)
+    {
+        if (missing.Count == 0)
+            return null;
+        string named = string.Join(" and ", missing.Select(permission => $"{permission.Least} ({permission.What})"));
+        string scopes = string.Join(", ", missing.Select(permission => permission.Least));
+        return $"The sign-in to Entra lacks {named}. "
+            + "An administrator grants it to the application under API permissions, Microsoft Graph, with admin consent; "
+            + "then run Connect-EntraDirectory again. "
+            + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {scopes}.";
+    }
 
     private static EntraCloud CloudOf(EntraEnvironment environment) =>
         environment switch
@@ -138,7 +143,7 @@ internal static class EntraConnector
             _ => EntraCloud.Global,
         };
 
-    // A Graph on this machine is a stand-in, which shows the metadata of single sign-on too.
+    // A Graph on this machine is a stand-in, which serves the metadata of single sign-on too.
     private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) =>
         endpoint.IsLoopback ? new Uri(endpoint.GetLeftPart(UriPartial.Authority)) : cloud.AuthorityHost;
 

@@ -3,10 +3,10 @@ using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>A signed-in connection to one Entra tenant. It shows whose it is and what it may read, never a token.</summary>
+/// <summary>A signed-in connection to one Entra tenant. It shows the account and its permissions, never a token.</summary>
 public sealed class EntraDirectoryConnection : IDisposable
 {
-    // The Entra room is loaded when the first connection is made: cmdlets may mention this type, but none of what it holds.
+    // The Entra room is loaded when the first connection is made: cmdlets may mention this type, but not the types of its fields.
     private readonly EntraSignIn _signIn;
     private readonly string? _givenTenant;
 
@@ -38,13 +38,14 @@ public sealed class EntraDirectoryConnection : IDisposable
     /// <summary>The tenant's id; null when neither -TenantId nor the access token names it.</summary>
     public string? TenantId => _signIn.TenantId;
 
-    /// <summary>Who signed in: a person's userPrincipalName or an application's name; null when the access token does not tell.</summary>
+    /// <summary>The signed-in account: a person's userPrincipalName or an application's name; null when the access token does not name
+    /// it.</summary>
     public string? Account => _signIn.Account;
 
-    /// <summary>The application that signed in, or through which a person did.</summary>
+    /// <summary>The application that signed in, or through which a person signed in.</summary>
     public string? ClientId => _signIn.ClientId;
 
-    /// <summary>How it signed in: <c>InteractiveBrowser</c>, <c>DeviceCode</c>, <c>ClientSecret</c>, <c>Certificate</c>,
+    /// <summary>The kind of sign-in: <c>InteractiveBrowser</c>, <c>DeviceCode</c>, <c>ClientSecret</c>, <c>Certificate</c>,
     /// <c>ManagedIdentity</c>, <c>WorkloadIdentity</c> or <c>AccessToken</c>.</summary>
     public string Authentication { get; }
 
@@ -54,15 +55,15 @@ public sealed class EntraDirectoryConnection : IDisposable
     /// <summary>Root of Microsoft Graph with its version.</summary>
     public Uri GraphEndpoint { get; }
 
-    /// <summary>Names of the Graph permissions that were granted; null when the access token does not tell.</summary>
+    /// <summary>Names of the Graph permissions that were granted; null when the access token does not name them.</summary>
     public IReadOnlyList<string>? Permissions => _signIn.Permissions;
 
-    /// <summary>Requests sent over this connection, retries included; a batch is one.</summary>
+    /// <summary>Requests sent over this connection, retries included. A batch is one request.</summary>
     public long RequestCount => Directory.RequestCount;
 
     internal EntraDirectory Directory { get; }
 
-    /// <summary>Whether this is a connection to that tenant, by id or by the name it was connected with.</summary>
+    /// <summary>Whether this is a connection to that tenant, by id or by the name given at the sign-in.</summary>
     internal bool IsTo(string tenant) =>
         string.Equals(tenant, TenantId, StringComparison.OrdinalIgnoreCase)
         || string.Equals(tenant, _givenTenant, StringComparison.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ namespace TravelPerkScim.PowerShell.Connection;
 /// <summary>Microsoft's clouds, by the names that Connect-MgGraph uses.</summary>
 public enum EntraEnvironment
 {
-    /// <summary>The cloud nearly everybody is in, <c>https://graph.microsoft.com</c>.</summary>
+    /// <summary>The cloud of nearly every tenant, <c>https://graph.microsoft.com</c>.</summary>
     Global,
 
     /// <summary>US Government L4 (GCC High), <c>https://graph.microsoft.us</c>.</summary>

@@ -15,11 +15,11 @@ internal static class JobConnector
 
     /// <summary>Connects to the job's target.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="sandboxes">The sandboxes of this session: a key may travel to them.</param>
+    /// <param name="sandboxes">The sandboxes of this session: a key may be sent to them.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <param name="chosen">The address that the person at the prompt gave; null for none.</param>
     /// <param name="pageSize">Users to ask for at a time.</param>
-    /// <param name="timeoutSec">How long to wait for one answer, in seconds.</param>
+    /// <param name="timeoutSec">The longest wait for one answer, in seconds.</param>
     /// <exception cref="CommandException"><c>TargetMismatch</c>.</exception>
     /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>. The secret is not there
     /// or cannot be used.</exception>
@@ -38,7 +38,7 @@ internal static class JobConnector
                 "TargetMismatch",
                 ErrorCategory.InvalidArgument,
                 $"The job '{job.Name}' writes to {job.Target}, and -BaseUri is {chosen}. "
-                    + $"Give the job's target, or change it with Set-ProvisioningJob -Target."
+                    + "Give the job's target, or change it with Set-ProvisioningJob -Target."
             );
         }
         IEnumerable<Uri> allowed = chosen is null ? sandboxes.Select(sandbox => sandbox.BaseUri) : [chosen];
@@ -52,7 +52,7 @@ internal static class JobConnector
         return new TravelPerkConnection(EnvironmentOf(job.Target), options, credential, "ApiKey");
     }
 
-    /// <summary>Signs in to the tenant that the job reads; null when the job reads a file, or names no place.</summary>
+    /// <summary>Signs in to the tenant that the job reads; null when the job reads a file or names no place of a secret.</summary>
     /// <exception cref="ProvisioningException">The secret is not there or cannot be used.</exception>
     /// <exception cref="SourceException">Entra refuses the sign-in.</exception>
     public static async Task<EntraDirectoryConnection?> ConnectEntraAsync(ProvisioningJob job, CancellationToken cancellationToken) =>

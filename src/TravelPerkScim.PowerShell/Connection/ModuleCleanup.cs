@@ -8,5 +8,5 @@ namespace TravelPerkScim.PowerShell.Connection;
 public sealed class ModuleCleanup : IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => SessionHoldings.Clear();
+    public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceSession.Clear();
 }

@@ -4,7 +4,7 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>The one place that cmdlets take notification channels from.</summary>
+/// <summary>The notification channels of the cmdlets.</summary>
 internal static class NotificationChannels
 {
     /// <summary>Opens the channels of a job, with secrets from the places that its job.json names.</summary>

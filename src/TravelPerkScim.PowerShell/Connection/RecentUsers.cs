@@ -1,7 +1,7 @@
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>The userNames a connection saw last, so that completion has something to offer without asking the service. Bounded: a listing
-/// of a large company must not stay in memory.</summary>
+/// <summary>The userNames that a connection saw last, so that completion needs no request. Their number is bounded: a listing of a large
+/// company must not stay in memory.</summary>
 internal sealed class RecentUsers
 {
     private const int Capacity = 500;
@@ -13,22 +13,16 @@ internal sealed class RecentUsers
     public void Add(string? userName)
     {
         if (string.IsNullOrEmpty(userName))
-        {
             return;
-        }
 
         lock (_gate)
         {
             if (!_names.Add(userName))
-            {
                 return;
-            }
 
             _order.Enqueue(userName);
             if (_order.Count > Capacity)
-            {
                 _names.Remove(_order.Dequeue());
-            }
         }
     }
 
@@ -36,21 +30,18 @@ internal sealed class RecentUsers
     {
         lock (_gate)
         {
-            // The queue keeps the name until its turn: forgetting a name twice is harmless.
+            // The queue keeps the name until its turn. Removing a name twice does no harm.
             _names.Remove(userName ?? "");
         }
     }
 
-    public IReadOnlyList<string> StartingWith(string prefix)
+    /// <summary>The names in alphabetical order.</summary>
+    public IReadOnlyList<string> Names
     {
-        lock (_gate)
+        get
         {
-            return
-            [
-                .. _names
-                    .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                    .Order(StringComparer.OrdinalIgnoreCase),
-            ];
+            lock (_gate)
+                return [.. _names.Order(StringComparer.OrdinalIgnoreCase)];
         }
     }
 }

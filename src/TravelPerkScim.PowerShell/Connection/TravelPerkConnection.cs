@@ -7,7 +7,7 @@ using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>A signed-in connection to one TravelPerk. It shows where it leads and how it signs in, never the secret.</summary>
+/// <summary>A signed-in connection to one TravelPerk. It shows the address and the kind of sign-in, never the secret.</summary>
 public sealed class TravelPerkConnection : IDisposable
 {
     private readonly ScimCredential _credential;
@@ -34,38 +34,38 @@ public sealed class TravelPerkConnection : IDisposable
     /// <summary>Base address of the SCIM service.</summary>
     public Uri BaseUri => Client.BaseUri;
 
-    /// <summary>How requests sign in: <c>ApiKey</c>, <c>Bearer</c> or <c>OAuth</c>.</summary>
+    /// <summary>The kind of sign-in: <c>ApiKey</c>, <c>Bearer</c> or <c>OAuth</c>.</summary>
     public string Authentication { get; }
 
-    /// <summary>What TravelPerk granted; null when it did not say, as for keys and tokens that were given.</summary>
+    /// <summary>The granted scopes; null when TravelPerk does not name them, as with a given key or token.</summary>
     public IReadOnlyList<string>? Scopes => OAuth?.Scopes;
 
-    /// <summary>When the access token in use expires, if that is known. It is renewed before.</summary>
+    /// <summary>The expiry of the access token, if it is known. The token is renewed before.</summary>
     public DateTimeOffset? TokenExpiresOn => OAuth?.ExpiresOn;
 
     /// <summary>Requests sent over this connection, retries included.</summary>
     public long RequestCount => Client.RequestCount + Interlocked.Read(ref _probed);
 
-    /// <summary>How fast requests go, and whether the service holds them back.</summary>
+    /// <summary>The rate of requests, and the limits of the service.</summary>
     public ScimRate Rate => Client.Rate;
 
-    /// <summary>What was learned so far of what the service accepts.</summary>
+    /// <summary>The dialect of the service, as far as it was learned.</summary>
     public ScimDialect Dialect => Client.Dialect;
 
     internal ScimClient Client { get; }
 
     internal OAuthCredential? OAuth => _credential as OAuthCredential;
 
-    /// <summary>A client that gives up after one retry: whoever tests a connection wants to know now. To be given back to
-    /// <see cref="Absorb"/>.</summary>
+    /// <summary>A client that gives up after one retry, so that a test of the connection ends soon. The client must be passed to <see
+    /// cref="Absorb"/>.</summary>
     internal ScimClient CreateProbe(Action<HttpResponseHeaders>? answered = null)
     {
-        ScimClient probe = new(_options with { MaxRetries = 1, Answered = answered }, _credential);
+        var probe = new ScimClient(_options with { MaxRetries = 1, Answered = answered }, _credential);
         probe.Recall(Client.Dialect);
         return probe;
     }
 
-    /// <summary>Counts a probe's requests as this connection's, takes over what it learned, and disposes of it.</summary>
+    /// <summary>Adds a probe's requests and dialect to this connection, and disposes of the probe.</summary>
     internal void Absorb(ScimClient probe)
     {
         Interlocked.Add(ref _probed, probe.RequestCount);

@@ -1,9 +1,9 @@
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>Which TravelPerk a connection leads to.</summary>
+/// <summary>The TravelPerk environments.</summary>
 public enum TravelPerkEnvironment
 {
-    /// <summary>The service companies book with, <c>https://app.perk.com/api/v2/scim/</c>.</summary>
+    /// <summary>The service with which companies book, <c>https://app.perk.com/api/v2/scim/</c>.</summary>
     Production,
 
     /// <summary>TravelPerk's own test service, <c>https://app.sandbox-perk.com/api/v2/scim/</c>.</summary>

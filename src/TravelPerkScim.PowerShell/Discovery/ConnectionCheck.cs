@@ -1,32 +1,49 @@
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>How a check of Test-ScimConnection ended.</summary>
+/// <summary>Outcome of a check of Test-ScimConnection.</summary>
 public enum ConnectionCheckOutcome : long
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>The check found no fault.</summary>
     Passed,
 
-    /// <summary>Provisioning works, though not at its best.</summary>
+    /// <summary>Provisioning works with limits.</summary>
     Warning,
 
     /// <summary>Provisioning does not work.</summary>
     Failed,
 
-    /// <summary>It could not be tried.</summary>
+    /// <summary>The check could not be made.</summary>
     Skipped,
 }
 
-/// <summary>One thing that Test-ScimConnection -Detailed tried.</summary>
-/// <param name="Check">What was tried.</param>
-/// <param name="Outcome">Passed, Warning, Failed or Skipped.</param>
-/// <param name="Duration">How long it took.</param>
-/// <param name="Message">What was seen.</param>
-/// <param name="Advice">What to do; null when there is nothing to be done.</param>
-public sealed record ConnectionCheck(string Check, ConnectionCheckOutcome Outcome, TimeSpan Duration, string Message, string? Advice)
+/// <summary>One check of Test-ScimConnection -Detailed.</summary>
+public sealed class ConnectionCheck
 {
-    /// <summary>What was seen.</summary>
-    public string Message { get; init; } = Scim.ShownText.Of(Message);
+    // A class and not a record: Get-Member would list the compiler's method <Clone>$ of a record.
+    internal ConnectionCheck(string check, ConnectionCheckOutcome outcome, TimeSpan duration, string message, string? advice)
+    {
+        Check = check;
+        Outcome = outcome;
+        Duration = duration;
+        Message = Scim.ShownText.Of(message);
+        Advice = Scim.ShownText.OfAny(advice);
+    }
 
-    /// <summary>What to do; null when there is nothing to be done.</summary>
-    public string? Advice { get; init; } = Scim.ShownText.OfAny(Advice);
+    /// <summary>The name of the check.</summary>
+    public string Check { get; }
+
+    /// <summary>Passed, Warning, Failed or Skipped.</summary>
+    public ConnectionCheckOutcome Outcome { get; }
+
+    /// <summary>The duration of the check.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>The finding.</summary>
+    public string Message { get; }
+
+    /// <summary>The advice; null when there is nothing to do.</summary>
+    public string? Advice { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Check}: {Outcome}";
 }

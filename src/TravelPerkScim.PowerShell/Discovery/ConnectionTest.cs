@@ -17,96 +17,88 @@ namespace TravelPerkScim.PowerShell.Discovery;
 /// <summary>The checks of Test-ScimConnection -Detailed, in order: about ten requests, none of which writes.</summary>
 internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, SynchronizationSchema mapping, TimeProvider time)
 {
-    private const string WalkInstead =
-        "Nothing: no such answer is believed, and users are matched by reading all pages instead. "
-        + "Ask TravelPerk's support, because that costs more requests.";
+    private const string MatchingByPages =
+        "Users are matched by reading all pages instead, which costs more requests. Ask TravelPerk's support about filters.";
 
-    private const string QueryInstead =
-        "Users are matched by a filter each instead, and -Reconcile does not name "
-        + "users who are in TravelPerk alone. Ask TravelPerk's support about startIndex.";
+    private const string MatchingByFilters =
+        "Each user is matched by a filter instead, and -Reconcile does not name users who are in TravelPerk alone. "
+        + "Ask TravelPerk's support about startIndex.";
 
-    /// <summary>Pages after which a list counts as one that can be read.</summary>
+    private const string ReadingInRanges =
+        "Lists are read as one large page or by ranges of id or userName instead, which costs more requests. "
+        + "Ask TravelPerk's support about startIndex.";
+
+    /// <summary>A list is readable when this many pages could be read.</summary>
     private const int ManyPages = 50;
 
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
     private IReadOnlyList<JsonObject>? _schemas;
-    private ScimUser? _someone;
+    private ScimUser? _sampleUser;
+
+    private delegate Task<Finding> Check(CancellationToken cancellationToken);
 
     public async IAsyncEnumerable<ConnectionCheck> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ConnectionCheck authentication = await TryAsync("Authentication", Failed, () => QueryForNobodyAsync(client, cancellationToken))
+        ConnectionCheck authentication = await TryAsync(
+                "Authentication",
+                Failed,
+                token => QueryUnknownUserAsync(client, token),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         yield return authentication;
-        if (authentication.Outcome == Failed)
+        foreach ((string name, ConnectionCheckOutcome onFailure, Check check) in RemoteChecks())
         {
-            foreach (
-                string check in new[]
-                {
-                    "Service configuration",
-                    "Resource types",
-                    "Schemas",
-                    "Paging",
-                    "Filter on userName",
-                    "Filter on externalId",
-                    "Mapping",
-                }
-            )
-                yield return new ConnectionCheck(
-                    check,
-                    Skipped,
-                    TimeSpan.Zero,
-                    "The service did not answer as it must; see Authentication.",
-                    null
-                );
-        }
-        else
-        {
-            yield return await TryAsync("Service configuration", Warning, () => ReadConfigurationAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Resource types", Warning, () => ReadResourceTypesAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Schemas", Warning, () => ReadSchemasAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Paging", Failed, () => ReadPagesAsync(cancellationToken)).ConfigureAwait(false);
-            yield return await TryAsync("Filter on userName", Warning, () => FilterOnUserNameAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Filter on externalId", Warning, () => FilterOnExternalIdAsync(cancellationToken))
-                .ConfigureAwait(false);
-            yield return await TryAsync("Mapping", Failed, () => Task.FromResult(CheckMapping())).ConfigureAwait(false);
+            yield return authentication.Outcome == Failed
+                ? new ConnectionCheck(name, Skipped, TimeSpan.Zero, "Not tried, because the check Authentication failed.", null)
+                : await TryAsync(name, onFailure, check, cancellationToken).ConfigureAwait(false);
         }
 
-        yield return await TryAsync("Clock", Warning, () => Task.FromResult(CheckClock())).ConfigureAwait(false);
-        yield return await TryAsync("Rate limit", Warning, () => Task.FromResult(CheckRate())).ConfigureAwait(false);
-        yield return await TryAsync("Dialect", Warning, () => Task.FromResult(DialectText.Describe(client.Dialect))).ConfigureAwait(false);
+        yield return await TryAsync("Clock", Warning, _ => Task.FromResult(CheckClock()), cancellationToken).ConfigureAwait(false);
+        yield return await TryAsync("Rate limit", Warning, _ => Task.FromResult(CheckRate()), cancellationToken).ConfigureAwait(false);
+        yield return await TryAsync("Dialect", Warning, _ => Task.FromResult(DialectText.Describe(client.Dialect)), cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    /// <summary>What Entra's Test Connection asks: a user whom nobody can be.</summary>
-    public static async Task<Finding> QueryForNobodyAsync(ScimClient client, CancellationToken cancellationToken)
+    private IEnumerable<(string Name, ConnectionCheckOutcome OnFailure, Check Check)> RemoteChecks() =>
+        [
+            ("Service configuration", Warning, ReadConfigurationAsync),
+            ("Resource types", Warning, ReadResourceTypesAsync),
+            ("Schemas", Warning, ReadSchemasAsync),
+            ("Paging", Failed, ReadPagesAsync),
+            ("Filter on userName", Warning, FilterOnUserNameAsync),
+            ("Filter on externalId", Warning, FilterOnExternalIdAsync),
+            ("Mapping", Failed, _ => Task.FromResult(CheckMapping())),
+        ];
+
+    /// <summary>The query of Entra's Test Connection: a user who cannot exist.</summary>
+    public static async Task<Finding> QueryUnknownUserAsync(ScimClient client, CancellationToken cancellationToken)
     {
-        ScimFilter nobody = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
-        await foreach (ScimPage page in client.ReadPagesAsync(nobody, cancellationToken).ConfigureAwait(false))
+        var unknownUser = ScimFilter.Equal("userName", Guid.NewGuid().ToString());
+        await foreach (ScimPage page in client.ReadPagesAsync(unknownUser, cancellationToken).ConfigureAwait(false))
         {
             if (page.Users.Count > 0)
             {
                 client.Learn(known => known with { ExactFilter = false });
-                return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", WalkInstead);
+                return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", MatchingByPages);
             }
             break;
         }
 
-        return new Finding(Passed, "Signed in; a query for nobody was answered with an empty list.");
+        return new Finding(Passed, "Signed in. A query for a user who does not exist was answered with an empty list.");
     }
 
     private async Task<Finding> ReadConfigurationAsync(CancellationToken cancellationToken)
     {
-        ScimServiceProviderConfig read = new(await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false));
+        var read = new ScimServiceProviderConfig(await client.GetServiceProviderConfigAsync(cancellationToken).ConfigureAwait(false));
         string message = $"Patch {OnOff(read.Patch)}, filter {OnOff(read.Filter)}, bulk {OnOff(read.Bulk)}.";
         return read is { Patch: true, Filter: true }
             ? new Finding(Passed, message)
             : new Finding(
                 Warning,
                 message,
-                "Changes are sent with PATCH and users are matched with filters, "
-                    + "whatever the service says here; if they fail, ask TravelPerk's support."
+                "Changes are sent with PATCH and users are matched with filters all the same. " + "If they fail, ask TravelPerk's support."
             );
     }
 
@@ -116,7 +108,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         string[] names = [.. types.Select(type => Json.Text(type, "name")).OfType<string>()];
         string groups = names.Contains("Group", StringComparer.OrdinalIgnoreCase)
             ? "Groups can be provisioned."
-            : "Groups are not offered; a group in scope means its members.";
+            : "Groups are not offered; of a group in scope, its members are provisioned.";
         return names.Contains("User", StringComparer.OrdinalIgnoreCase)
             ? new Finding(Passed, $"{string.Join(", ", names)}. {groups}")
             : new Finding(Warning, $"User is not among the resource types. {groups}", "Check that the base address is the SCIM root.");
@@ -131,42 +123,46 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private async Task<Finding> ReadPagesAsync(CancellationToken cancellationToken)
     {
         List<ScimPage> pages = [];
-        ScimException? unreadable = null;
+        ScimException? unreadable = await CollectPagesAsync(pages, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ScimUser> users = pages[0].Users;
+        _sampleUser =
+            users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
+            ?? users.FirstOrDefault(user => user.UserName is not null);
+        return unreadable is null ? DescribePages(pages) : new Finding(Failed, unreadable.Message, MatchingByFilters);
+    }
+
+    /// <returns>Why the list cannot be read; null when it can.</returns>
+    private async Task<ScimException?> CollectPagesAsync(List<ScimPage> pages, CancellationToken cancellationToken)
+    {
         try
         {
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
             {
                 pages.Add(page);
-                // Two pages tell, unless the list has to be read in another way.
+                // Two pages are enough, unless the list must be read in another way.
                 if (pages.Count == (client.Dialect.StartIndex == false ? ManyPages : 2))
                     break;
             }
+            return null;
         }
         catch (ScimException e) when (pages.Count > 0 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            unreadable = e;
+            return e;
         }
+    }
 
+    private Finding DescribePages(List<ScimPage> pages)
+    {
         ScimPage first = pages[0];
-        _someone =
-            first.Users.FirstOrDefault(user => user is { UserName: not null, ExternalId: not null })
-            ?? first.Users.FirstOrDefault(user => user.UserName is not null);
-        if (unreadable is not null)
-            return new Finding(Failed, unreadable.Message, QueryInstead);
         string cap = client.Dialect.PageCap is { } most ? Text($", at most {most} on a page") : "";
         bool miscounted = pages.Count > 1 && first.TotalResults <= first.Users.Count;
         string message = miscounted
             ? Text($"More than {first.TotalResults} users{cap}. totalResults is not the number of users: more came.")
             : Text($"{first.TotalResults} users{cap}.");
         if (client.Dialect.StartIndex == false)
-            return new Finding(
-                Warning,
-                $"{message} startIndex is ignored.",
-                "Nothing: lists are read as one large page or by ranges of id or userName instead. "
-                    + "Ask TravelPerk's support, because that costs more requests."
-            );
+            return new Finding(Warning, $"{message} startIndex is ignored.", ReadingInRanges);
         if (miscounted)
-            return new Finding(Warning, message, "Nothing: pages are read until no new user comes.");
+            return new Finding(Warning, message, "Pages are read until no new user comes. There is nothing to do.");
         return new Finding(
             Passed,
             pages.Count > 1 ? $"{message} startIndex is honoured." : $"{message} They fit on one page, so startIndex was not tried."
@@ -175,46 +171,45 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
 
     private async Task<Finding> FilterOnUserNameAsync(CancellationToken cancellationToken)
     {
-        if (_someone?.UserName is not { } name)
+        if (_sampleUser?.UserName is not { } name)
             return new Finding(Skipped, "There is no user to look for.");
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
             client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
-            return new Finding(
-                Warning,
-                "A user who is there was not found by userName.",
-                "Nothing: users are matched by reading all pages instead. "
-                    + "Ask TravelPerk's support, because each cycle with new users costs more requests."
-            );
+            return new Finding(Warning, "A user who is there was not found by userName.", MatchingByPages);
         }
-
-        // A part of the name is no name: whoever it finds was not asked for.
-        bool exact =
-            client.Dialect.ExactFilter != false
-            && !(name.Length > 1 && await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false));
+        bool exact = await IsExactAsync(name, cancellationToken).ConfigureAwait(false);
         client.Learn(known => known with { ExactFilter = exact });
         if (!exact)
-            return new Finding(Warning, "A filter on userName finds users who were not asked for.", WalkInstead);
-
-        string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
-        if (swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false))
+            return new Finding(Warning, "A filter on userName finds users who were not asked for.", MatchingByPages);
+        if (await IgnoresCaseAsync(name, cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
         client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
-        return new Finding(
-            Warning,
-            "A user is found by userName only in the exact case.",
-            "Nothing: users are matched by reading all pages instead."
-        );
+        return new Finding(Warning, "A user is found by userName only in the exact case.", MatchingByPages);
+    }
+
+    // A filter on a part of a userName must find no user.
+    private async Task<bool> IsExactAsync(string name, CancellationToken cancellationToken)
+    {
+        if (client.Dialect.ExactFilter == false)
+            return false;
+        return name.Length <= 1 || !await FindsAsync(UserNameFilter(name[1..]), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IgnoresCaseAsync(string name, CancellationToken cancellationToken)
+    {
+        string swapped = string.Concat(name.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
+        return swapped == name || await FindsAsync(UserNameFilter(swapped), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Finding> FilterOnExternalIdAsync(CancellationToken cancellationToken)
     {
-        string id = _someone?.ExternalId ?? Guid.NewGuid().ToString();
+        string id = _sampleUser?.ExternalId ?? Guid.NewGuid().ToString();
         try
         {
             bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
             client.Learn(known => known with { ExternalIdFilter = true });
-            return found || _someone?.ExternalId is null
+            return found || _sampleUser?.ExternalId is null
                 ? new Finding(
                     Passed,
                     found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for."
@@ -256,11 +251,11 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private Finding CheckClock() =>
         signs.ClockSkew switch
         {
-            null => new Finding(Skipped, "The service does not tell its time."),
+            null => new Finding(Skipped, "The service does not send its time."),
             { } skew when skew.Duration() > s_tolerance => new Finding(
                 Warning,
                 Text($"The service's clock is {skew.TotalSeconds:+0;-0} s from this machine's."),
-                "Set this machine's clock: tokens, certificates and waits that the service gives as a time depend on it."
+                "Set this machine's clock. Tokens, certificates and pauses that the service asks for depend on it."
             ),
             { } skew => new Finding(Passed, Text($"The service's clock is {skew.TotalSeconds:+0;-0;0} s from this machine's.")),
         };
@@ -268,38 +263,43 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private Finding CheckRate()
     {
         ScimRate rate = client.Rate;
-        string headers = signs.Limits.Count == 0 ? "No header tells of a limit." : string.Join("; ", signs.Limits) + ".";
+        string headers = signs.Limits.Count == 0 ? "No header names a limit." : string.Join("; ", signs.Limits) + ".";
         return rate.TooManyRequests == 0
             ? new Finding(Passed, headers)
             : new Finding(
                 Warning,
                 Text($"{headers} {rate.TooManyRequests} of {rate.Requests} requests were refused with 429."),
-                "Nothing: requests are held back to what the service bears. See whether others use the same limit."
+                "Requests are slowed down to what the service accepts. See whether other programs use the same limit."
             );
     }
 
     private async Task<bool> FindsAsync(ScimFilter filter, CancellationToken cancellationToken)
     {
         await foreach (ScimPage page in client.ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
-            return page.Users.Any(user => user.Id == _someone?.Id);
+            return page.Users.Any(user => user.Id == _sampleUser?.Id);
         return false;
     }
 
-    private async Task<ConnectionCheck> TryAsync(string check, ConnectionCheckOutcome onFailure, Func<Task<Finding>> run)
+    private async Task<ConnectionCheck> TryAsync(
+        string name,
+        ConnectionCheckOutcome onFailure,
+        Check check,
+        CancellationToken cancellationToken
+    )
     {
         long started = time.GetTimestamp();
         try
         {
-            Finding found = await run().ConfigureAwait(false);
-            return new ConnectionCheck(check, found.Outcome, time.GetElapsedTime(started), found.Message, found.Advice);
+            Finding found = await check(cancellationToken).ConfigureAwait(false);
+            return new ConnectionCheck(name, found.Outcome, time.GetElapsedTime(started), found.Message, found.Advice);
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))
         {
             string advice =
-                check == "Authentication"
-                    ? "Correct what the message names, then use Connect-TravelPerk again."
+                name == "Authentication"
+                    ? "Correct the cause that the message names, then run Connect-TravelPerk again."
                     : "Check that the base address is the SCIM root; if it is, ask TravelPerk's support.";
-            return new ConnectionCheck(check, onFailure, time.GetElapsedTime(started), exception.Message, advice);
+            return new ConnectionCheck(name, onFailure, time.GetElapsedTime(started), exception.Message, advice);
         }
     }
 
@@ -310,5 +310,5 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
     private static string OnOff(bool value) => value ? "on" : "off";
 }
 
-/// <summary>What one check found.</summary>
+/// <summary>The result of one check.</summary>
 internal sealed record Finding(ConnectionCheckOutcome Outcome, string Message, string? Advice = null);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Dialect;
 
@@ -11,11 +10,13 @@ internal static class DialectText
     {
         string[] facts = [.. Facts(dialect).OfType<string>()];
         return facts.Length == 0
-            ? new Finding(ConnectionCheckOutcome.Skipped, "Nothing was learned yet; the first cycle does.")
+            ? new Finding(ConnectionCheckOutcome.Skipped, "Nothing was learned yet. The first cycle learns it.")
             : new Finding(ConnectionCheckOutcome.Passed, string.Join("; ", facts) + ".");
     }
 
-    private static IEnumerable<string?> Facts(ScimDialect dialect)
+    private static IEnumerable<string?> Facts(ScimDialect dialect) => [.. Writing(dialect), .. Reading(dialect), .. Filtering(dialect)];
+
+    private static IEnumerable<string?> Writing(ScimDialect dialect)
     {
         yield return dialect.PatchForm switch
         {
@@ -23,40 +24,28 @@ internal static class DialectText
             PatchForm.Pathless => "PATCH takes no paths",
             _ => null,
         };
-        yield return dialect.FilteredPathCreates switch
-        {
-            true => "an add at a filtered path makes the element",
-            false => "elements are added whole",
-            _ => null,
-        };
+        yield return Either(dialect.FilteredPathCreates, "an add at a filtered path makes the element", "elements are added whole");
         yield return dialect.Booleans switch
         {
             BooleanForm.Json => "booleans are JSON",
             BooleanForm.Text => "booleans are \"True\" and \"False\"",
             _ => null,
         };
-        yield return dialect.PatchAnswersUser switch
-        {
-            true => "PATCH answers the user",
-            false => "PATCH answers nothing",
-            _ => null,
-        };
+        yield return Either(dialect.PatchAnswersUser, "PATCH answers the user", "PATCH answers nothing");
         foreach ((string attribute, AttributeForm form) in dialect.AttributeForms ?? new Dictionary<string, AttributeForm>())
-            yield return $"{ShownText.Of(attribute)} is {Kept(form)}";
+            yield return $"{ShownText.Of(attribute)} is {Describe(form)}";
         yield return dialect.MediaType is { } type ? $"bodies are {type}" : null;
-        yield return dialect.PageCap is { } cap ? string.Create(CultureInfo.InvariantCulture, $"pages hold at most {cap} users") : null;
-        yield return dialect.StartIndex switch
-        {
-            true => "startIndex is honoured",
-            false => "startIndex is ignored",
-            _ => null,
-        };
-        yield return dialect.RangeFilter switch
-        {
-            true => "filters with lt and gt divide a list",
-            false => "filters with lt and gt do not divide a list",
-            _ => null,
-        };
+    }
+
+    private static IEnumerable<string?> Reading(ScimDialect dialect)
+    {
+        yield return dialect.PageCap is { } cap ? FormattableString.Invariant($"pages hold at most {cap} users") : null;
+        yield return Either(dialect.StartIndex, "startIndex is honoured", "startIndex is ignored");
+        yield return Either(dialect.RangeFilter, "filters with lt and gt divide a list", "filters with lt and gt do not divide a list");
+    }
+
+    private static IEnumerable<string?> Filtering(ScimDialect dialect)
+    {
         yield return dialect.UserNameFilter switch
         {
             UserNameFilter.Finds => "a filter on userName finds users",
@@ -65,21 +54,19 @@ internal static class DialectText
             UserNameFilter.Misses => "a filter on userName misses users",
             _ => null,
         };
-        yield return dialect.ExternalIdFilter switch
-        {
-            true => "a filter on externalId is accepted",
-            false => "a filter on externalId is refused",
-            _ => null,
-        };
-        yield return dialect.ExactFilter switch
-        {
-            true => "a filter finds only what it asks for",
-            false => "a filter finds more than it asks for",
-            _ => null,
-        };
+        yield return Either(dialect.ExternalIdFilter, "a filter on externalId is accepted", "a filter on externalId is refused");
+        yield return Either(dialect.ExactFilter, "a filter finds only what it asks for", "a filter finds more than it asks for");
     }
 
-    private static string Kept(AttributeForm form) =>
+    private static string? Either(bool? learned, string yes, string no) =>
+        learned switch
+        {
+            true => yes,
+            false => no,
+            null => null,
+        };
+
+    private static string Describe(AttributeForm form) =>
         form switch
         {
             AttributeForm.Path => "kept at its path only",

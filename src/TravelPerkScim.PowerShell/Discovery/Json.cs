@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>Reads members that a service may leave out or write with another type.</summary>
+/// <summary>Reads members that a service may leave out, or write with another type.</summary>
 internal static class Json
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };

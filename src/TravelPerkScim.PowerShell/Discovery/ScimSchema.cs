@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>A schema the service publishes (RFC 7643 section 7).</summary>
+/// <summary>A schema that the service publishes (RFC 7643 section 7).</summary>
 public sealed class ScimSchema
 {
     private readonly JsonObject _resource;
@@ -16,13 +16,13 @@ public sealed class ScimSchema
     /// <summary>The schema's URN.</summary>
     public string? Id => Json.Text(_resource, "id");
 
-    /// <summary>Its name, such as <c>User</c>.</summary>
+    /// <summary>The schema's name, such as <c>User</c>.</summary>
     public string? Name => Json.Text(_resource, "name");
 
-    /// <summary>What it describes.</summary>
+    /// <summary>The schema's description.</summary>
     public string? Description => Scim.ShownText.OfAny(Json.Text(_resource, "description"));
 
-    /// <summary>Its attributes.</summary>
+    /// <summary>The attributes of the schema.</summary>
     public IReadOnlyList<ScimSchemaAttributeInfo> Attribute { get; }
 
     /// <summary>The resource as the service sent it.</summary>
@@ -43,20 +43,20 @@ public sealed class ScimSchemaAttributeInfo
         SubAttribute = [.. Objects(resource, "subAttributes").Select(sub => new ScimSchemaAttributeInfo(sub))];
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The attribute's name.</summary>
     public string? Name => Json.Text(_resource, "name");
 
     /// <summary><c>string</c>, <c>boolean</c>, <c>decimal</c>, <c>integer</c>, <c>dateTime</c>, <c>reference</c>, <c>binary</c> or
     /// <c>complex</c>.</summary>
     public string Type => Json.Text(_resource, "type") ?? "string";
 
-    /// <summary>Holds a list.</summary>
+    /// <summary>The attribute holds a list.</summary>
     public bool MultiValued => Json.Flag(_resource, "multiValued");
 
-    /// <summary>Must be given.</summary>
+    /// <summary>The attribute must be given.</summary>
     public bool Required => Json.Flag(_resource, "required");
 
-    /// <summary>Upper and lower case differ.</summary>
+    /// <summary>Values compare case-sensitively.</summary>
     public bool CaseExact => Json.Flag(_resource, "caseExact");
 
     /// <summary><c>readOnly</c>, <c>readWrite</c>, <c>immutable</c> or <c>writeOnly</c>.</summary>
@@ -65,7 +65,7 @@ public sealed class ScimSchemaAttributeInfo
     /// <summary><c>none</c>, <c>server</c> or <c>global</c>.</summary>
     public string Uniqueness => Json.Text(_resource, "uniqueness") ?? "none";
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The attribute's description.</summary>
     public string? Description => Scim.ShownText.OfAny(Json.Text(_resource, "description"));
 
     /// <summary>The parts of a complex attribute.</summary>

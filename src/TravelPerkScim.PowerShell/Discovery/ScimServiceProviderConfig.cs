@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>What the service says it can do (RFC 7643 section 5). What it does not mention is off.</summary>
+/// <summary>The abilities that the service declares (RFC 7643 section 5). An ability that it does not mention is off.</summary>
 public sealed class ScimServiceProviderConfig
 {
     private readonly JsonObject _resource;
@@ -16,16 +16,16 @@ public sealed class ScimServiceProviderConfig
     /// <summary>Filters are supported.</summary>
     public bool Filter => Supported("filter");
 
-    /// <summary>The most resources one answer holds; null when the service does not say.</summary>
+    /// <summary>The most resources one answer holds; null when the service names none.</summary>
     public long? FilterMaxResults => Number("filter", "maxResults");
 
     /// <summary>Bulk operations are supported.</summary>
     public bool Bulk => Supported("bulk");
 
-    /// <summary>The most operations in one bulk request; null when the service does not say.</summary>
+    /// <summary>The most operations in one bulk request; null when the service names none.</summary>
     public long? BulkMaxOperations => Number("bulk", "maxOperations");
 
-    /// <summary>The most bytes in one bulk request; null when the service does not say.</summary>
+    /// <summary>The most bytes in one bulk request; null when the service names none.</summary>
     public long? BulkMaxPayloadSize => Number("bulk", "maxPayloadSize");
 
     /// <summary>Passwords can be changed.</summary>
@@ -37,7 +37,7 @@ public sealed class ScimServiceProviderConfig
     /// <summary>Resources have versions (ETags).</summary>
     public bool ETag => Supported("etag");
 
-    /// <summary>How clients may sign in: the types, such as <c>oauthbearertoken</c>.</summary>
+    /// <summary>The types of sign-in, such as <c>oauthbearertoken</c>.</summary>
     public IReadOnlyList<string> AuthenticationScheme =>
         [
             .. (_resource["authenticationSchemes"] as JsonArray ?? [])
@@ -46,7 +46,7 @@ public sealed class ScimServiceProviderConfig
                 .OfType<string>(),
         ];
 
-    /// <summary>Where the service is documented.</summary>
+    /// <summary>The address of the service's documentation.</summary>
     public string? DocumentationUri => Json.Text(_resource, "documentationUri");
 
     /// <summary>The resource as the service sent it.</summary>

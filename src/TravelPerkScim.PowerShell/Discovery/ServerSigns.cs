@@ -2,12 +2,12 @@ using System.Net.Http.Headers;
 
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>What the headers of answers tell beside the answers: the server's clock and its limits.</summary>
+/// <summary>The server's clock and its limits, as the headers of answers give them.</summary>
 internal sealed class ServerSigns(TimeProvider time)
 {
     private readonly SortedDictionary<string, string> _limits = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The server's clock less ours, to the second; null while no answer had a Date.</summary>
+    /// <summary>The difference between the server's clock and ours, to the second; null while no answer had a Date.</summary>
     public TimeSpan? ClockSkew { get; private set; }
 
     /// <summary>The last values of headers about limits, as <c>name: value</c>.</summary>
@@ -33,7 +33,9 @@ internal sealed class ServerSigns(TimeProvider time)
                     name.Replace("-", "", StringComparison.Ordinal).Contains("RateLimit", StringComparison.OrdinalIgnoreCase)
                     || name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)
                 )
+                {
                     _limits[name] = string.Join(", ", values);
+                }
             }
         }
     }

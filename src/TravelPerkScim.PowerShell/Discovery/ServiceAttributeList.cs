@@ -4,9 +4,9 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Discovery;
 
-/// <summary>The attributes that the connected service publishes, or why they are not known.</summary>
-/// <param name="Attributes">None without a connection, or where the service does not tell.</param>
-/// <param name="Problem">A warning; null when there is nothing to warn of.</param>
+/// <summary>The attributes that the connected service publishes, or the reason why they are not known.</summary>
+/// <param name="Attributes">Empty without a connection, or when the service does not publish them.</param>
+/// <param name="Problem">The reason, as a warning; null when the attributes were read.</param>
 internal sealed record ServiceAttributeList(IReadOnlyList<ScimSchemaAttribute> Attributes, string? Problem)
 {
     public static async Task<ServiceAttributeList> ReadAsync(TravelPerkConnection? connection, CancellationToken cancellationToken)
@@ -24,8 +24,8 @@ internal sealed record ServiceAttributeList(IReadOnlyList<ScimSchemaAttribute> A
         {
             return new ServiceAttributeList(
                 [],
-                $"The attributes that the service publishes were not read, so that only "
-                    + $"those of TravelPerk and of the mapping file are known: {e.Message}"
+                $"The attributes that the service publishes were not read: {e.Message} "
+                    + "Only the attributes of TravelPerk and of the mapping file are known."
             );
         }
     }

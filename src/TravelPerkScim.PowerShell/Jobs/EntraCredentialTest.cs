@@ -1,6 +1,6 @@
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Whether a hosted job signs in to TravelPerk, as Test-EntraProvisioningJob found.</summary>
+/// <summary>The result of Test-EntraProvisioningJob.</summary>
 public sealed class EntraCredentialTest
 {
     internal EntraCredentialTest(string application, string credentials, bool success, string? reason, string? advice) =>
@@ -12,12 +12,12 @@ public sealed class EntraCredentialTest
     /// <summary>Saved or Given.</summary>
     public string Credentials { get; }
 
-    /// <summary>Whether TravelPerk accepts them.</summary>
+    /// <summary>Whether TravelPerk accepts the credentials.</summary>
     public bool Success { get; }
 
-    /// <summary>Why not; null on success.</summary>
+    /// <summary>The reason of a refusal; null on success.</summary>
     public string? Reason { get; }
 
-    /// <summary>What to do; null on success.</summary>
+    /// <summary>The advice; null on success.</summary>
     public string? Advice { get; }
 }

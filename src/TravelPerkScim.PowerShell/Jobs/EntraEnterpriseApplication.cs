@@ -13,7 +13,7 @@ public sealed class EntraEnterpriseApplication
         TenantId = tenantId;
     }
 
-    /// <summary>The application as the pipeline gets it.</summary>
+    /// <summary>The application as an object of the pipeline.</summary>
     internal static EntraEnterpriseApplication Of(EntraApplication application, string? tenantId) =>
         new(application.DisplayName, application.ObjectId, application.AppId, tenantId)
         {
@@ -22,10 +22,19 @@ public sealed class EntraEnterpriseApplication
             SingleSignOnMode = application.SingleSignOnMode,
         };
 
-    /// <summary>Its name in this tenant.</summary>
+    /// <summary>The application as a type of the Entra room.</summary>
+    internal EntraApplication ToEntra() =>
+        new(Id, AppId, DisplayName)
+        {
+            TemplateId = TemplateId,
+            AssignmentRequired = AssignmentRequired,
+            SingleSignOnMode = SingleSignOnMode,
+        };
+
+    /// <summary>The application's name in this tenant.</summary>
     public string DisplayName { get; }
 
-    /// <summary>Object id of its service principal in this tenant; what a job keeps.</summary>
+    /// <summary>Object id of its service principal in this tenant. A job stores this id.</summary>
     public string Id { get; }
 
     /// <summary>The application (client) id, the same in every tenant.</summary>
@@ -34,13 +43,13 @@ public sealed class EntraEnterpriseApplication
     /// <summary>The tenant; null when the connection does not know it.</summary>
     public string? TenantId { get; }
 
-    /// <summary>Id of the gallery template it was made from; null when it was made otherwise.</summary>
+    /// <summary>Id of its gallery template; null without a template.</summary>
     public string? TemplateId { get; init; }
 
     /// <summary>Whether only assigned users may sign in.</summary>
     public bool AssignmentRequired { get; init; }
 
-    /// <summary>How people sign in: <c>saml</c>, <c>password</c>, <c>oidc</c> or others of Entra's; null when that was never set.</summary>
+    /// <summary>The kind of sign-in: <c>saml</c>, <c>password</c>, <c>oidc</c> or others of Entra's; null when it was never set.</summary>
     public string? SingleSignOnMode { get; init; }
 
     /// <inheritdoc/>

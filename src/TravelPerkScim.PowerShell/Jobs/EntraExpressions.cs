@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Evaluates expressions with one hosted job. Only what is called here loads the Entra room.</summary>
+/// <summary>Evaluates expressions with one hosted job. A call here loads the Entra room.</summary>
 internal sealed class EntraExpressions(EntraDirectoryConnection connection, EntraProvisioningJob job)
 {
     private readonly HostedExpressions _hosted = new(connection.Directory, job.Hosted);

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Security;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Hosting;
-using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -10,14 +9,13 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What the cmdlets need of hosted jobs. Only what is called here loads the Entra room; see
-/// <see cref="EntraConnector"/>.</summary>
+/// <summary>Hosted jobs, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraHostedJobs
 {
-    /// <summary>The blade of the admin center on which an application is authorized.</summary>
+    /// <summary>The page of the admin center on which an application is authorized.</summary>
     /// <param name="environment">Each of Microsoft's clouds has an admin center of its own.</param>
     /// <param name="application">Object id of the application's service principal.</param>
-    public static string Blade(EntraEnvironment environment, string application)
+    public static string AuthorizationPage(EntraEnvironment environment, string application)
     {
         string host = environment switch
         {
@@ -40,7 +38,7 @@ internal static class EntraHostedJobs
     public static void RequireLog(EntraDirectoryConnection connection) =>
         EntraConnector.Require(connection, EntraPermissions.ReadHostedLog);
 
-    /// <summary>The one application that was named.</summary>
+    /// <summary>The one application that the identity names.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> ApplicationAsync(
@@ -56,13 +54,13 @@ internal static class EntraHostedJobs
         CancellationToken cancellationToken
     )
     {
-        IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(Of(application), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<HostedJob> jobs = await Jobs(connection).FindAsync(application.ToEntra(), cancellationToken).ConfigureAwait(false);
         return [.. jobs.Select(job => new EntraProvisioningJob(job, application))];
     }
 
     /// <summary>The job that a command works on.</summary>
     /// <exception cref="CommandException"><c>EntraProvisioningJobNotFound</c>, <c>EntraProvisioningJobAmbiguous</c>.</exception>
-    public static async Task<EntraProvisioningJob> OneAsync(
+    public static async Task<EntraProvisioningJob> FindJobAsync(
         EntraDirectoryConnection connection,
         EntraApplicationIdentity identity,
         CancellationToken cancellationToken
@@ -71,47 +69,35 @@ internal static class EntraHostedJobs
         EntraEnterpriseApplication application = await ApplicationAsync(connection, identity, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<EntraProvisioningJob> jobs = await FindAsync(connection, application, cancellationToken).ConfigureAwait(false);
         EntraProvisioningJob[] meant = [.. jobs.Where(job => identity.Job is null || job.Id == identity.Job.Id)];
+        string missingId = identity.Job is { } gone ? $" {gone.Id}" : "";
         return meant.Length switch
         {
             0 => throw new CommandException(
                 "EntraProvisioningJobNotFound",
                 ErrorCategory.ObjectNotFound,
-                $"The application '{application.DisplayName}' has no hosted provisioning "
-                    + $"job{(identity.Job is { } gone ? $" {gone.Id}" : "")}. New-EntraProvisioningJob makes one."
+                $"The application '{application.DisplayName}' has no hosted provisioning job{missingId}. "
+                    + "New-EntraProvisioningJob makes one."
             ),
             1 => meant[0],
             _ => throw new CommandException(
                 "EntraProvisioningJobAmbiguous",
                 ErrorCategory.InvalidArgument,
                 $"The application '{application.DisplayName}' has {meant.Length} hosted provisioning jobs. "
-                    + $"Pipe one of Get-EntraProvisioningJob to the command."
+                    + "Pipe one of the jobs of Get-EntraProvisioningJob to the command."
             ),
         };
     }
 
-    /// <summary>Makes the job, or goes on with the one that is there.</summary>
+    /// <summary>Makes the job, or uses the existing one.</summary>
     public static async Task<EntraProvisioningJob> MakeAsync(
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
-        Uri? baseAddress,
-        SecureString? token,
-        HostedSettingsChange settings,
+        HostedJobRequest request,
         IProgress<string> progress,
         CancellationToken cancellationToken
     ) =>
         new(
-            await Jobs(connection, progress)
-                .MakeAsync(
-                    Of(application),
-                    new HostedJobRequest
-                    {
-                        BaseAddress = baseAddress,
-                        Token = token,
-                        Settings = settings,
-                    },
-                    cancellationToken
-                )
-                .ConfigureAwait(false),
+            await Jobs(connection, progress).MakeAsync(application.ToEntra(), request, cancellationToken).ConfigureAwait(false),
             application
         );
 
@@ -177,28 +163,12 @@ internal static class EntraHostedJobs
         CancellationToken cancellationToken
     ) => new(await Jobs(connection).RefreshAsync(job.Hosted, cancellationToken).ConfigureAwait(false), job.EnterpriseApplication);
 
-    /// <summary>What a command's parameters ask for; null is not asked for.</summary>
-    public static HostedSettingsChange Change(
-        string? email,
-        bool noNotification,
-        int? threshold,
-        EntraJobScope? scope,
-        bool? skip,
-        Uri? baseAddress
-    ) =>
-        new()
-        {
-            NotificationEmail = noNotification ? "" : email?.Trim(),
-            DeleteThreshold = threshold,
-            Scope = scope is { } given ? (HostedScope)(long)given : null,
-            SkipOutOfScopeDeletions = skip,
-            BaseAddress = baseAddress,
-        };
+    public static HostedScope? HostedScopeOf(EntraJobScope? scope) => scope is { } given ? (HostedScope)(long)given : null;
 
     internal static HostedJobs Jobs(EntraDirectoryConnection connection, IProgress<string>? progress = null) =>
         new(connection.Directory, progress);
 
-    /// <summary>The source of a job of this module that is to provision whom the hosted one does.</summary>
+    /// <summary>The source of a job of this module that provisions the same users as a hosted job.</summary>
     /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
     public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) =>
         job.EnterpriseApplication.TenantId is { } tenant
@@ -212,9 +182,6 @@ internal static class EntraHostedJobs
             : throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
-                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
             );
-
-    private static EntraApplication Of(EntraEnterpriseApplication application) =>
-        new(application.Id, application.AppId, application.DisplayName);
 }

@@ -9,7 +9,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What jobs need of a connected Entra. Only what is called here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
+/// <summary>Entra as the source of a job. A call here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraJobSource
 {
     /// <exception cref="CommandException"><c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
@@ -18,11 +18,11 @@ internal static class EntraJobSource
         JobSource source = job.Settings.Source;
         if (source.TenantId is { } tenant && !connection.IsTo(tenant))
         {
+            string connected = connection.TenantId ?? "a tenant that its access token does not name";
             throw new CommandException(
                 "TenantMismatch",
                 ErrorCategory.InvalidOperation,
-                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to "
-                    + $"{connection.TenantId ?? "a tenant that its access token does not name"}. "
+                $"The job '{job.Name}' reads the tenant {tenant}, but the connection is to {connected}. "
                     + $"Run Connect-EntraDirectory -TenantId {tenant}."
             );
         }

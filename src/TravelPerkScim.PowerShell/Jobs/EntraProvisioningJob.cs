@@ -5,7 +5,7 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>The provisioning job of an enterprise application that Microsoft hosts, as Get-EntraProvisioningJob shows it.</summary>
 public sealed class EntraProvisioningJob
 {
-    // The Entra room is loaded when there is such an object: cmdlets may mention this type, but none of what it holds.
+    // The Entra room is loaded when there is such an object: cmdlets may mention this type, but not the types of its properties.
     internal EntraProvisioningJob(HostedJob hosted, EntraEnterpriseApplication application)
     {
         Hosted = hosted;
@@ -21,7 +21,7 @@ public sealed class EntraProvisioningJob
     /// <summary>The job's id.</summary>
     public string Id => Hosted.Id;
 
-    /// <summary>The synchronization template that it was made from.</summary>
+    /// <summary>The job's synchronization template.</summary>
     public string? Template => Hosted.Template;
 
     /// <summary>NotConfigured, Off, On or Quarantine.</summary>
@@ -36,22 +36,22 @@ public sealed class EntraProvisioningJob
     /// <summary>The last cycle without a failure; null before the first one.</summary>
     public HostedCycle? LastSuccessfulCycle => Hosted.LastSuccessfulCycle;
 
-    /// <summary>How far the cycle under way is.</summary>
+    /// <summary>The progress of the current cycle.</summary>
     public IReadOnlyList<HostedProgress> Progress => Hosted.Progress;
 
-    /// <summary>Entries that the job keeps in step, by kind.</summary>
+    /// <summary>Number of entries that the job provisions, by kind.</summary>
     public IReadOnlyDictionary<string, long> Entries => Hosted.Entries;
 
-    /// <summary>Why it is in quarantine, what that means, and what to do; null when it is not.</summary>
+    /// <summary>The reason of a quarantine, its meaning and the way out; null outside of a quarantine.</summary>
     public HostedQuarantine? Quarantine => Hosted.Quarantine;
 
     /// <summary>Cycles in a row that failed as a whole.</summary>
     public long FailuresInARow => Hosted.FailuresInARow;
 
-    /// <summary>Where a quarantine is mailed to; null when nothing is mailed.</summary>
+    /// <summary>The address to which a quarantine is mailed; null when no mail is sent.</summary>
     public string? NotificationEmail => Hosted.Settings?.NotificationEmail;
 
-    /// <summary>How many disables and deletes of one cycle are too many; null when there is no threshold.</summary>
+    /// <summary>The most disables and deletes of one cycle; null without a threshold.</summary>
     public int? DeleteThreshold => Hosted.Settings?.DeleteThreshold;
 
     /// <summary>Assigned, or All; null when the sign-in may not read the settings.</summary>
@@ -63,7 +63,7 @@ public sealed class EntraProvisioningJob
     /// <summary>Address of the SCIM service; null where the gallery application knows it.</summary>
     public string? BaseAddress => Hosted.Settings?.BaseAddress;
 
-    /// <summary>Whether credentials are saved; null when the sign-in may not read that.</summary>
+    /// <summary>Whether credentials are saved; null when the sign-in may not read the settings.</summary>
     public bool? CredentialsSaved => Hosted.Settings?.CredentialsSaved;
 
     internal HostedJob Hosted { get; }

@@ -5,21 +5,21 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What the cmdlets need of a hosted job's mapping and log. Only what is called here loads the Entra room.</summary>
+/// <summary>The mapping and the log of a hosted job, for the cmdlets. A call here loads the Entra room.</summary>
 internal static class EntraSchemas
 {
-    /// <param name="standard">Whether the template's schema is meant instead of the job's.</param>
+    /// <param name="template">Reads the schema of the job's template instead of the job's own.</param>
     public static async Task<SynchronizationSchema> ReadAsync(
         EntraDirectoryConnection connection,
         EntraProvisioningJob job,
-        bool standard,
+        bool template,
         CancellationToken cancellationToken
     )
     {
         var schemas = new HostedSchemas(connection.Directory);
         return SynchronizationSchema.Parse(
             await (
-                standard ? schemas.ReadDefaultAsync(job.Hosted, cancellationToken) : schemas.ReadAsync(job.Hosted, cancellationToken)
+                template ? schemas.ReadDefaultAsync(job.Hosted, cancellationToken) : schemas.ReadAsync(job.Hosted, cancellationToken)
             ).ConfigureAwait(false)
         );
     }
@@ -39,22 +39,7 @@ internal static class EntraSchemas
         EntraDirectoryConnection connection,
         EntraEnterpriseApplication application,
         string? job,
-        DateTimeOffset? since,
-        OutcomeStatus[]? status,
-        ProvisioningAction[]? action,
-        string? user,
+        HostedLogQuery query,
         CancellationToken cancellationToken
-    ) =>
-        new HostedLog(connection.Directory).ReadAsync(
-            application.Id,
-            job,
-            new HostedLogQuery
-            {
-                Since = since,
-                Status = status,
-                Action = action,
-                User = user,
-            },
-            cancellationToken
-        );
+    ) => new HostedLog(connection.Directory).ReadAsync(application.Id, job, query, cancellationToken);
 }

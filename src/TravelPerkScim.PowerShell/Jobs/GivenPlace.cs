@@ -13,37 +13,49 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <param name="Vault">The vault.</param>
 internal sealed record GivenPlace(string Prefix, string? From, string? Name, string? Path, string? Vault)
 {
-    /// <exception cref="CommandException"><c>SecretPlaceIncomplete</c>, <c>SecretGivenAsText</c>. No message holds what was
-    /// given.</exception>
+    /// <exception cref="CommandException"><c>SecretPlaceIncomplete</c>, <c>SecretGivenAsText</c>. No message holds a given
+    /// value.</exception>
     public void Check()
     {
-        // A vault may be named by its address.
+        // The vault is not checked, because its name may be an address.
         if (new[] { From, Name, Path }.Any(IsSecret))
             throw AsText(Prefix);
-        string? wrong = From switch
-        {
-            null when (Name ?? Path ?? Vault) is not null => $"Say where it is found: -{Prefix}From {Kinds}.",
-            null => null,
-            _ when Kind is null => $"-{Prefix}From is the kind of the place: {Kinds}.",
-            _ when Kind == SecretFrom.Environment && (Name is null || (Path ?? Vault) is not null) =>
-                $"An environment variable is named with -{Prefix}Name, and with nothing else.",
-            _ when Kind == SecretFrom.File && (Path is null || (Name ?? Vault) is not null) =>
-                $"A file is named with -{Prefix}Path, and with nothing else.",
-            _ when Kind == SecretFrom.Vault && (Name is null || Path is not null) =>
-                $"A secret in a vault is named with -{Prefix}Name and -{Prefix}Vault.",
-            _ when Kind == SecretFrom.KeyVault
-                    && (!KeyVaultAddress.IsSecretName(Name) || !KeyVaultAddress.TryParse(Vault, out _, out _) || Path is not null) =>
-                $"A secret of Azure Key Vault is named with -{Prefix}Name and the vault's address: "
-                    + $"-{Prefix}Vault https://contoso.vault.azure.net.",
-            _ when Kind == SecretFrom.Protected && (!SecretPlace.IsStored(Name) || (Path ?? Vault) is not null) =>
-                $"A secret of the protected store is named with -{Prefix}Name (letters, digits, '-' and '_'), and with nothing else.",
-            _ => null,
-        };
-        if (wrong is not null)
-            throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
+        if (Fault() is { } fault)
+            throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, fault);
     }
 
-    /// <summary>The place, with the file's path as it is to be kept.</summary>
+    private string? Fault()
+    {
+        if (From is null)
+            return (Name ?? Path ?? Vault) is null ? null : $"The kind of the place is missing. Give -{Prefix}From {Kinds}.";
+        return Kind switch
+        {
+            null => $"-{Prefix}From is not a kind of place. Give {Kinds}.",
+            SecretFrom.Environment => Unless(
+                Name is not null && (Path ?? Vault) is null,
+                $"An environment variable is named with -{Prefix}Name alone."
+            ),
+            SecretFrom.File => Unless(Path is not null && (Name ?? Vault) is null, $"A file is named with -{Prefix}Path alone."),
+            SecretFrom.Vault => Unless(
+                Name is not null && Path is null,
+                $"A secret in a vault is named with -{Prefix}Name and -{Prefix}Vault."
+            ),
+            SecretFrom.KeyVault => Unless(
+                KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _) && Path is null,
+                $"A secret of Azure Key Vault is named with -{Prefix}Name and the vault's address: "
+                    + $"-{Prefix}Vault https://contoso.vault.azure.net."
+            ),
+            SecretFrom.Protected => Unless(
+                SecretPlace.IsStored(Name) && (Path ?? Vault) is null,
+                $"A secret of the protected store is named with -{Prefix}Name alone: letters, digits, '-' and '_'."
+            ),
+            _ => null,
+        };
+    }
+
+    private static string? Unless(bool complete, string fault) => complete ? null : fault;
+
+    /// <summary>The place, with the file's path as the job stores it.</summary>
     public SecretPlace? Place(string? path, string? clientId = null) =>
         Kind is { } kind ? new SecretPlace(kind, Name, path, Vault, clientId) : null;
 
@@ -51,12 +63,13 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
         new(
             "SecretGivenAsText",
             ErrorCategory.InvalidArgument,
-            $"A secret was given as text, and text of a command stays in the history of the prompt and in scripts. "
-                + $"job.json names its place instead. Put it into an environment variable of the account that "
-                + $"runs the job, and give -{prefix}From Environment -{prefix}Name and the variable's name; "
-                + $"or into a file that this account alone reads, with -{prefix}From File -{prefix}Path; "
-                + $"or into a vault with Set-Secret, with -{prefix}From Vault -{prefix}Name. "
-                + $"If others read this history, make a new one at its service first."
+            "A secret was given as text, and text stays in the history of the prompt and in scripts. "
+                + "job.json names the place of the secret instead. Put the secret into one of these places, and name the place: "
+                + "an environment variable of the account that runs the job, "
+                + $"with -{prefix}From Environment -{prefix}Name and the variable's name; "
+                + $"a file that this account alone reads, with -{prefix}From File -{prefix}Path; "
+                + $"a vault, with Set-Secret and -{prefix}From Vault -{prefix}Name. "
+                + "If other people read this history, make a new secret at its service first."
         );
 
     private static string Kinds => string.Join(", ", Enum.GetNames<SecretFrom>());

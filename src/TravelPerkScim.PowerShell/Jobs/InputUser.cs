@@ -18,8 +18,8 @@ internal static class InputUser
     // The column that Export-Csv makes of a list of one.
     private const string Phones = "businessPhones";
 
-    /// <summary>The user, or why the object is none: an exception on the pipeline thread would end the pipeline, and the others with
-    /// it.</summary>
+    /// <summary>The user, or the reason why the object is not a user. The reason is returned, because an exception on the pipeline thread
+    /// would end the pipeline for all objects.</summary>
     public static (SourceObject? User, MappingException? Fault) Read(object input, SourceLayout layout)
     {
         try
@@ -32,8 +32,8 @@ internal static class InputUser
         }
     }
 
-    /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value is of another kind than the attribute, or no text that a
-    /// service takes.</exception>
+    /// <exception cref="MappingException"><c>SourceValueInvalid</c>: a value has another type than its attribute, or is a text that no
+    /// service accepts.</exception>
     private static SourceObject ReadValues(object input, SourceLayout layout)
     {
         var text = new AttributeText(layout);
@@ -41,16 +41,20 @@ internal static class InputUser
         var user = new SourceObject(SourceAnchor.Canonical(anchor), layout);
         for (int slot = 0; slot < user.Values.Length; slot++)
             user.Values[slot] = Find(input, layout.Names[slot]) is { } value ? Typed(text, slot, value, user) : null;
-        // What the provisioning service itself works out: Graph has no such property.
+        // The provisioning service computes this attribute; Graph has no such property.
         if (layout.SlotOf("IsSoftDeleted") is var softDeleted and >= 0)
             user.Values[softDeleted] ??= IsDisabled(input) || Plain(Find(input, "deletedDateTime")) is not (null or "" or false);
         GuestName.Apply(user);
         return user;
     }
 
-    /// <summary>Names of the attributes that hold the text of an object in place of a value; none of them counts as given.</summary>
+    /// <summary>Names of the attributes that hold the text of an object instead of a value. They count as not given.</summary>
     public static IEnumerable<string> Unreadable(SourceObject user) =>
         user.Layout.Names.Where((_, slot) => user.Values[slot] is IgnoredFlow);
+
+    public static string UnreadableMessage(SourceObject user, string attribute) =>
+        $"The attribute {attribute} of the user '{user.Anchor}' was left out: it holds the text of an object instead of a value. "
+        + "Pipe the objects themselves, or use ConvertTo-Json -Depth 5 and ConvertFrom-Json.";
 
     private static bool IsDisabled(object input) =>
         Plain(Find(input, "accountEnabled")) switch
@@ -78,7 +82,7 @@ internal static class InputUser
         };
     }
 
-    /// <summary>A member by its whole name, else by the path its dots and index spell.</summary>
+    /// <summary>A member by its whole name, else by the path of its dots and index.</summary>
     private static object? Follow(object holder, string path)
     {
         if (Member(holder, path) is { } whole)
@@ -92,11 +96,14 @@ internal static class InputUser
     private static object? Member(object holder, string name)
     {
         if (Base(holder) is IDictionary entries)
+        {
             return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key
                 ? entries[key]
                 : null;
+        }
+
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(holder).Properties;
-        // Where the Graph module puts what its classes do not know, such as extension attributes.
+        // The Graph module puts attributes that its classes lack, such as extension attributes, into AdditionalProperties.
         return Value(properties[name]) ?? (Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null);
     }
 

@@ -6,7 +6,7 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Completes job folders, or any path while there are none below what was typed.</summary>
+/// <summary>Completes job folders, or any path where there is no job folder.</summary>
 public sealed class JobPathCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

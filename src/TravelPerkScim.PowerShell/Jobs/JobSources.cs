@@ -7,18 +7,19 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Opens and describes what jobs read.</summary>
+/// <summary>Opens and describes the sources of jobs.</summary>
 internal static class JobSources
 {
     /// <param name="job">The job.</param>
-    /// <param name="connection">Who is signed in to Entra, if anybody.</param>
+    /// <param name="connection">The connection to Entra, if there is one.</param>
     /// <exception cref="CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
     public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection? connection) =>
         job.Settings.Source.Type == JobSourceType.Entra
             ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
             : job.OpenFile();
 
-    /// <summary>The settings of a job that reads a file, which the person at the prompt named: it may be on another machine.</summary>
+    /// <summary>The settings of a job that reads a file. The person at the prompt named the file, so it may be on another
+    /// machine.</summary>
     /// <param name="folder">The job's folder.</param>
     /// <param name="file">The file, absolute.</param>
     public static JobSource GivenFile(string folder, string file)
@@ -29,10 +30,10 @@ internal static class JobSources
     }
 
     /// <summary>The settings of a job that reads Entra.</summary>
-    /// <param name="application">The enterprise application; null when everyone is in scope.</param>
-    /// <param name="scope">Who is entitled.</param>
-    /// <param name="includeNestedGroups">Whether members of groups in groups are.</param>
-    /// <param name="connection">Who is signed in to Entra, if anybody.</param>
+    /// <param name="application">The enterprise application; null when every user is entitled.</param>
+    /// <param name="scope">The entitled users.</param>
+    /// <param name="includeNestedGroups">Whether members of groups inside groups are entitled.</param>
+    /// <param name="connection">The connection to Entra, if there is one.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <exception cref="CommandException"><c>EntraApplicationMissing</c>, <c>EntraApplicationAmbiguous</c>, <c>EntraNotConnected</c>,
     /// <c>TenantMissing</c>, <c>EntraPermissionMissing</c>.</exception>
@@ -46,11 +47,14 @@ internal static class JobSources
     )
     {
         if (application is null && scope == EntitlementScope.Assigned)
+        {
             throw new CommandException(
                 "EntraApplicationMissing",
                 ErrorCategory.InvalidArgument,
-                "Who is assigned is known only of an enterprise application. Give -EntraApplication, or -EntitlementScope All for everyone."
+                "The scope Assigned needs an enterprise application. Give -EntraApplication, or -EntitlementScope All for every user."
             );
+        }
+
         EntraEnterpriseApplication? found = application is null
             ? null
             : application.Found
@@ -61,7 +65,7 @@ internal static class JobSources
             ? throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
-                "The access token does not name its tenant, and a job has to. Run Connect-EntraDirectory again with -TenantId."
+                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
             )
             : new JobSource(
                 JobSourceType.Entra,
@@ -72,7 +76,7 @@ internal static class JobSources
             );
     }
 
-    /// <summary>The one application of that name or id.</summary>
+    /// <summary>The one application with this name or id.</summary>
     /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, which names the ids; <c>EntraPermissionMissing</c>.</exception>
     /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> ResolveAsync(
@@ -84,13 +88,16 @@ internal static class JobSources
         IReadOnlyList<EntraEnterpriseApplication> found = await EntraJobSource
             .FindApplicationsAsync(connection, application.Text, cancellationToken)
             .ConfigureAwait(false);
-        return found.Count == 1
-            ? found[0]
-            : throw new CommandException(
-                "EntraApplicationAmbiguous",
-                ErrorCategory.InvalidArgument,
-                $"{found.Count} enterprise applications are called '{application}'. "
-                    + $"Give the object id of one: {string.Join(", ", found.Select(one => one.Id))}."
-            );
+        return found.Count == 1 ? found[0] : throw Ambiguous(application, found);
+    }
+
+    private static CommandException Ambiguous(EntraApplicationIdentity application, IReadOnlyList<EntraEnterpriseApplication> found)
+    {
+        string ids = string.Join(", ", found.Select(one => one.Id));
+        return new CommandException(
+            "EntraApplicationAmbiguous",
+            ErrorCategory.InvalidArgument,
+            $"{found.Count} enterprise applications are called '{application}'. Give the object id of one: {ids}."
+        );
     }
 }

@@ -1,45 +1,18 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Job;
-using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers users that the job's log names, and for -ApproveCycle the cycles whose operations wait. It reads the job's files only: a
-/// Tab must not wait for a network.</summary>
-public sealed class JobUserCompleter : IArgumentCompleter
+/// <summary>Offers users of the job's log, and for -ApproveCycle the cycles with staged operations. It reads the job's files only: a Tab
+/// must not wait for a network.</summary>
+public sealed class JobUserCompleter : ValueCompleter
 {
-    private const int MostOffered = 50;
+    private protected override int MostValues => 50;
 
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    )
-    {
-        string word = Completions.Unquote(wordToComplete);
-        try
-        {
-            return JobOf(fakeBoundParameters) is not { } job
-                ? []
-                : Completions
-                    .Of(
-                        Values(parameterName, job)
-                            .Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                            .Take(MostOffered)
-                    )
-                    .ToArray();
-        }
-        catch (Exception e) when (e is ProvisioningException or IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    private protected override IEnumerable<string> Values(string parameter, IDictionary bound) =>
+        JobOf(bound) is { } job ? Values(parameter, job) : [];
 
     private static IEnumerable<string> Values(string parameter, ProvisioningJob job) =>
         parameter == "ApproveCycle"
@@ -50,7 +23,7 @@ public sealed class JobUserCompleter : IArgumentCompleter
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Order(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The job that the parameters name so far.</summary>
+    /// <summary>The job that the typed parameters name.</summary>
     internal static ProvisioningJob? JobOf(IDictionary bound)
     {
         object? given = (bound["Job"] ?? bound["Path"]) is PSObject wrapped ? wrapped.BaseObject : bound["Job"] ?? bound["Path"];

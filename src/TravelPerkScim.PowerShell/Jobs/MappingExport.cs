@@ -11,11 +11,13 @@ internal static class MappingExport
     public static void Check(FileInfo file, bool noClobber)
     {
         if (noClobber && file.Exists)
+        {
             throw new CommandException(
                 "NoClobber",
                 ErrorCategory.ResourceExists,
                 $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
             );
+        }
     }
 
     /// <exception cref="CommandException"><c>MappingUnwritable</c>.</exception>
@@ -32,7 +34,7 @@ internal static class MappingExport
             throw new CommandException(
                 "MappingUnwritable",
                 ErrorCategory.WriteError,
-                $"The file '{file.FullName}' cannot be written: {e.Message} Check the folder, or overwrite a read-only file with -Force."
+                $"The file '{file.FullName}' was not written: {e.Message} Check the folder, or overwrite a read-only file with -Force."
             );
         }
     }

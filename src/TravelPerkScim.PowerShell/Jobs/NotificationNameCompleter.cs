@@ -1,37 +1,11 @@
 using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using TravelPerkScim.PowerShell.Completion;
-using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Offers the channels that the job's job.json has.</summary>
-public sealed class NotificationNameCompleter : IArgumentCompleter
+/// <summary>Offers the notification channels in the job's job.json.</summary>
+public sealed class NotificationNameCompleter : ValueCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters
-    )
-    {
-        string word = Completions.Unquote(wordToComplete);
-        try
-        {
-            return Completions
-                .Of(
-                    (JobUserCompleter.JobOf(fakeBoundParameters)?.Settings.Notifications?.Channels ?? [])
-                        .Select(channel => channel.Name)
-                        .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                )
-                .ToArray();
-        }
-        catch (Exception e) when (e is ProvisioningException or IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    private protected override IEnumerable<string> Values(string parameter, IDictionary bound) =>
+        (JobUserCompleter.JobOf(bound)?.Settings.Notifications?.Channels ?? []).Select(channel => channel.Name);
 }

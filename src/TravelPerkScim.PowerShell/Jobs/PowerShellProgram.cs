@@ -1,11 +1,11 @@
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>The pwsh that a scheduler can run.</summary>
+/// <summary>Finds the pwsh that a scheduler can run.</summary>
 internal static class PowerShellProgram
 {
     private static string File => OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh";
 
-    /// <summary>The one that runs this session; else the one beside its files, else the first on the PATH. Null when there is none, as in
+    /// <summary>The pwsh that runs this session, else the pwsh beside its files, else the first on the PATH. Null without one, as in
     /// another program that hosts PowerShell.</summary>
     /// <param name="home">$PSHOME.</param>
     public static string? Find(string? home)

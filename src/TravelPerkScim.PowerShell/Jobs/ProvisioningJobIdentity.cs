@@ -2,8 +2,8 @@ using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names a job: its folder, or the job object; where only a mapping is asked for, also a mapping file. PowerShell converts each to
-/// this type.</summary>
+/// <summary>Names a job: its folder or the job object. Where a command needs only a mapping, a mapping file works too. PowerShell converts
+/// each to this type.</summary>
 public sealed class ProvisioningJobIdentity
 {
     /// <summary>A job folder, absolute or relative to the current location.</summary>
@@ -27,7 +27,7 @@ public sealed class ProvisioningJobIdentity
         Path = folder.FullName;
     }
 
-    /// <summary>Where the job is.</summary>
+    /// <summary>The job's folder or the mapping file.</summary>
     public string Path { get; }
 
     /// <inheritdoc/>

@@ -71,7 +71,7 @@ public sealed class ProvisioningNotification
         || settings.Channels.Any(channel => channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail)
             ? null
             : $"The job '{job.Name}' has mail addresses for its notifications ({string.Join(", ", settings.Recipients)}), "
-                + $"and no channel that sends mail, so nobody is told. Set one: "
+                + $"and no channel that sends mail, so no mail is sent. Set one: "
                 + $"Set-ProvisioningNotification {Quoted(job.Path)} mail -Smtp -Server <relay> -From <sender>, "
                 + $"or Set-ProvisioningNotification {Quoted(job.Path)} mail -GraphMail -From <mailbox> -TenantId "
                 + $"<tenant> -ClientId <application> -SecretFrom <kind of place> -SecretName <its name>.";

@@ -5,13 +5,13 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>Kinds of attribute mapping, as Entra's "Edit Attribute" page names them.</summary>
 public enum ScimMappingType : long
 {
-    /// <summary>The target is left alone; the default value fills an attribute that is empty there.</summary>
+    /// <summary>The target keeps its value; the default value fills an empty attribute.</summary>
     None,
 
-    /// <summary>A source attribute as it is.</summary>
+    /// <summary>The value of a source attribute.</summary>
     Direct,
 
-    /// <summary>The same text for everybody.</summary>
+    /// <summary>The same text for every user.</summary>
     Constant,
 
     /// <summary>An expression over source attributes.</summary>
@@ -49,10 +49,10 @@ public sealed class ScimMapping
     /// <summary>Direct, Constant, Expression or None.</summary>
     public ScimMappingType Type { get; }
 
-    /// <summary>Where the value comes from, as an expression; null when there is only a default value.</summary>
+    /// <summary>The source of the value, as an expression; null with a default value alone.</summary>
     public string? Source { get; }
 
-    /// <summary>Used when the source gives null, while a user is created; of type None, wherever the target has no value.</summary>
+    /// <summary>The value when the source gives null and a user is created. With type None, the value when the target has none.</summary>
     public string? DefaultValue { get; }
 
     /// <summary>Matching precedence, lowest first; 0 when the attribute does not match users.</summary>
@@ -61,6 +61,6 @@ public sealed class ScimMapping
     /// <summary>Always, or ObjectAddOnly: only while a user is created.</summary>
     public AttributeFlowType FlowType { get; }
 
-    /// <summary>What becomes of a user whose value TravelPerk would refuse: Fail, or Drop for leaving out the attribute alone.</summary>
+    /// <summary>The handling of a value that TravelPerk would refuse: Fail, or Drop, which leaves out the attribute alone.</summary>
     public InvalidValueAction OnInvalid { get; }
 }

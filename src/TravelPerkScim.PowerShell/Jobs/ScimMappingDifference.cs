@@ -10,7 +10,7 @@ public sealed class ScimMappingDifference
 
     internal ScimMappingDifference(MappingDifference found) => _found = found;
 
-    /// <summary>The target attribute; null for what concerns users as a whole: scope and actions.</summary>
+    /// <summary>The target attribute; null for scope and actions, which concern the whole user.</summary>
     public string? TargetAttribute => ShownText.OfAny(_found.TargetAttribute);
 
     /// <summary>Missing, Added, or one or more of Source, Default, Flow, Matching, Scope, Actions and Definition.</summary>
@@ -22,7 +22,7 @@ public sealed class ScimMappingDifference
     /// <summary>The difference's expression or scoping filter; null when it has none.</summary>
     public string? Difference => ShownText.OfAny(_found.Difference);
 
-    /// <summary>What it does to users that the difference is used instead of the reference.</summary>
+    /// <summary>The effect on users when the difference replaces the reference.</summary>
     public string Effect => ShownText.Of(_found.Effect);
 
     /// <inheritdoc/>

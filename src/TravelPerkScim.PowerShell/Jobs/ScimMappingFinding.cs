@@ -3,7 +3,7 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>One thing Test-ScimMapping found about a mapping.</summary>
+/// <summary>One finding of Test-ScimMapping.</summary>
 public sealed class ScimMappingFinding
 {
     internal ScimMappingFinding(string? job, MappingFinding finding)
@@ -23,31 +23,30 @@ public sealed class ScimMappingFinding
     /// <summary>The job's folder or the mapping file; null for the module's default mapping.</summary>
     public string? Job { get; }
 
-    /// <summary>Error: the mapping cannot be used. Warning: it probably does not do what was meant. Information: worth knowing.</summary>
+    /// <summary>Error: the mapping cannot be used. Warning: a probable mistake. Information: a possible fault in the data.</summary>
     public MappingFindingSeverity Severity { get; }
 
     /// <summary>Stable PascalCase id, such as UnknownSourceAttribute.</summary>
     public string FindingId { get; }
 
-    /// <summary>Whose mapping it is about; null for the mapping as a whole or its scope.</summary>
+    /// <summary>The target attribute; null for the whole mapping or its scope.</summary>
     public string? TargetAttribute { get; }
 
     /// <summary>1-based column in the expression, or null.</summary>
     public int? Column { get; }
 
-    /// <summary>What is wrong, and the way out.</summary>
+    /// <summary>The fault and the way out.</summary>
     public string Message { get; }
 
-    /// <summary>Place of the sample user for whom the expression gives something else in Entra, from 1; null in any other
-    /// finding.</summary>
+    /// <summary>Number of the sample user, from 1, for whom Entra gives another value; null in any other finding.</summary>
     public int? SampleUser { get; }
 
-    /// <summary>Source id of that user, where the sample has one.</summary>
+    /// <summary>Source id of the sample user, if it has one.</summary>
     public string? SourceId { get; }
 
-    /// <summary>What the expression gives here; [Redact] where the mapping redacts it.</summary>
+    /// <summary>The value of the expression here; [Redact] where the mapping redacts it.</summary>
     public string? Value { get; }
 
-    /// <summary>What the expression gives in Entra; [Redact] where the mapping redacts it.</summary>
+    /// <summary>The value of the expression in Entra; [Redact] where the mapping redacts it.</summary>
     public string? EntraValue { get; }
 }

@@ -3,21 +3,21 @@ using TravelPerkScim.Mapping.Scope;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What happens to a user who falls out of a scoping filter.</summary>
+/// <summary>Kinds of scoping filter: they differ in what happens to a user who does not meet the filter.</summary>
 public enum ScimScopeKind : long
 {
-    /// <summary>Entra's scoping filter: who falls out of it is disabled.</summary>
+    /// <summary>Entra's scoping filter: a user who does not meet it is disabled.</summary>
     Scope,
 
-    /// <summary>Entra's input filter: who falls out of it is left alone.</summary>
+    /// <summary>Entra's input filter: a user who does not meet it stays unchanged.</summary>
     InputFilter,
 
-    /// <summary>Entra's category filter: who falls out of it is disabled.</summary>
+    /// <summary>Entra's category filter: a user who does not meet it is disabled.</summary>
     Category,
 }
 
-/// <summary>One scoping filter of a mapping: clauses that must all hold. A user is in scope when one filter of each kind that has any is
-/// met.</summary>
+/// <summary>One scoping filter of a mapping. All its clauses must hold. A user is in scope when the user meets one filter of each kind that
+/// has filters.</summary>
 public sealed class ScimScope
 {
     internal ScimScope(string job, ScimScopeKind kind, FilterGroup group)
@@ -32,16 +32,16 @@ public sealed class ScimScope
     /// <summary>The job's folder or the mapping file.</summary>
     public string Job { get; }
 
-    /// <summary>What falling out of the filter means.</summary>
+    /// <summary>The kind of the filter.</summary>
     public ScimScopeKind Kind { get; }
 
-    /// <summary>The title an admin gave it, or null.</summary>
+    /// <summary>The filter's title, or null.</summary>
     public string? Name { get; }
 
     /// <summary>The filter as Set-ScimScope -Filter takes it.</summary>
     public string Filter { get; }
 
-    /// <summary>Its clauses, as Entra has them.</summary>
+    /// <summary>The clauses of the filter, as Entra has them.</summary>
     public IReadOnlyList<ScimScopeClause> Clause { get; }
 
     /// <inheritdoc/>
@@ -64,6 +64,6 @@ public sealed class ScimScopeClause
     /// <summary>Entra's name of the operator.</summary>
     public string Operator { get; }
 
-    /// <summary>What the attribute is compared with; several are alternatives.</summary>
+    /// <summary>The values that the attribute is compared with. Several values are alternatives.</summary>
     public IReadOnlyList<string> Value { get; }
 }

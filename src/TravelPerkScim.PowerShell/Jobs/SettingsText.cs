@@ -6,7 +6,7 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>Settings of a job in words.</summary>
 internal static class SettingsText
 {
-    /// <summary>Each setting that differs, from what to what.</summary>
+    /// <summary>Each setting that differs, with old and new value.</summary>
     public static string Difference(JobSettings old, JobSettings changed) =>
         string.Join(
             ", ",

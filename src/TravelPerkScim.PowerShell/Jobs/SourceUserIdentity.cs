@@ -1,7 +1,7 @@
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Names a user of the source: an object id or a userPrincipalName. Objects that have either, such as those of Get-MgUser, come by
-/// property name.</summary>
+/// <summary>Names a user of the source: an object id or a userPrincipalName. Objects with one of these properties, such as those of
+/// Get-MgUser, bind by property name.</summary>
 public sealed class SourceUserIdentity
 {
     /// <param name="idOrUserPrincipalName">Object id or userPrincipalName.</param>

@@ -3,17 +3,17 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>The short names by which people call attributes of extensions: costCenter for urn:...:enterprise:2.0:User:costCenter.</summary>
+/// <summary>Resolves short names of extension attributes: costCenter for urn:...:enterprise:2.0:User:costCenter.</summary>
 internal static class TargetAttributeName
 {
-    /// <summary>The whole name of a target attribute; a name that is none of them, or could be two, stays as it is.</summary>
+    /// <summary>The whole name of a target attribute. An unknown or ambiguous name stays as it is.</summary>
     public static string Resolve(string name, IEnumerable<string> known)
     {
         string[] found = [.. known.Where(path => Means(name, path)).Distinct(StringComparer.OrdinalIgnoreCase)];
         return found.Length == 1 ? found[0] : name;
     }
 
-    /// <summary>The attributes that TravelPerk publishes, and those that a mapping or its target directory names besides.</summary>
+    /// <summary>The attributes that TravelPerk publishes, and those of a mapping and its target directory.</summary>
     public static IEnumerable<string> Known(SynchronizationSchema schema)
     {
         IEnumerable<string> own = schema
@@ -24,7 +24,7 @@ internal static class TargetAttributeName
             .Distinct(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether somebody means this attribute: by its path, by its part after an extension's URN, or by the form that tables show
+    /// <summary>Whether a typed name means this attribute: the name is its path, the part after an extension's URN, or the form in tables
     /// (enterprise: costCenter).</summary>
     public static bool Means(string asked, string path) =>
         string.Equals(asked, path, StringComparison.OrdinalIgnoreCase)

@@ -1,9 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Disk;
-using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
@@ -11,8 +9,8 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Base of the cmdlets that wait for something. The three overrides run on the thread pool and use the <c>*Async</c> writers;
-/// whatever reads session state (paths, variables, the runspace) must be read on the pipeline thread, in <see cref="Prepare"/>.
+/// Base of the cmdlets that wait for something. The three overrides run on the thread pool and use the <c>*Async</c> writers; session state
+/// (paths, variables, the runspace) must be read on the pipeline thread, in <see cref="Prepare"/>.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class AsyncCmdlet : PSCmdlet, IDisposable
@@ -20,10 +18,10 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     private static readonly AsyncLocal<AsyncCmdlet?> s_running = new();
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly HeldErrors _errors;
+    private readonly DeferredErrors _errors;
     private PipelinePump? _pump;
 
-    private protected AsyncCmdlet() => _errors = new HeldErrors(this);
+    private protected AsyncCmdlet() => _errors = new DeferredErrors(this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -32,12 +30,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Tells the user of the running cmdlet of one request, as a verbose message.</summary>
-    /// <remarks>A connection is shared, so a request belongs to whichever cmdlet awaits it.</remarks>
+    /// <summary>Writes one request as a verbose message of the running cmdlet.</summary>
+    /// <remarks>A connection is shared, so a request belongs to the cmdlet that awaits it.</remarks>
     internal static void TraceRequest(ScimRequestTrace request) => s_running.Value?.PostVerbose(Describe(request));
 
-    /// <summary>Runs a call on the pipeline thread of the running cmdlet, whichever it is: for work that a connection does and a session's
-    /// command must help with. The call must not throw.</summary>
+    /// <summary>Runs a call on the pipeline thread of the running cmdlet, for a connection that needs a command of the session. The call
+    /// must not throw.</summary>
     /// <exception cref="OperationCanceledException">No cmdlet runs, or it ends.</exception>
     internal static Task<T> OnRunningPipelineAsync<T>(Func<T> call) =>
         s_running.Value?._pump?.InvokeAsync(call) ?? Task.FromCanceled<T>(new CancellationToken(canceled: true));
@@ -51,9 +49,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Runs on the pipeline thread when Ctrl+C stopped the command: what to tell of what was done so far; null when there is
-    /// nothing to tell.</summary>
-    private protected virtual string? Stopped() => null;
+    /// <summary>Says what was done before Ctrl+C stopped the command; null when nothing was. Runs on the pipeline thread.</summary>
+    private protected virtual string? DescribeStop() => null;
 
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
@@ -85,30 +82,30 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private protected Task WriteObjectAsync(object? value) => InvokeAsync(() => WriteObject(value));
 
-    /// <summary>An error about one item. It never ends the command before the others had their turn.</summary>
+    /// <summary>Writes an error about one item. The error never ends the command before all items are done.</summary>
     private protected Task WriteErrorAsync(ErrorRecord error) => InvokeAsync(() => _errors.Write(error));
 
-    /// <summary>Ends the command; what awaits this is cancelled.</summary>
+    /// <summary>Ends the command. The awaiting work is cancelled.</summary>
     private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
 
     private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(ShownText.Of(text)));
 
     private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(ShownText.Of(text)));
 
-    /// <summary>A line for those who ask for it with -InformationAction Continue or -InformationVariable.</summary>
+    /// <summary>A line that shows with -InformationAction Continue or -InformationVariable.</summary>
     private protected Task WriteInformationAsync(string text, string tag) => InvokeAsync(() => WriteInformation(ShownText.Of(text), [tag]));
 
     private protected Task WriteDebugAsync(string text) => InvokeAsync(() => WriteDebug(ShownText.Of(text)));
 
     internal Task WriteProgressAsync(ProgressRecord record) => InvokeAsync(() => WriteProgress(record));
 
-    /// <summary>Tells of a wait, from any thread: as progress, and as a verbose message.</summary>
-    private protected IProgress<string> WaitProgress(string activity) => new Waits(this, activity);
+    /// <summary>Shows a wait as progress and as a verbose message, from any thread.</summary>
+    private protected IProgress<string> WaitProgress(string activity) => new WaitReporter(this, activity);
 
     private protected Task<bool> ShouldProcessAsync(string target, string action) =>
         Pump.InvokeAsync(() => ShouldProcess(ShownText.Of(target), ShownText.Of(action)));
 
-    /// <summary>Also tells whether -WhatIf is why not.</summary>
+    /// <summary>Also returns the reason of a no: -WhatIf, or the answer.</summary>
     private protected Task<(bool Go, ShouldProcessReason Reason)> ShouldProcessAsync(string description, string question, string caption) =>
         Pump.InvokeAsync(() =>
             (
@@ -117,7 +114,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
             )
         );
 
-    /// <summary>The file system path of what the user typed: relative to the current location, or on a PowerShell drive.</summary>
+    /// <summary>The file system path of a typed path: relative to the current location, or on a PowerShell drive.</summary>
     private protected Task<string> ResolvePathAsync(string path) =>
         Pump.InvokeAsync(() =>
         {
@@ -135,17 +132,13 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 );
         });
 
-    /// <summary>Reads a synchronization schema from a file the user named.</summary>
-    private protected async Task<SynchronizationSchema> ReadMappingAsync(string path) =>
-        new MappingFile(await ResolvePathAsync(path).ConfigureAwait(false)).Read();
-
-    /// <summary>Runs on the pipeline thread what may run a script of the user's, such as reading a script property.</summary>
+    /// <summary>Runs a call on the pipeline thread, because it may run a script of the user, such as a script property.</summary>
     private protected Task<T> OnPipelineAsync<T>(Func<T> read) => Pump.InvokeAsync(read);
 
     private protected Task<bool> ShouldContinueAsync(string query, string caption) =>
         Pump.InvokeAsync(() => ShouldContinue(ShownText.Of(query), ShownText.Of(caption)));
 
-    /// <summary>Does something for one input object; its failure is an error about that object and doesn't stop the others.</summary>
+    /// <summary>Runs an action for one input object. A failure is an error about that object and does not stop the others.</summary>
     private protected async Task AttemptAsync(object target, Func<Task> action)
     {
         ErrorRecord error;
@@ -181,8 +174,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         );
     }
 
-    // What PowerShell itself throws comes from the calls on its thread, and not from here.
-    private static async Task NamedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    // PowerShell's own exceptions come from the calls on its thread, not from the work.
+    private static async Task WrapUnexpectedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -194,7 +187,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private sealed class Waits(AsyncCmdlet cmdlet, string activity) : IProgress<string>
+    private sealed class WaitReporter(AsyncCmdlet cmdlet, string activity) : IProgress<string>
     {
         private const int ActivityId = 0x5C2;
 
@@ -210,7 +203,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
 
     private void Run(Func<CancellationToken, Task> work)
     {
-        using PipelinePump pump = new();
+        using var pump = new PipelinePump();
         _pump = pump;
         try
         {
@@ -218,7 +211,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
                 async token =>
                 {
                     s_running.Value = this;
-                    await NamedAsync(work, token).ConfigureAwait(false);
+                    await WrapUnexpectedAsync(work, token).ConfigureAwait(false);
                 },
                 _stopping.Token
             );
@@ -226,9 +219,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         catch (Exception exception)
             when (exception is OperationCanceledException or PipelineStoppedException && _stopping.IsCancellationRequested)
         {
-            // A pipeline that is stopped takes no more warnings; the host of the prompt does.
-            if (Stopped() is { } told)
-                Host?.UI?.WriteWarningLine(ShownText.Of(told));
+            // A stopped pipeline accepts no warning any more. The host of the prompt does.
+            if (DescribeStop() is { } text)
+                Host?.UI?.WriteWarningLine(ShownText.Of(text));
             throw new PipelineStoppedException();
         }
         catch (Exception exception) when (ErrorRecords.IsOurs(exception))

@@ -3,10 +3,10 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>A failure that a cmdlet found itself, before or after asking the rooms below.</summary>
+/// <summary>A failure that a cmdlet itself found, not a room below.</summary>
 /// <param name="errorId">Stable PascalCase id.</param>
-/// <param name="category">What kind of failure, in PowerShell's terms.</param>
-/// <param name="message">What is wrong and the way out.</param>
+/// <param name="category">PowerShell's category of the failure.</param>
+/// <param name="message">The fault and the way out.</param>
 internal sealed class CommandException(string errorId, ErrorCategory category, string message) : Exception(ShownText.Of(message))
 {
     public string ErrorId { get; } = errorId;
@@ -17,8 +17,8 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
         new(
             "NotConnected",
             ErrorCategory.ConnectionError,
-            "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, or "
-                + "Connect-TravelPerk -Job for a job that says where its key is found, or give a connection with -Connection."
+            "There is no connection to TravelPerk in this session. Run Connect-TravelPerk first, "
+                + "or Connect-TravelPerk -Job where the job names the place of its key, or give a connection with -Connection."
         );
 
     public static CommandException EntraNotConnected() =>
@@ -29,10 +29,17 @@ internal sealed class CommandException(string errorId, ErrorCategory category, s
                 + "Run Connect-EntraDirectory first, or give a connection with -EntraConnection."
         );
 
-    public static CommandException UserNotFound(string identity) =>
-        new(
-            "UserNotFound",
+    /// <param name="identity">The id or userName. A text without an @ is taken as an id.</param>
+    /// <param name="errorId">Stable PascalCase id.</param>
+    public static CommandException UserNotFound(string identity, string errorId = "UserNotFound")
+    {
+        bool isUserName = identity.Contains('@', StringComparison.Ordinal);
+        string user = isUserName ? $"the userName '{identity}'" : $"the id '{identity}'";
+        string hint = isUserName ? "" : " A userName has an @.";
+        return new CommandException(
+            errorId,
             ErrorCategory.ObjectNotFound,
-            $"TravelPerk has no user '{identity}'. Give the id or the userName of an existing user; Get-ScimUser lists them."
+            $"TravelPerk has no user with {user}.{hint} Get-ScimUser lists the users."
         );
+    }
 }

@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>What a cycle has done so far, as its cmdlet tells of it.</summary>
+/// <summary>The counts of a running cycle.</summary>
 /// <param name="job">The job's name.</param>
 /// <param name="operations">Operations of the plan.</param>
 internal sealed class CycleProgress(string job, int operations)
@@ -20,7 +20,7 @@ internal sealed class CycleProgress(string job, int operations)
     /// <summary>Takeovers that wait for an approval.</summary>
     public int Takeovers { get; private set; }
 
-    /// <summary>Reviewed operations that are no longer what would be done.</summary>
+    /// <summary>Reviewed operations that are out of date.</summary>
     public int Stale { get; private set; }
 
     public void Add(ProvisioningOutcome outcome)
@@ -40,8 +40,8 @@ internal sealed class CycleProgress(string job, int operations)
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes were written "
-                + $"here, {_failures.Count} of them failures; some more operations may have been done. "
-                + $"Nothing is lost: the next cycle goes on from there, and Get-ProvisioningLog says what was done."
+            $"The cycle of '{job}' was stopped after {_done} of {operations} outcomes, {_failures.Count} of them failures. "
+                + $"Some more operations may have been done, and Get-ProvisioningLog lists what was done. "
+                + $"The next cycle continues from there."
         );
 }

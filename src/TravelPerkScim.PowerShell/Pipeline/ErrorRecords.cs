@@ -6,14 +6,14 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>The one place where a failure becomes an error record: stable id, PowerShell's category, and the input it is about.</summary>
+/// <summary>Turns a failure into an error record with a stable id, PowerShell's category, and the input object.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>True for the failures that the rooms report on purpose; anything else is a defect and keeps its own shape.</summary>
+    /// <summary>True for failures that the rooms report on purpose. Any other exception is a defect.</summary>
     public static bool IsOurs(Exception exception) =>
         exception is CommandException or ScimException or MappingException or SourceException or ProvisioningException;
 
-    /// <summary>True for a fault of the module itself; false also for what PowerShell throws to end a pipeline.</summary>
+    /// <summary>True for a fault of the module itself; false for PowerShell's own exceptions that end a pipeline.</summary>
     public static bool IsUnexpected(Exception exception) =>
         !IsOurs(exception) && exception is not RuntimeException && ProvisioningException.IsUnexpected(exception);
 
@@ -24,20 +24,22 @@ internal static class ErrorRecords
         {
             CommandException own => new ErrorRecord(own, own.ErrorId, own.Category, target),
             ScimException scim => new ErrorRecord(scim, scim.ErrorId, CategoryOf(scim), target),
-            // The other rooms make their messages visible themselves.
             MappingException mapping => new ErrorRecord(
-                mapping,
+                Escaped(mapping),
                 mapping.ErrorId,
                 ErrorCategory.InvalidData,
                 target ?? mapping.TargetAttribute
-            )
-            {
-                ErrorDetails = new ErrorDetails(ShownText.Of(mapping.Message)),
-            },
+            ),
             SourceException source => new ErrorRecord(source, source.ErrorId, CategoryOf(source), target),
             ProvisioningException provisioning => new ErrorRecord(provisioning, provisioning.ErrorId, CategoryOf(provisioning), target),
             _ => From(ProvisioningException.Unexpected(exception), target),
         };
+
+    // The other rooms escape control characters in their messages themselves.
+    private static MappingException Escaped(MappingException mapping) =>
+        ShownText.Of(mapping.Message) is var shown && shown == mapping.Message
+            ? mapping
+            : new MappingException(mapping.ErrorId, shown) { TargetAttribute = mapping.TargetAttribute, Column = mapping.Column };
 
     /// <summary>The failure of one entry in a cycle.</summary>
     public static ErrorRecord From(ProvisioningOutcome failure) =>

@@ -3,9 +3,8 @@ using System.Collections.Concurrent;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Carries calls from asynchronous work to the pipeline thread, the only one on which PowerShell allows <c>Write*</c> and
-/// <c>ShouldProcess</c>.
-/// Each call is awaited by the work, so that nothing is fetched that the pipeline does not take.
+/// Carries calls from asynchronous work to the pipeline thread, the only thread on which PowerShell allows <c>Write*</c> and
+/// <c>ShouldProcess</c>. The work awaits each call, so that it fetches nothing that the pipeline does not take.
 /// </summary>
 internal sealed class PipelinePump : IDisposable
 {
@@ -16,8 +15,8 @@ internal sealed class PipelinePump : IDisposable
     /// <param name="stopping">Cancelled when the user stops the pipeline.</param>
     public void Run(Func<CancellationToken, Task> work, CancellationToken stopping)
     {
-        using CancellationTokenSource cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task task = Task.Run(() => work(cancellation.Token), CancellationToken.None);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var task = Task.Run(() => work(cancellation.Token), CancellationToken.None);
         _ = task.ContinueWith(
             _ => _calls.CompleteAdding(),
             CancellationToken.None,
@@ -28,19 +27,15 @@ internal sealed class PipelinePump : IDisposable
         try
         {
             foreach (Call call in _calls.GetConsumingEnumerable(CancellationToken.None))
-            {
                 call.Run();
-            }
         }
         catch
         {
-            // A write throws when the pipeline wants no more (break, Select-Object -First), and StopProcessing is not called then.
-            // The work must be over, its finally blocks too, before the pipeline goes on.
+            // A write throws when the pipeline wants no more (break, Select-Object -First), and StopProcessing is not called then. The work
+            // must have ended, with its finally blocks, before the pipeline continues.
             cancellation.Cancel();
             foreach (Call call in _calls.GetConsumingEnumerable(CancellationToken.None))
-            {
                 call.Abandon();
-            }
 
             Task.WaitAny([task], CancellationToken.None);
             _ = task.Exception;
@@ -54,11 +49,9 @@ internal sealed class PipelinePump : IDisposable
     /// <exception cref="OperationCanceledException">The pipeline has ended, or this call made it end.</exception>
     public Task<T> InvokeAsync<T>(Func<T> call)
     {
-        TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!TryAdd(new Call(Run, Abandon)))
-        {
             Abandon();
-        }
 
         return done.Task;
 
@@ -78,7 +71,7 @@ internal sealed class PipelinePump : IDisposable
         }
     }
 
-    /// <summary>Runs a call on the pipeline thread some time later, or never when the pipeline ends first.</summary>
+    /// <summary>Runs a call on the pipeline thread later, or never when the pipeline ends before.</summary>
     public void Post(Action call) => TryAdd(new Call(call, () => { }));
 
     public void Dispose() => _calls.Dispose();

@@ -2,8 +2,7 @@ using System.Management.Automation;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>What a common parameter of a command asks for; where it is not given, what the session's preference variable says. To be read
-/// on the pipeline thread.</summary>
+/// <summary>The value of a common parameter; without it, the session's preference variable. Must be read on the pipeline thread.</summary>
 internal static class Preference
 {
     /// <summary><c>-WhatIf</c>, else <c>$WhatIfPreference</c>.</summary>

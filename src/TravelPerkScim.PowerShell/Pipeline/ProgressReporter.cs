@@ -3,10 +3,10 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>The progress bar of one cmdlet: at most four updates a second, since every update costs a redraw, and a last one that takes the
-/// bar away.</summary>
-/// <param name="cmdlet">Shows it.</param>
-/// <param name="name">What the cmdlet works on, such as the name of a job.</param>
+/// <summary>The progress bar of one cmdlet: at most four updates a second, because every update costs a redraw, and a last update that
+/// removes the bar.</summary>
+/// <param name="cmdlet">The cmdlet that shows the bar.</param>
+/// <param name="name">Name of the job or service.</param>
 /// <param name="clock">Clock. Default: the system's.</param>
 internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProvider? clock = null)
 {
@@ -18,16 +18,14 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProv
     private bool _shown;
 
     /// <summary>Shows how far the activity is, unless an update was shown just now.</summary>
-    /// <param name="phase">What is done now. Each phase is an activity of its own.</param>
-    /// <param name="status">How far it is, in words.</param>
+    /// <param name="phase">The current phase. Each phase is an activity of its own.</param>
+    /// <param name="status">The progress in words.</param>
     /// <param name="done">Items done.</param>
-    /// <param name="total">Items in all; null when that is not known, and then no percentage is shown.</param>
+    /// <param name="total">Items in all; null when unknown: no percentage is shown then.</param>
     public async Task ReportAsync(string phase, string status, long done, long? total)
     {
         if (_clock.GetElapsedTime(_started) < s_interval)
-        {
             return;
-        }
 
         _started = _clock.GetTimestamp();
         _shown = true;
@@ -41,7 +39,7 @@ internal sealed class ProgressReporter(AsyncCmdlet cmdlet, string name, TimeProv
             .ConfigureAwait(false);
     }
 
-    /// <summary>Takes the bar away.</summary>
+    /// <summary>Removes the bar.</summary>
     public async Task CompleteAsync()
     {
         if (_shown)

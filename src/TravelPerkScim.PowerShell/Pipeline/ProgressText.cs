@@ -3,7 +3,7 @@ using TravelPerkScim.Scim.Client.Rate;
 
 namespace TravelPerkScim.PowerShell.Pipeline;
 
-/// <summary>How far a phase of a cycle is, in words: what is done, how fast, and what it waits for.</summary>
+/// <summary>The progress of a phase in words: the items done, the rate, and the wait.</summary>
 internal static class ProgressText
 {
     private static readonly TimeSpan s_noticeable = TimeSpan.FromSeconds(1);
@@ -14,10 +14,10 @@ internal static class ProgressText
             ? FormattableString.Invariant($"{progress.Done:N0} of {total:N0}")
             : FormattableString.Invariant($"{progress.Done:N0} users");
         string pace = progress.PerSecond > 0 ? FormattableString.Invariant($", {progress.PerSecond:N0} a second") : "";
-        return $"{done}{pace}{Waits(rate)}";
+        return $"{done}{pace}{DescribeWait(rate)}";
     }
 
-    private static string Waits(ScimRate rate)
+    private static string DescribeWait(ScimRate rate)
     {
         if (rate.PausedFor >= s_noticeable)
             return FormattableString.Invariant($"; TravelPerk asked for a pause, {rate.PausedFor.TotalSeconds:0} s are left");

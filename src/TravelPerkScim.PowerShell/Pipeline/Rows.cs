@@ -4,9 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Gives operations and outcomes a type name that the views know failed and staged ones by, so that a table shows their rows in another
-/// way: a view chooses a row by type name, and not by a value.
-/// The objects stay what they are.
+/// Gives failed and staged operations and outcomes a type name of their own, so that a table shows their rows in another way: a view
+/// chooses a row by its type name, not by a value. The objects stay unchanged.
 /// </summary>
 internal static class Rows
 {
@@ -22,7 +21,7 @@ internal static class Rows
 
     public static PSObject Of(ProvisioningOutcome outcome) => Named(outcome, MarkOf(outcome));
 
-    /// <summary>An outcome as an entry of the log, of which the time matters.</summary>
+    /// <summary>An outcome as an entry of the log, whose view shows the time.</summary>
     public static PSObject OfLog(ProvisioningOutcome outcome)
     {
         var row = new PSObject(outcome);

@@ -6,12 +6,12 @@ namespace TravelPerkScim.PowerShell.SignIn;
 /// <summary>The user's browser.</summary>
 internal static class Browser
 {
-    /// <summary>False when this machine has none that it could start.</summary>
+    /// <summary>False when this machine can start no browser.</summary>
     public static bool TryOpen(Uri address)
     {
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true });
+            using var process = Process.Start(new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true });
             return true;
         }
         catch (Exception exception) when (exception is Win32Exception or PlatformNotSupportedException or FileNotFoundException)

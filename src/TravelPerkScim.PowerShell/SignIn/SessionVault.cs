@@ -6,38 +6,39 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 
-/// <summary>Secrets of SecretManagement vaults, through the Get-Secret that the session has. It runs on the pipeline thread of the command
-/// that needs the secret.</summary>
+/// <summary>Secrets of SecretManagement vaults, through the Get-Secret that the session has. The command runs on the pipeline thread of the
+/// command that needs the secret.</summary>
 internal sealed class SessionVault : ISecretVault
 {
-    // The id of Microsoft.PowerShell.SecretManagement for a name that a working vault does not have.
+    // The error id of Microsoft.PowerShell.SecretManagement when the vault works and does not have the name.
     private const string NotFound = "GetSecretNotFound";
 
     public async Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken)
     {
         (object? found, string? failure) = await AsyncCmdlet.OnRunningPipelineAsync(() => Read(vault, name)).ConfigureAwait(false);
-        string place = $"'{name}' of {(vault is null ? "the default vault" : $"the vault '{vault}'")}";
+        string vaultName = vault is null ? "the default vault" : $"the vault '{vault}'";
+        string place = $"'{name}' of {vaultName}";
         return failure is not null
             ? throw new ProvisioningException(
                 "SecretUnreadable",
-                $"The secret of the job is {place}, and Get-Secret failed: "
-                    + $"{failure} It needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault."
+                $"The secret of the job is {place}, and Get-Secret failed: {failure} "
+                    + "The command needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault."
             )
             : found switch
             {
                 null => null,
-                // The vault keeps what it gave; this copy is the caller's to dispose of.
+                // The vault keeps its own object. The caller disposes of this copy.
                 SecureString secret => secret.Copy(),
                 PSCredential credential => credential.Password.Copy(),
                 _ => throw new ProvisioningException(
                     "SecretInvalid",
                     $"The secret of the job is {place}, which is neither a secure string nor a credential. "
-                        + $"Write it again with Set-Secret -SecureStringSecret."
+                        + "Write it again with Set-Secret -SecureStringSecret."
                 ),
             };
     }
 
-    /// <summary>A failure is given, not thrown: one that leaves a call to the pipeline ends the command.</summary>
+    /// <summary>A failure is returned, not thrown: an exception on the pipeline thread would end the command.</summary>
     private static (object? Found, string? Failure) Read(string? vault, string name)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);

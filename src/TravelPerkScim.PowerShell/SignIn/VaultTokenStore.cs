@@ -6,18 +6,18 @@ using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.PowerShell.SignIn;
 
-/// <summary>Refresh tokens in a SecretManagement vault, through the commands the session has. They run on the pipeline thread of whichever
-/// cmdlet needs the token.</summary>
+/// <summary>Refresh tokens in a SecretManagement vault, through the commands of the session. The commands run on the pipeline thread of the
+/// cmdlet that needs the token.</summary>
 internal sealed class VaultTokenStore(string vault) : ITokenStore
 {
-    // The id of Microsoft.PowerShell.SecretManagement for a name that a working vault does not have.
+    // The error id of Microsoft.PowerShell.SecretManagement when the vault works and does not have the name.
     private const string NotFound = "GetSecretNotFound";
 
     public async Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await RunAsync("Get-Secret", name, null).ConfigureAwait(false) switch
         {
             null => null,
-            // The vault keeps what it gave; this copy is the caller's to dispose of.
+            // The vault keeps its own object. The caller disposes of this copy.
             SecureString secret => secret.Copy(),
             _ => throw Unavailable(
                 $"'{name}' in the vault '{vault}' is not a secure string. Remove it with Remove-Secret and sign in again."
@@ -45,15 +45,13 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
         return failure is null ? result : throw Unavailable($"{command} failed for the vault '{vault}': {failure.Message}");
     }
 
-    /// <summary>Failures are given, not thrown: one that leaves a call to the pipeline ends the command.</summary>
+    /// <summary>A failure is returned, not thrown: an exception on the pipeline thread would end the command.</summary>
     private (object? Result, Exception? Failure) Run(string command, string name, SecureString? secret)
     {
-        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddCommand(command).AddParameter("Name", name).AddParameter("Vault", vault);
         if (secret is not null)
-        {
             shell.AddParameter("Secret", secret);
-        }
 
         try
         {
@@ -73,7 +71,7 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
         new(
             ScimFailure.Credential,
             "TokenStoreUnavailable",
-            $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault; "
-                + $"without one, sign in for this session only, or use an API key."
+            $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault. "
+                + "Without a vault, sign in for this session only, or use an API key."
         );
 }

@@ -10,24 +10,22 @@ namespace TravelPerkScim.PowerShell.Users;
 /// <summary>One attribute with the value to send: string, bool, long, double, a list of strings, or null to clear it.</summary>
 internal sealed record AttributeValue(AttributePath Path, object? Value, ScimSchemaAttribute? Definition)
 {
-    /// <param name="user">Who it is for, named in errors.</param>
-    /// <param name="path">Where it goes.</param>
-    /// <param name="given">What the caller gave.</param>
+    /// <param name="user">The user, named in errors.</param>
+    /// <param name="path">The attribute.</param>
+    /// <param name="given">The value that the caller gave.</param>
     /// <exception cref="CommandException"><c>InvalidAttributeValue</c>: SCIM has no form for it.</exception>
     public static AttributeValue Create(string user, AttributePath path, object? given) =>
         new(path, Convert(user, path, given is PSObject wrapped ? wrapped.BaseObject : given), TravelPerkSchema.Find(path));
 
-    /// <summary>Finds what TravelPerk would refuse before it is sent.</summary>
+    /// <summary>Refuses a value that TravelPerk would refuse, before it is sent.</summary>
     /// <exception cref="CommandException"><c>InvalidAttributeValue</c>, with the rule in words.</exception>
     public void Check(string user)
     {
         if (Value is not null && Definition?.Rule?.Invoke(Value) is { } rule)
-        {
             throw Invalid(user, Path, rule);
-        }
     }
 
-    /// <summary>The PATCH operation that makes it so (RFC 7644 3.5.2).</summary>
+    /// <summary>The PATCH operation that writes the value (RFC 7644 3.5.2).</summary>
     public PatchOperation ToPatch() => new(Value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace, Path, Value, Definition);
 
     /// <summary>Whether a user that was read before has this value already.</summary>

@@ -3,7 +3,7 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.PowerShell.Users;
 
-/// <summary>Which user is meant: an id, a userName, or a user object. PowerShell converts each of them to this by itself.</summary>
+/// <summary>Names a user: an id, a userName, or a user object. PowerShell converts each to this type.</summary>
 public sealed class ScimUserIdentity
 {
     /// <param name="idOrUserName">TravelPerk's id, or the userName (an e-mail address).</param>
@@ -25,7 +25,7 @@ public sealed class ScimUserIdentity
     {
         ArgumentNullException.ThrowIfNull(user);
         User = user;
-        Text = user.Id ?? throw new ArgumentException("The user has no id; read it with Get-ScimUser first.", nameof(user));
+        Text = user.Id ?? throw new ArgumentException("The user has no id. Read the user with Get-ScimUser first.", nameof(user));
     }
 
     internal string Text { get; }

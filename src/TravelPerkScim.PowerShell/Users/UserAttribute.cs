@@ -2,7 +2,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Users;
 
-/// <summary>One attribute TravelPerk publishes, under the name that parameters and properties have for it.</summary>
+/// <summary>One attribute that TravelPerk publishes, with the name of its parameter and property.</summary>
 internal sealed record UserAttribute(string Parameter, AttributePath Path)
 {
     public static readonly UserAttribute UserName = new("UserName", "userName");
@@ -34,7 +34,7 @@ internal sealed record UserAttribute(string Parameter, AttributePath Path)
     private UserAttribute(string parameter, string path)
         : this(parameter, AttributePath.Parse(path)) { }
 
-    /// <summary>All 19, in the order in which a person reads them.</summary>
+    /// <summary>All 19, in reading order.</summary>
     public static IReadOnlyList<UserAttribute> All { get; } =
     [
         UserName,

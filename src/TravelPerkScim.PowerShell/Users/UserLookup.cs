@@ -8,7 +8,7 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.PowerShell.Users;
 
-/// <summary>Finds the user that an identity means, with the fewest requests.</summary>
+/// <summary>Finds the user of an identity with the fewest requests.</summary>
 internal static class UserLookup
 {
     /// <exception cref="CommandException"><c>UserNotFound</c>, <c>UserNameNotUnique</c>.</exception>
@@ -26,7 +26,7 @@ internal static class UserLookup
         return user;
     }
 
-    /// <summary>The id; no request is needed for an identity that is one.</summary>
+    /// <summary>The user's id. An identity that is an id needs no request.</summary>
     public static async Task<string> FindIdAsync(
         this TravelPerkConnection connection,
         ScimUserIdentity identity,
@@ -34,16 +34,14 @@ internal static class UserLookup
     )
     {
         if (!identity.IsUserName)
-        {
             return identity.Text;
-        }
 
         ScimUser user = await connection.FindUserAsync(identity, cancellationToken).ConfigureAwait(false);
         return user.Id
             ?? throw new CommandException(
                 "UserWithoutId",
                 ErrorCategory.InvalidResult,
-                $"TravelPerk answered user '{identity}' without an id, so it cannot be addressed."
+                $"TravelPerk answered the user '{identity}' without an id, so it cannot be changed. Ask TravelPerk's support."
             );
     }
 
@@ -52,15 +50,12 @@ internal static class UserLookup
         ScimUser? found = null;
         try
         {
-            await foreach (
-                ScimUser user in client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken).ConfigureAwait(false)
-            )
+            IAsyncEnumerable<ScimUser> users = client.ListUsersAsync(ScimFilter.Equal("userName", userName), cancellationToken);
+            await foreach (ScimUser user in users.ConfigureAwait(false))
             {
-                // A service that ignores the filter answers everybody, and everybody is not who was meant.
+                // A service that ignores the filter answers every user, so the userName is compared again.
                 if (!string.Equals(user.UserName, userName, StringComparison.OrdinalIgnoreCase))
-                {
                     continue;
-                }
 
                 if (found is not null)
                 {
@@ -76,7 +71,7 @@ internal static class UserLookup
         }
         catch (ScimException e) when (found is not null && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            // That nobody else follows is not known; userName is unique (RFC 7643 4.1.1).
+            // The rest of the list is unknown. A userName is unique (RFC 7643 4.1.1), so one hit is enough.
         }
 
         return found ?? throw CommandException.UserNotFound(userName);

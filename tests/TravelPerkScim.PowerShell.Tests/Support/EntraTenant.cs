@@ -30,7 +30,7 @@ internal sealed class EntraTenant : IAsyncDisposable
     /// <summary>A group that is assigned to the application.</summary>
     public StandInGroup Staff { get; }
 
-    /// <summary>Adds somebody who is assigned through the group.</summary>
+    /// <summary>Adds a user who is assigned through the group.</summary>
     public StandInUser Hire(int n)
     {
         StandInUser user = Directory.AddUser(
@@ -43,7 +43,7 @@ internal sealed class EntraTenant : IAsyncDisposable
         return user;
     }
 
-    /// <summary>An access token in the form of Entra's, unsigned: nobody here checks it.</summary>
+    /// <summary>An access token in the form of Entra's, unsigned, because it is not checked here.</summary>
     public static string Token(
         string? roles = EveryPermission,
         string? scp = null,

@@ -4,12 +4,11 @@ using System.Management.Automation;
 namespace TravelPerkScim.PowerShell.Pipeline;
 
 /// <summary>
-/// Errors about single items of a command that PowerShell would end at the first of them (<c>-ErrorAction Stop</c>,
-/// <c>$ErrorActionPreference = 'Stop'</c>). They wait until the work is done:
-/// one user that is refused must not keep a cycle from the others. PowerShell takes only one error then, so the first is kept and the
-/// others are counted.
+/// Errors about single items of a command that PowerShell would end at the first error (<c>-ErrorAction Stop</c>, <c>$ErrorActionPreference
+/// = 'Stop'</c>). The errors wait until the work is done: one refused user must not keep a cycle from the other users. PowerShell accepts
+/// only one error then, so the first is kept and the others are counted.
 /// </summary>
-internal sealed class HeldErrors(PSCmdlet cmdlet)
+internal sealed class DeferredErrors(PSCmdlet cmdlet)
 {
     private ErrorRecord? _first;
     private int _others;
@@ -38,6 +37,6 @@ internal sealed class HeldErrors(PSCmdlet cmdlet)
 
     private string Others() =>
         _others == 1
-            ? "One more error followed; the rest of the work was done all the same."
-            : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed; the rest of the work was done all the same.");
+            ? "One more error followed. The rest of the work was done."
+            : string.Create(CultureInfo.InvariantCulture, $"{_others} more errors followed. The rest of the work was done.");
 }

@@ -4,16 +4,16 @@ using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell.Connection;
 
-/// <summary>What one runspace holds between commands: its default connections and the sandboxes it started. Gone with the runspace, or when
-/// the module is removed from it.</summary>
-internal sealed class SessionHoldings
+/// <summary>The state of one runspace between commands: its default connections and its sandboxes. It ends with the runspace, or when the
+/// module is removed.</summary>
+internal sealed class RunspaceSession
 {
-    private static readonly ConditionalWeakTable<Runspace, SessionHoldings> s_held = [];
+    private static readonly ConditionalWeakTable<Runspace, RunspaceSession> s_sessions = [];
 
     private readonly List<TravelPerkSandbox> _sandboxes = [];
 
-    /// <summary>Of the runspace of the calling thread, which must be a pipeline thread.</summary>
-    public static SessionHoldings Current => s_held.GetValue(Runspace.DefaultRunspace, Create);
+    /// <summary>The state of the calling thread's runspace. The thread must be a pipeline thread.</summary>
+    public static RunspaceSession Current => s_sessions.GetValue(Runspace.DefaultRunspace, Create);
 
     public TravelPerkConnection? Connection { get; set; }
 
@@ -25,27 +25,25 @@ internal sealed class SessionHoldings
 
     public void Remove(TravelPerkSandbox sandbox) => _sandboxes.Remove(sandbox);
 
-    /// <summary>Disposes what the current runspace holds.</summary>
+    /// <summary>Ends the connections and sandboxes of the current runspace.</summary>
     public static void Clear()
     {
-        if (Runspace.DefaultRunspace is { } runspace && s_held.TryGetValue(runspace, out SessionHoldings? held))
+        if (Runspace.DefaultRunspace is { } runspace && s_sessions.TryGetValue(runspace, out RunspaceSession? session))
         {
-            s_held.Remove(runspace);
-            held.Release();
+            s_sessions.Remove(runspace);
+            session.Release();
         }
     }
 
-    private static SessionHoldings Create(Runspace runspace)
+    private static RunspaceSession Create(Runspace runspace)
     {
-        SessionHoldings held = new();
+        var session = new RunspaceSession();
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closed)
-            {
-                held.Release();
-            }
+                session.Release();
         };
-        return held;
+        return session;
     }
 
     private void Release()
@@ -55,9 +53,7 @@ internal sealed class SessionHoldings
         EntraConnection?.Dispose();
         EntraConnection = null;
         foreach (TravelPerkSandbox sandbox in _sandboxes)
-        {
             sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
 
         _sandboxes.Clear();
     }

@@ -1,0 +1,68 @@
+using System.Globalization;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Plan;
+
+namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>What Invoke-Provisioning says about a plan before it is applied, and about operations that were not applied.</summary>
+internal static class CycleMessages
+{
+    /// <summary>The question of a confirmation: the kind of cycle, and how many operations of each action are sent. Operations that are not
+    /// sent are counted apart.</summary>
+    public static string Describe(ProvisioningPlan plan)
+    {
+        string kind = plan.Kind switch
+        {
+            CycleKind.OnDemand => "On-demand",
+            CycleKind.Reviewed => "Reviewed",
+            var other => other.ToString(),
+        };
+        string operations = plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", Counts(plan.Operations));
+        return $"{kind} cycle: {operations}";
+    }
+
+    public static string Stale(int count)
+    {
+        string subject = count == 1 ? "One reviewed operation was" : Text($"{count} reviewed operations were");
+        return $"{subject} not applied, because they are no longer what a cycle would do. "
+            + "The Reason of each outcome names the change. Plan again with Get-ProvisioningPlan.";
+    }
+
+    public static string Takeovers(int count, ProvisioningStatus status) =>
+        Text($"{count} takeovers were staged, not applied: the given or family name of the new account differs. ") + Approvals(status);
+
+    public static string Staged(int count, JobSettings settings, ProvisioningStatus status) =>
+        Text($"{count} disables and deletes were staged, not applied. ")
+        + Text($"One cycle may carry out {settings.DeleteThreshold}, or {settings.DeleteThresholdShare:P0} of the linked users. ")
+        + "A staged operation, and every disable when no user is in scope any more, waits for an approval. "
+        + Approvals(status);
+
+    // One approval is for what one cycle staged, and for all of it.
+    private static string Approvals(ProvisioningStatus status)
+    {
+        string commands = string.Join(" ", status.Staged.Select(cycle => $"Invoke-Provisioning {cycle}."));
+        string note = status.Staged.Count > 1 ? " Each cycle is approved on its own." : "";
+        return $"Review: Get-ProvisioningPlan. Approve: {commands}{note}";
+    }
+
+    private static IEnumerable<string> Counts(IReadOnlyList<ProvisioningOperation> operations)
+    {
+        IEnumerable<IGrouping<ProvisioningAction, ProvisioningOperation>> sent = operations
+            .Where(o => o is { Problem: null, Staged: false, Action: not ProvisioningAction.None })
+            .GroupBy(o => o.Action)
+            .OrderBy(action => action.Key);
+        foreach (IGrouping<ProvisioningAction, ProvisioningOperation> action in sent)
+            yield return Text($"{action.Count()} {action.Key}");
+        (int Count, string What)[] notSent =
+        [
+            (operations.Count(o => o.Problem is not null), "with a problem"),
+            (operations.Count(o => o is { Problem: null, Staged: true }), "staged"),
+            (operations.Count(o => o is { Problem: null, Action: ProvisioningAction.None }), "with nothing to do"),
+        ];
+        foreach ((int count, string what) in notSent.Where(kind => kind.Count > 0))
+            yield return Text($"{count} {what}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
