@@ -252,6 +252,8 @@ internal sealed class CycleRun(
             Began = plan.Basis.Began,
             Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
             Held = _held,
+            Approved = options.ApproveCycle,
+            ApprovedBy = options.ApproveCycle is null ? null : $"{Environment.UserName} on {Environment.MachineName}",
             Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
             Message = message,
         };
