@@ -114,6 +114,7 @@ public sealed class RuleTests
         Assert.Contains($"Reset-ProvisioningJob {bench.Job.Path} -Scope Quarantine", disabled.Commands);
         Assert.Equal(["Quarantine Continuing"], bench.Told());
 
+        await bench.SaveAsync();
         bench.Job.Reset(JobReset.Quarantine);
         await bench.CheckAsync();
         Assert.Equal(["Quarantine Over"], bench.Told());
@@ -310,35 +311,47 @@ public sealed class RuleTests
             }
         );
         await bench.RunAsync();
-        foreach (System.Text.Json.Nodes.JsonObject leaver in bench.People.Take(leavers))
-            leaver["accountEnabled"] = false;
+        // A file without users is refused; a scope that lets no user in is not.
         if (leavers == bench.People.Count)
-        {
-            // A file needs somebody in it: a new account that cannot be written yet.
-            bench.People.Clear();
-            bench.Add(99);
-            bench.People[0]["accountEnabled"] = false;
-        }
+            LetNoUserIn(bench.Job);
+        else
+            bench.People.RemoveRange(0, leavers);
         await bench.RunAfterAsync(s_hour);
 
         Assert.Contains($"because {why}.", Assert.Single(bench.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
     }
 
+    private static void LetNoUserIn(ProvisioningJob job)
+    {
+        SynchronizationSchema mapping = job.ReadMapping();
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse("userPrincipalName EQUALS 'none@example.com'", mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        job.SaveMapping(mapping);
+    }
+
     [Fact]
     public async Task A_source_file_that_is_no_longer_written_is_told_once_and_when_it_is_new_again()
     {
-        await using var bench = new NotificationBench();
+        await using var bench = new NotificationBench(settings: settings =>
+            settings with
+            {
+                Schedule = settings.Schedule! with { Interval = JobSchedule.LongestInterval },
+            }
+        );
         await bench.RunAsync();
         DateTimeOffset written = bench.Time.GetUtcNow();
         for (int day = 1; day <= 10; day++)
         {
+            Assert.False(bench.Status.IsSourceStale && day <= 8);
             bench.Time.Advance(TimeSpan.FromDays(1));
-            await bench.RunAsync();
-            File.SetLastWriteTimeUtc(bench.SourcePath, written.UtcDateTime);
             await bench.CheckAsync();
         }
         Assert.True(bench.Status.IsSourceStale);
-        Assert.Equal("contoso: the source file was not written since 2026-03-02 08:00 UTC", Assert.Single(bench.Channels.Delivered).Notification.Title);
+        Assert.Equal(
+            "contoso: the source file was not written since 2026-03-02 08:00 UTC",
+            Assert.Single(bench.Channels.Delivered).Notification.Title
+        );
         Assert.Equal(["SourceStale Begun"], bench.Told());
 
         await bench.RunAsync();

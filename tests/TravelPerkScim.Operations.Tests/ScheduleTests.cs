@@ -99,6 +99,7 @@ public sealed class ScheduleTests : IDisposable
     public async Task An_allowed_target_is_in_the_command_line_and_is_read_back_from_it()
     {
         ScheduledJob job = RealJob(Hostile) with { AllowedTarget = s_sandbox };
+        File.WriteAllText(Table, "");
         string control = Stub("systemctl", "exit 0");
         IScheduler[] schedulers = [new SystemdTimer(Units, user: false, control), new Crontab(CrontabProgram())];
 
@@ -125,7 +126,10 @@ public sealed class ScheduleTests : IDisposable
         ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox };
         string xml = Path.Combine(_folder, "task.xml");
         File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
-        string program = Stub("schtasks", $"case \"$2\" in /XML) cat '{xml}';; *) echo '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac");
+        string program = Stub(
+            "schtasks",
+            $"case \"$2\" in /XML) cat '{xml}';; *) printf '%s\\n' '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac"
+        );
 
         ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
 
@@ -138,6 +142,7 @@ public sealed class ScheduleTests : IDisposable
         string processes = Path.Combine(_folder, "proc");
         foreach ((string id, string name) in new[] { ("1", "init"), ("20", "sh") })
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(processes, id)).FullName, "comm"), name + "\n");
+        File.WriteAllText(Table, "");
         var cron = new Crontab(CrontabProgram(), processes);
         await cron.RegisterAsync(RealJob("contoso"), default);
 

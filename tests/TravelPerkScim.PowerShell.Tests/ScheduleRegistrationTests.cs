@@ -69,10 +69,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
         );
 
         Assert.Equal(
-            [
-                "The job 'contoso' is Off.",
-                "The API key of 'contoso' is in the environment variable KEY of this session.",
-            ],
+            ["The job 'contoso' is Off.", "The API key of 'contoso' is in the environment variable KEY of this session."],
             session
                 .Run("Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri 3>&1")
                 .Select(warning => warning.ToString().Split(". ")[0] + ".")
@@ -93,7 +90,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
         );
         Assert.StartsWith(
             "SchedulerMissing,",
-            session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler").FullyQualifiedErrorId,
+            session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler -AllowTarget $sandbox.BaseUri").FullyQualifiedErrorId,
             StringComparison.Ordinal
         );
     }
@@ -117,16 +114,26 @@ public sealed class ScheduleRegistrationTests : IDisposable
         Assert.Equal("Succeeded 0", session.Value<string>(LastCycle));
 
         // job.json comes to name another receiver of the key: the line allows the old one alone.
-        session.Run("$global:other = Start-ScimSandbox; Set-ProvisioningJob contoso -Target $other.BaseUri -WarningAction Ignore -Confirm:$false");
+        session.Run(
+            "$global:other = Start-ScimSandbox; Set-ProvisioningJob contoso -Target $other.BaseUri -WarningAction Ignore -Confirm:$false"
+        );
         MakeDue();
         (code, output) = await ShellAsync(line);
 
         Assert.Equal(1, code);
-        Assert.Contains("TargetNotChosen", session.Value<string>("(Get-ProvisioningStatus contoso).RunFailure.ErrorId"), StringComparison.Ordinal);
+        Assert.Contains(
+            "TargetNotChosen",
+            session.Value<string>("(Get-ProvisioningStatus contoso).RunFailure.ErrorId"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("may not send a key there", output, StringComparison.Ordinal);
         Assert.Equal(0, session.Value<long>("$other.RequestCount"));
         Assert.Equal("Succeeded 1", session.Value<string>(LastCycle));
-        Assert.Contains("The last runs began no cycle.", session.Value<string>("(Get-ProvisioningSchedule contoso).Message"), StringComparison.Ordinal);
+        Assert.Contains(
+            "The last runs began no cycle.",
+            session.Value<string>("(Get-ProvisioningSchedule contoso).Message"),
+            StringComparison.Ordinal
+        );
     }
 
     private const string LastCycle =

@@ -26,7 +26,7 @@ internal static class AlertRules
                 || facts.Ended.Count == 0
                 || (memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd),
             // A file that cannot be seen says nothing of its age; failing cycles are told of.
-            NotificationRule.SourceStale => facts.Status.SourceWritten is null,
+            NotificationRule.SourceStale => facts.IsQuarantined || facts.Status.SourceWritten is null,
             // Changed settings give the scheduler time, but only a cycle ends it.
             NotificationRule.NoCycle => !facts.Status.IsOverdue && memory.Told && !facts.Cycles.Any(cycle => cycle.Began > memory.Since),
             _ => false,

@@ -269,7 +269,10 @@ internal sealed record AlertText(string Title, string Text)
         string job = facts.Job.Name;
         string written = facts.Status.SourceWritten is { } at ? Time(at) : "an unknown time";
         return telling.Change == NotificationChange.Over
-            ? new AlertText($"{job}: the source file is new again", $"The source file of the job '{job}' was written at {written}. There is nothing to do.")
+            ? new AlertText(
+                $"{job}: the source file is new again",
+                $"The source file of the job '{job}' was written at {written}. There is nothing to do."
+            )
             {
                 Commands = [Status(facts)],
             }

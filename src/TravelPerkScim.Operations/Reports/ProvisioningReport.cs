@@ -166,7 +166,9 @@ public sealed class ProvisioningReport
         var later = new HashSet<(string, ProvisioningAction)>();
         return items
             .Reverse()
-            .Where(item => item is not ProvisioningOutcome { Status: OutcomeStatus.Staged } staged || later.Add((staged.SourceId, staged.Action)))
+            .Where(item =>
+                item is not ProvisioningOutcome { Status: OutcomeStatus.Staged } staged || later.Add((staged.SourceId, staged.Action))
+            )
             .Reverse();
     }
 
@@ -189,7 +191,10 @@ public sealed class ProvisioningReport
     {
         HashSet<string> ids =
         [
-            .. rows.SelectMany(row => row.Changes).Where(change => change.IsManager).SelectMany(change => new[] { change.Old, change.New }).OfType<string>(),
+            .. rows.SelectMany(row => row.Changes)
+                .Where(change => change.IsManager)
+                .SelectMany(change => new[] { change.Old, change.New })
+                .OfType<string>(),
         ];
         if (ids.Count == 0)
             return rows;
@@ -202,7 +207,12 @@ public sealed class ProvisioningReport
             foreach (string id in new[] { row.TargetId, row.SourceId }.OfType<string>().Where(ids.Contains))
                 names[id] = row.Identity;
         }
-        return [.. rows.Select(row => row.Changes.Any(change => change.IsManager) ? row with { Changes = [.. row.Changes.Select(Named)] } : row)];
+        return
+        [
+            .. rows.Select(row =>
+                row.Changes.Any(change => change.IsManager) ? row with { Changes = [.. row.Changes.Select(Named)] } : row
+            ),
+        ];
 
         ReportChange Named(ReportChange change) =>
             change.IsManager ? change with { Old = NameOf(change.Old), New = NameOf(change.New) } : change;
@@ -220,7 +230,12 @@ public sealed class ProvisioningReport
 
         // A cycle with an approval also disables who left since, within the thresholds.
         ReportRow Noted(ReportRow row) =>
-            row is { CycleId: { } id, Action: ProvisioningAction.Disable or ProvisioningAction.Delete, Status: nameof(OutcomeStatus.Success) }
+            row
+                is {
+                    CycleId: { } id,
+                    Action: ProvisioningAction.Disable or ProvisioningAction.Delete,
+                    Status: nameof(OutcomeStatus.Success)
+                }
             && approved.TryGetValue(id, out CycleSummary? cycle)
                 ? row with
                 {
@@ -276,12 +291,7 @@ public sealed class ProvisioningReport
             _ => ReportRow.Of((EngineComparison)item),
         };
 
-    private static string TitleOf(
-        ReportKind kind,
-        IReadOnlyList<object> items,
-        IReadOnlyList<ProvisioningStatus> jobs,
-        ProvisioningJob? of
-    )
+    private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs, ProvisioningJob? of)
     {
         string about = kind switch
         {
@@ -293,17 +303,16 @@ public sealed class ProvisioningReport
             _ => "Provisioning report",
         };
         List<string> names =
-            jobs.Count > 0
-                ? [.. jobs.Select(job => job.Job)]
+            jobs.Count > 0 ? [.. jobs.Select(job => job.Job)]
             : of is not null ? [of.Name]
-                :
-                [
-                    .. items
-                        .OfType<ProvisioningOperation>()
-                        .Select(operation => Path.GetFileName(operation.JobPath))
-                        .OfType<string>()
-                        .Distinct(),
-                ];
+            :
+            [
+                .. items
+                    .OfType<ProvisioningOperation>()
+                    .Select(operation => Path.GetFileName(operation.JobPath))
+                    .OfType<string>()
+                    .Distinct(),
+            ];
         return names.Count == 1 ? $"{about} of {names[0]}" : about;
     }
 }

@@ -9,7 +9,15 @@ namespace TravelPerkScim.Operations.Schedules;
 /// machine's.</param>
 public sealed class Crontab(string program = "crontab", string processes = "/proc") : IScheduler
 {
-    private static readonly HashSet<string> s_daemons = new(StringComparer.Ordinal) { "cron", "crond", "fcron", "bcron-sched", "dcron", "systemd-cron" };
+    private static readonly HashSet<string> s_daemons = new(StringComparer.Ordinal)
+    {
+        "cron",
+        "crond",
+        "fcron",
+        "bcron-sched",
+        "dcron",
+        "systemd-cron",
+    };
 
     private const string Mark = "# TravelPerkScim, made by Register-ProvisioningSchedule: ";
 
@@ -45,7 +53,9 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
     {
         IReadOnlyList<string> lines = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var found = new List<ProvisioningSchedule>();
-        string? idle = Runs() ? null : "No cron runs on this machine, so nothing runs the line. Start it (service cron start), or use the worker.";
+        string? idle = Runs()
+            ? null
+            : "No cron runs on this machine, so nothing runs the line. Start it (service cron start), or use the worker.";
         for (int i = 0; i + 1 < lines.Count; i++)
         {
             if (!lines[i].StartsWith(Mark, StringComparison.Ordinal))

@@ -65,7 +65,7 @@ public static class Schedulers
                 : failure is not null ? ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode
                 : last is not null ? ProvisioningRunResult.Of(status, firstFailure: null).ExitCode
                 : null,
-            Message = schedule.Message ?? (failure is null ? null : $"The last runs began no cycle. {failure}"),
+            Message = failure is null ? schedule.Message : $"{schedule.Message} The last runs began no cycle. {failure}".TrimStart(),
         };
     }
 

@@ -130,9 +130,7 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                         $"The name of '{file.FullName}' does not say which form the report is to have. "
                             + $"Give -Format, or a name that ends in .html, .md, .csv or .json."
                     );
-                ProvisioningJob? given = Job is null
-                    ? null
-                    : ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                ProvisioningJob? given = Job is null ? null : ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
                 ProvisioningReport report = ProvisioningReport.Of(
                     _items,
                     TimeProvider.System.GetUtcNow(),

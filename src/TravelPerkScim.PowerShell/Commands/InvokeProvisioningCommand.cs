@@ -288,7 +288,12 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         using TravelPerkConnection? own = client is null
             ? await NotingAsync(
                     job,
-                    () => JobConnector.ConnectAsync(job, [.. _sandboxes.Select(sandbox => sandbox.BaseUri), .. AllowTarget], cancellationToken)
+                    () =>
+                        JobConnector.ConnectAsync(
+                            job,
+                            [.. _sandboxes.Select(sandbox => sandbox.BaseUri), .. AllowTarget],
+                            cancellationToken
+                        )
                 )
                 .ConfigureAwait(false)
             : null;

@@ -43,7 +43,9 @@ public sealed class ProvisioningJob
 
     /// <summary>The source file was not written for longer than the notifications of the job allow.</summary>
     internal bool IsSourceStale(DateTimeOffset now) =>
-        (Settings.Notifications ?? new JobNotifications()).SourceStaleAfter is { } longest && longest > TimeSpan.Zero && now - SourceWritten > longest;
+        (Settings.Notifications ?? new JobNotifications()).SourceStaleAfter is { } longest
+        && longest > TimeSpan.Zero
+        && now - SourceWritten > longest;
 
     /// <summary>The SCIM base URI the job writes to.</summary>
     public Uri Target => Settings.Target;

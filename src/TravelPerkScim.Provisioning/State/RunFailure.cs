@@ -23,7 +23,9 @@ public sealed record RunFailure(DateTimeOffset Since, DateTimeOffset Time, strin
 
     /// <summary>The last failure, unless a cycle began after it.</summary>
     internal static RunFailure? Read(JobState state, DateTimeOffset? began) =>
-        state.Named(Name) is { } json && JsonSerializer.Deserialize<RunFailure>(json) is { } failure && !(began > failure.Time) ? failure : null;
+        state.Named(Name) is { } json && JsonSerializer.Deserialize<RunFailure>(json) is { } failure && !(began > failure.Time)
+            ? failure
+            : null;
 
     internal static void Write(JobState state, RunFailure failure) => state.SetNamed(Name, JsonSerializer.Serialize(failure));
 }

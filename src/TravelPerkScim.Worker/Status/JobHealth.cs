@@ -47,7 +47,13 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
             jobs[view.Name] = health.Word;
             worst = health.Status < worst ? health.Status : worst;
         }
-        string[] unwell = [.. board.Views.Select(view => (view.Name, Health: JobHealth.Of(view))).Where(job => job.Health.Status != HealthStatus.Healthy).Select(job => $"{job.Name} {job.Health.Word}")];
+        string[] unwell =
+        [
+            .. board
+                .Views.Select(view => (view.Name, Health: JobHealth.Of(view)))
+                .Where(job => job.Health.Status != HealthStatus.Healthy)
+                .Select(job => $"{job.Name} {job.Health.Word}"),
+        ];
         string told = unwell.Length == 0 ? $"All {jobs.Count} jobs are well." : $"{string.Join(", ", unwell)}.";
         return Task.FromResult(new HealthCheckResult(worst, told, data: jobs));
     }

@@ -122,7 +122,9 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                 page,
                 channel.FailingSince is null && !channel.IsOff ? "none" : "bad",
                 $"Notifications, channel {channel}",
-                channel.FailingSince is null && !channel.IsOff ? null : $"Test-ProvisioningNotification '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' {channel.Name}"
+                channel.FailingSince is null && !channel.IsOff
+                    ? null
+                    : $"Test-ProvisioningNotification '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' {channel.Name}"
             );
     }
 

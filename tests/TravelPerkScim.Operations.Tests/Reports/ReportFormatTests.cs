@@ -56,7 +56,10 @@ public sealed class ReportFormatTests
     [Fact]
     public void A_manager_is_named_where_the_report_knows_the_name()
     {
-        ProvisioningOperation manager = SampleReports.Operation(ProvisioningAction.Update, "carla@example.com", "Changed.") with { TargetId = "9" };
+        ProvisioningOperation manager = SampleReports.Operation(ProvisioningAction.Update, "carla@example.com", "Changed.") with
+        {
+            TargetId = "9",
+        };
         ProvisioningOperation report = SampleReports.Operation(
             ProvisioningAction.Update,
             "bob@example.com",
