@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
