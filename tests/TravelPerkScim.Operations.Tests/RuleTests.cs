@@ -69,7 +69,7 @@ public sealed class RuleTests
 
         Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
 
-        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path}", begun.Commands[0]);
+        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path} -BaseUri {bench.Job.Target}", begun.Commands[0]);
         Assert.Contains(new NotificationFact("API key", "the file '/etc/travelperk/key'"), begun.Facts);
     }
 

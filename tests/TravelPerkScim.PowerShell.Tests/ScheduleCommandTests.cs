@@ -325,12 +325,14 @@ public sealed class ScheduleCommandTests : IDisposable
 
         Assert.Matches(@"Quarantine +: no", host.Shown);
         Assert.Matches(@"Staged +: -ApproveCycle", host.Shown);
+        Assert.Matches(@"Message +: 7 disables and deletes are staged: the job allows 25 % of the 8 linked users", host.Shown);
         session.Run(
             "Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Staged[0].CycleId; "
-                + "Get-ProvisioningLog contoso | Export-ProvisioningReport ./log.md -Job contoso"
+                + "Get-ProvisioningStatus contoso | Out-Default; Get-ProvisioningLog contoso | Export-ProvisioningReport ./log.md -Job contoso"
         );
         string report = File.ReadAllText(Path.Combine(_folder, "log.md"));
         Assert.Contains("approved what cycle", report, StringComparison.Ordinal);
+        Assert.Matches($@"Approved +: what cycle [0-9a-f-]+ staged, by {Environment.UserName} on", host.Shown);
         Assert.Contains("Source: ", report, StringComparison.Ordinal);
     }
 

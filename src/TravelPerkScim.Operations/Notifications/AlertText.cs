@@ -2,6 +2,7 @@ using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim.Client;
 using static TravelPerkScim.Operations.Notifications.Words;
 
 namespace TravelPerkScim.Operations.Notifications;
@@ -331,7 +332,17 @@ internal sealed record AlertText(string Title, string Text)
 
     // A reader's session is a new one. Without a place of the key, only the reader knows how to connect.
     private static string[] Connected(JobFacts facts, params string[] commands) =>
-        facts.Job.Settings.Secrets?.TravelPerk is null ? commands : [Command(facts.Job, "Connect-TravelPerk -Job"), .. commands];
+        facts.Job.Settings.Secrets?.TravelPerk is null
+            ? commands
+            :
+            [
+                Command(
+                    facts.Job,
+                    "Connect-TravelPerk -Job",
+                    TravelPerkHosts.IsTravelPerk(facts.Job.Target) ? null : $"-BaseUri {facts.Job.Target}"
+                ),
+                .. commands,
+            ];
 
     private static NotificationFact[] KeyPlace(JobFacts facts) =>
         facts.Job.Settings.Secrets?.TravelPerk is { } place ? [new("API key", place.ToString())] : [];

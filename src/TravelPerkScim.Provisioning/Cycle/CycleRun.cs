@@ -206,9 +206,9 @@ internal sealed class CycleRun(
             _ when counts.Failed > 0 => (
                 CycleState.EntryLevelErrors,
                 $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; "
-                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged(counts.Staged)}" : "")}"
+                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged()}" : "")}"
             ),
-            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged(counts.Staged)),
+            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged()),
             _ => (CycleState.Succeeded, null),
         };
         CycleEnding.Write(
@@ -236,12 +236,37 @@ internal sealed class CycleRun(
         );
     }
 
-    private static string Staged(long count) =>
-        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, "
-        + $"wait for another approval or would leave no user in scope, or they give a TravelPerk user to an "
-        + $"account with another name. Review them with Get-ProvisioningPlan. "
-        + $"Invoke-Provisioning -ApproveCycle applies those of one cycle; "
-        + $"Get-ProvisioningStatus names under Staged what each cycle staged.";
+    private string Staged()
+    {
+        int takeovers = plan.Operations.Count(o => o is { Staged: true, TakenFrom: not null });
+        int departures = plan.Operations.Count(o => o is { Staged: true, TakenFrom: null });
+        string[] staged =
+        [
+            .. departures == 0
+                ? Array.Empty<string>()
+                :
+                [
+                    $"{departures} {(departures == 1 ? "disable or delete is" : "disables and deletes are")} staged: {WhyHeld(departures)}.",
+                ],
+            .. takeovers == 0
+                ? Array.Empty<string>()
+                : [$"{takeovers} {(takeovers == 1 ? "takeover is" : "takeovers are")} staged: the new account has another name."],
+        ];
+        return $"{string.Join(" ", staged)} None of them was applied. Review them with Get-ProvisioningPlan. "
+            + "Get-ProvisioningStatus names under Staged the command that approves.";
+    }
+
+    // What was staged before waits for its approval, also where it is under the limits by now.
+    private string WhyHeld(int departures)
+    {
+        int linked = memory.EnabledLinks + memory.Groups.Links.Count;
+        return departures > job.Settings.DeleteThreshold ? $"the job allows {job.Settings.DeleteThreshold} in a cycle"
+            : job.Settings.IsOverThreshold(departures, linked)
+                ? FormattableString.Invariant(
+                    $"the job allows {job.Settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users and groups in a cycle"
+                )
+            : "they wait for the approval of the cycle that staged them, or would leave no user in scope";
+    }
 
     private CycleSummary Summary(CycleState ending, string? message) =>
         new()

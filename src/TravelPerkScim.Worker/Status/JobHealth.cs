@@ -54,7 +54,7 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
                 .Where(job => job.Health.Status != HealthStatus.Healthy)
                 .Select(job => $"{job.Name} {job.Health.Word}"),
         ];
-        string told = unwell.Length == 0 ? $"All {jobs.Count} jobs are well." : $"{string.Join(", ", unwell)}.";
+        string told = unwell.Length == 0 ? "No job needs attention." : $"{string.Join(", ", unwell)}.";
         return Task.FromResult(new HealthCheckResult(worst, told, data: jobs));
     }
 }
