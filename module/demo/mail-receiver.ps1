@@ -3,7 +3,7 @@
 Receives mail on this machine and shows it, so that notifications can be tried without a mail server.
 
 .DESCRIPTION
-Listens on 127.0.0.1, takes every mail, shows its sender, recipients, subject and text, and keeps and forwards none. It speaks as much SMTP as a
+Listens on 127.0.0.1, takes every mail, shows its subject and text, and keeps and forwards none. It speaks as much SMTP as a
 sender without a sign-in needs (RFC 5321). It runs until Ctrl+C.
 
 .PARAMETER Port

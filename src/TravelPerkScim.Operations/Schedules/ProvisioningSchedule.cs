@@ -44,8 +44,8 @@ public sealed record ProvisioningSchedule
         init => field = ShownText.Of(value);
     }
 
-    /// <summary>The SCIM address beside TravelPerk's own to which a run may send the job's key (Register-ProvisioningSchedule -AllowTarget);
-    /// null for none.</summary>
+    /// <summary>The SCIM address beside TravelPerk's own to which a run may send the job's key (Register-ProvisioningSchedule
+    /// -AllowTarget); null for none.</summary>
     public Uri? AllowedTarget { get; init; }
 
     /// <summary>How often the scheduler looks whether a cycle is due; the interval itself is in job.json.</summary>
@@ -54,8 +54,8 @@ public sealed record ProvisioningSchedule
     /// <summary>Whether it will run.</summary>
     public required ScheduleState State { get; init; }
 
-    /// <summary>When it ran last, UTC: what the scheduler tells, else the last cycle or failed run that the job's status has; null when there
-    /// was none.</summary>
+    /// <summary>When it ran last, UTC: what the scheduler tells, else the last cycle or failed run that the job's status has; null when
+    /// there was none.</summary>
     public DateTimeOffset? LastRun { get; init; }
 
     /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none.</summary>

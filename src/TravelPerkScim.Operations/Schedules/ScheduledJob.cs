@@ -17,8 +17,8 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     /// <summary>The parameter of the script that names <see cref="AllowedTarget"/>.</summary>
     internal const string AllowTarget = "-AllowTarget";
 
-    /// <summary>A SCIM address beside TravelPerk's own to which the job's key may be sent; null for none. It stands in the scheduler's command
-    /// line, which the account of the schedule wrote: job.json may come from another person.</summary>
+    /// <summary>A SCIM address beside TravelPerk's own to which the job's key may be sent; null for none. It stands in the scheduler's
+    /// command line, which the account of the schedule wrote: job.json may come from another person.</summary>
     public Uri? AllowedTarget { get; init; }
 
     /// <summary>The prefix of every name that is given to a scheduler.</summary>

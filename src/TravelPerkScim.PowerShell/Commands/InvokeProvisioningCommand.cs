@@ -164,8 +164,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>With -Scheduled: SCIM addresses beside TravelPerk's own, such as a sandbox of another session, to which the key of a job may be
-    /// sent. job.json may come from another person, and must not choose where a key is sent.</summary>
+    /// <summary>With -Scheduled: SCIM addresses beside TravelPerk's own, such as a sandbox of another session, to which the key of a job
+    /// may be sent. job.json may come from another person, and must not choose where a key is sent.</summary>
     [Parameter(ParameterSetName = CycleSet)]
     [ValidateNotNull]
     public Uri[] AllowTarget { get; set; } = [];

@@ -16,8 +16,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// that account is logged in, or always after: loginctl enable-linger.</para>
 /// <para>The job has to be started, and has to say where its API key is found. An environment variable of this session is not one of the
 /// scheduler's: name a file (Set-ProvisioningJob -SecretFrom File), or let systemd hand it on with -CredentialFile.</para>
-/// <para>A job whose target is not TravelPerk's own, such as a sandbox, needs -AllowTarget. The address stays in the scheduler's command line;
-/// job.json alone never chooses where a key is sent.</para>
+/// <para>A job whose target is not TravelPerk's own, such as a sandbox, needs -AllowTarget. The address stays in the scheduler's command
+/// line; job.json alone never chooses where a key is sent.</para>
 /// <para>Run it again after an update of the module, which moves the script that the scheduler runs.</para>
 /// </remarks>
 /// <example>
@@ -58,8 +58,8 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     [ValidateNotNullOrEmpty]
     public string? CredentialFile { get; set; }
 
-    /// <summary>The job's target, where it is not TravelPerk's own: the address beside TravelPerk's to which the runs of this schedule may send
-    /// the job's key.</summary>
+    /// <summary>The job's target, where it is not TravelPerk's own: the address beside TravelPerk's to which the runs of this schedule may
+    /// send the job's key.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? AllowTarget { get; set; }

@@ -238,8 +238,8 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     [Parameter]
     public TimeSpan? RepeatAfter { get; set; }
 
-    /// <summary>For the whole job: after which time without a new source file the job tells of it, such as 7.00:00:00, which is the default;
-    /// 00:00:00 for never, where a person writes the file by hand.</summary>
+    /// <summary>For the whole job: after which time without a new source file the job tells of it, such as 7.00:00:00, which is the
+    /// default; 00:00:00 for never, where a person writes the file by hand.</summary>
     [Parameter]
     public TimeSpan? SourceStaleAfter { get; set; }
 

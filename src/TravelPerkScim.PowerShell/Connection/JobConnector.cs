@@ -14,8 +14,8 @@ internal static class JobConnector
 
     /// <summary>Connects to the job's target.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may travel: the sandboxes of this session, and what the person at
-    /// the prompt or the scheduler's command line allows.</param>
+    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may travel: the sandboxes of this session, and what the
+    /// person at the prompt or the scheduler's command line allows.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <param name="chosen">The address that the person at the prompt gave; null for none.</param>
     /// <param name="pageSize">Users to ask for at a time.</param>

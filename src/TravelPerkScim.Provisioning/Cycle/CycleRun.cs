@@ -252,8 +252,16 @@ internal sealed class CycleRun(
                 ? Array.Empty<string>()
                 : [$"{takeovers} {(takeovers == 1 ? "takeover is" : "takeovers are")} staged: the new account has another name."],
         ];
+        string[] approvals =
+        [
+            .. plan
+                .Operations.Where(o => o.Staged)
+                .Select(o => memory.StagerOf(o) ?? plan.CycleId)
+                .Distinct()
+                .Select(cycle => $"Invoke-Provisioning -ApproveCycle {cycle}"),
+        ];
         return $"{string.Join(" ", staged)} None of them was applied. Review them with Get-ProvisioningPlan. "
-            + "Get-ProvisioningStatus names under Staged the command that approves.";
+            + $"{string.Join(" and ", approvals)} {(approvals.Length == 1 ? "applies them" : "apply them, each what its cycle staged")}.";
     }
 
     // What was staged before waits for its approval, also where it is under the limits by now.

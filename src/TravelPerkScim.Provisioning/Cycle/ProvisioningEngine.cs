@@ -46,8 +46,8 @@ public sealed record CycleOptions
     /// restart with ForceDeletes). Null: none.</summary>
     public Guid? ApproveCycle { get; init; }
 
-    /// <summary>A cycle that has nothing to ask TravelPerk asks for one linked user all the same, so that a revoked key and a service that is
-    /// gone show at once and not with the first change. For cycles that no person watches. Default false.</summary>
+    /// <summary>A cycle that has nothing to ask TravelPerk asks for one linked user all the same, so that a revoked key and a service that
+    /// is gone show at once and not with the first change. For cycles that no person watches. Default false.</summary>
     public bool ProvesConnection { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>

@@ -49,8 +49,8 @@ public sealed record JobNotifications
     /// <summary>After which time a condition that goes on is told of again. Default one day; from 1 hour to 31 days.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>The job tells when its source file was not written for that long. Default 7 days; 00:00:00 for never, where a person writes the
-    /// file by hand.</summary>
+    /// <summary>The job tells when its source file was not written for that long. Default 7 days; 00:00:00 for never, where a person writes
+    /// the file by hand.</summary>
     public TimeSpan SourceStaleAfter { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How often the job reports what its cycles came to. Default: never.</summary>

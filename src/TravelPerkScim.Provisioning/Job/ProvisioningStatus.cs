@@ -215,7 +215,8 @@ public static class ProvisioningLog
             yield return outcome;
     }
 
-    /// <summary>Names of TravelPerk users that the job is linked to, as its log has them last; without those that it does not know.</summary>
+    /// <summary>Names of TravelPerk users that the job is linked to, as its log has them last; without those that it does not
+    /// know.</summary>
     /// <param name="job">The job.</param>
     /// <param name="targetIds">Their ids in TravelPerk.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>

@@ -3,7 +3,8 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Why scheduled runs of a job begin no cycle: its secret is not found, its target is not allowed, Entra refuses the sign-in.</summary>
+/// <summary>Why scheduled runs of a job begin no cycle: its secret is not found, its target is not allowed, Entra refuses the
+/// sign-in.</summary>
 /// <param name="Since">When the first of these runs was, UTC.</param>
 /// <param name="Time">When the last one was, UTC.</param>
 /// <param name="ErrorId">Stable id of its error.</param>
