@@ -9,14 +9,18 @@ The exit codes are in about_TravelPerkScim_Unattended.
 
 .PARAMETER Job
 The job's folder.
+
+.PARAMETER AllowTarget
+A SCIM address beside TravelPerk's own to which the job's API key may be sent. job.json alone never chooses such an address.
 #>
-param([Parameter(Mandatory)][string] $Job)
+param([Parameter(Mandatory)][string] $Job, [uri] $AllowTarget)
 
 # A script that cannot load the module would go on to its end and exit with 0.
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 Import-Module ([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($PSScriptRoot), 'TravelPerkScim.psd1'))
 
-$run = Invoke-Provisioning -Job $Job -Scheduled -PassThru
+$allowed = if ($AllowTarget) { @{ AllowTarget = $AllowTarget } } else { @{} }
+$run = Invoke-Provisioning -Job $Job -Scheduled -PassThru @allowed
 if ($run.ExitCode -ne 0) { "$($run.Job): $($run.State). $($run.Message)" }
 exit $run.ExitCode

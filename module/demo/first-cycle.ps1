@@ -78,11 +78,14 @@ try {
         '  Get-ScimUser -Filter ''userName sw "h"'''
         '  Set-ScimMapping ./contoso title -Expression ''Coalesce([jobTitle], "Traveller")''; Invoke-Provisioning ./contoso -WhatIf'
         '  Get-Command -Module TravelPerkScim'
+        '  Get-Help about_TravelPerkScim_Unattended       # schedule, notifications and worker: a job that is left running'
         'README.md takes you to the first -WhatIf cycle of your own company. exit ends PowerShell, and removes all this.'
     }
     else {
         'Next: README.md takes you to the first -WhatIf cycle of your own company. To go on here, with this TravelPerk and this job:'
         '  dotnet run --project src/TravelPerkScim.Host -- -NoExit'
+        'To leave a job running: "Try it unattended with the sandbox" in README.md has schedule and notification in ten minutes, and'
+        'docs/worker.md the worker, which runs every job of a folder.'
         'Any script or command runs too, with all of PowerShell:'
         '  dotnet run --project src/TravelPerkScim.Host -- -Command "Get-Command -Module TravelPerkScim"'
     }

@@ -141,8 +141,13 @@ internal sealed class NotificationBench : IAsyncDisposable
         await RunAsync(failure);
     }
 
-    public Task SaveAsync() =>
-        File.WriteAllTextAsync(Path.Combine(_folder, "users.json"), new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString());
+    public string SourcePath => Path.Combine(_folder, "users.json");
+
+    public async Task SaveAsync()
+    {
+        await File.WriteAllTextAsync(SourcePath, new JsonArray([.. People.Select(p => p.DeepClone())]).ToJsonString());
+        File.SetLastWriteTimeUtc(SourcePath, Time.GetUtcNow().UtcDateTime);
+    }
 
     /// <summary>Looks into the state, or changes it behind the module's back.</summary>
     /// <param name="sql">Literals of a test.</param>

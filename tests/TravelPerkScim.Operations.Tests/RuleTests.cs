@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
 using TravelPerkScim.Provisioning.Job;
@@ -68,7 +69,7 @@ public sealed class RuleTests
 
         Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
 
-        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path}", begun.Commands[0]);
+        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path} -BaseUri {bench.Job.Target}", begun.Commands[0]);
         Assert.Contains(new NotificationFact("API key", "the file '/etc/travelperk/key'"), begun.Facts);
     }
 
@@ -114,6 +115,7 @@ public sealed class RuleTests
         Assert.Contains($"Reset-ProvisioningJob {bench.Job.Path} -Scope Quarantine", disabled.Commands);
         Assert.Equal(["Quarantine Continuing"], bench.Told());
 
+        await bench.SaveAsync();
         bench.Job.Reset(JobReset.Quarantine);
         await bench.CheckAsync();
         Assert.Equal(["Quarantine Over"], bench.Told());
@@ -130,6 +132,11 @@ public sealed class RuleTests
         Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
         Guid cycle = Assert.Single(bench.Status.Staged).CycleId;
         Assert.Equal("contoso: 3 disables wait for approval", begun.Title);
+        Assert.Contains(
+            "because 3 disables and deletes are more than the 2 that the job allows in a cycle.",
+            begun.Text,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             [$"Get-ProvisioningPlan {bench.Job.Path} | Where-Object Staged", $"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {cycle}"],
             begun.Commands
@@ -279,6 +286,124 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public async Task A_notification_says_which_account_of_which_machine_sent_it()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        await bench.RunAfterAsync(s_hour, s_refused);
+
+        Assert.Contains(
+            new NotificationFact("Sent by", $"{Environment.UserName} on {Environment.MachineName}"),
+            Assert.Single(bench.Channels.Delivered).Notification.Facts
+        );
+    }
+
+    [Theory]
+    [InlineData(2, 1.0, 3, "3 disables and deletes are more than the 2 that the job allows in a cycle")]
+    [InlineData(100, 0.25, 8, "8 disables and deletes are more than 25 % of the 20 linked users, the job's limit for a cycle")]
+    [InlineData(100, 1.0, 20, "they would leave no user in scope of the 20 linked users")]
+    public async Task Staged_disables_are_told_with_the_limit_that_they_exceed(int threshold, double share, int leavers, string why)
+    {
+        await using var bench = new NotificationBench(settings: settings =>
+            settings with
+            {
+                DeleteThreshold = threshold,
+                DeleteThresholdShare = share,
+            }
+        );
+        await bench.RunAsync();
+        // A file without users is refused; a scope that lets no user in is not.
+        if (leavers == bench.People.Count)
+            LetNoUserIn(bench.Job);
+        else
+            bench.People.RemoveRange(0, leavers);
+        await bench.RunAfterAsync(s_hour);
+
+        Assert.Contains($"because {why}.", Assert.Single(bench.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
+    }
+
+    private static void LetNoUserIn(ProvisioningJob job)
+    {
+        SynchronizationSchema mapping = job.ReadMapping();
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse("userPrincipalName EQUALS 'none@example.com'", mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        job.SaveMapping(mapping);
+    }
+
+    [Fact]
+    public async Task A_source_file_that_is_no_longer_written_is_told_once_and_when_it_is_new_again()
+    {
+        await using var bench = new NotificationBench(settings: settings =>
+            settings with
+            {
+                Schedule = settings.Schedule! with { Interval = JobSchedule.LongestInterval },
+            }
+        );
+        await bench.RunAsync();
+        DateTimeOffset written = bench.Time.GetUtcNow();
+        for (int day = 1; day <= 10; day++)
+        {
+            Assert.False(bench.Status.IsSourceStale && day <= 8);
+            bench.Time.Advance(TimeSpan.FromDays(1));
+            await bench.CheckAsync();
+        }
+        Assert.True(bench.Status.IsSourceStale);
+        Assert.Equal(
+            "contoso: the source file was not written since 2026-03-02 08:00 UTC",
+            Assert.Single(bench.Channels.Delivered).Notification.Title
+        );
+        Assert.Equal(["SourceStale Begun"], bench.Told());
+
+        await bench.RunAsync();
+
+        Assert.False(bench.Status.IsSourceStale);
+        Assert.Equal(["SourceStale Over"], bench.Told());
+        bench.Change(settings => settings with { Notifications = settings.Notifications! with { SourceStaleAfter = TimeSpan.Zero } });
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        File.SetLastWriteTimeUtc(bench.SourcePath, written.AddDays(-100).UtcDateTime);
+        await bench.CheckAsync();
+        Assert.Empty(bench.Told());
+    }
+
+    [Fact]
+    public async Task No_cycle_is_told_with_the_error_that_the_last_run_ended_with()
+    {
+        await using var bench = new NotificationBench();
+        await bench.RunAsync();
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(ProvisioningStatus.NoteRunFailure(bench.Job, "SecretMissing", "The key is gone.", bench.Time.GetUtcNow()));
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(ProvisioningStatus.NoteRunFailure(bench.Job, "SecretMissing", "The key is gone.", bench.Time.GetUtcNow()));
+        await bench.CheckAsync();
+
+        Notification none = Assert.Single(bench.Channels.Delivered).Notification;
+        Assert.Contains("ended before its cycle began: The key is gone.", none.Text, StringComparison.Ordinal);
+        Assert.Contains(new NotificationFact("Runs fail since", "2026-03-02 10:00 UTC"), none.Facts);
+        Assert.Equal("SecretMissing", bench.Status.RunFailure!.ErrorId);
+
+        await bench.RunAfterAsync(TimeSpan.FromMinutes(1));
+        Assert.Null(bench.Status.RunFailure);
+    }
+
+    [Fact]
+    public async Task A_change_of_other_settings_does_not_hide_that_no_cycle_comes()
+    {
+        await using var bench = new NotificationBench(settings: settings =>
+            settings with
+            {
+                Schedule = settings.Schedule! with { Since = NotificationBench.Start },
+            }
+        );
+        bench.Time.Advance(TimeSpan.FromMinutes(181));
+        Assert.True(bench.Status.IsOverdue);
+
+        bench.Change(settings => settings with { LogRetentionDays = 10 });
+
+        Assert.True(bench.Status.IsOverdue);
+    }
+
+    [Fact]
     public async Task A_digest_comes_daily_at_its_time_and_one_for_all_that_were_missed()
     {
         await using var bench = new NotificationBench(
@@ -337,7 +462,7 @@ public sealed class RuleTests
         }
 
         Notification last = bench.Channels.Delivered[^1].Notification;
-        Assert.EndsWith("(comes and goes)", last.Title, StringComparison.Ordinal);
+        Assert.Equal("contoso: 2 cycles in a row failed; no more of this until 2026-03-03 08:50 UTC", last.Title);
         Assert.Contains("until 2026-03-03 08:50 UTC", last.Text, StringComparison.Ordinal);
         Assert.Equal(["CycleFailing Begun", "CycleFailing Over", "CycleFailing Begun"], bench.Told());
         // What was told last was that it is there, and it is not: that is told when the quiet is over.

@@ -13,6 +13,8 @@ public sealed class ScheduleTests : IDisposable
 {
     private const string Hostile = "it's 50% \"off\" $HOME `id` \\ job";
 
+    private static readonly Uri s_sandbox = new("http://127.0.0.1:8085/api%20v2/scim");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("schedules-").FullName;
 
     private string Units => Path.Combine(_folder, "units");
@@ -75,6 +77,85 @@ public sealed class ScheduleTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("LoadCredential=travelperk:/etc/100%%/key\n", File.ReadAllText(service), StringComparison.Ordinal);
+    }
+
+    [SystemdFact]
+    public async Task Systemd_accepts_the_units_of_a_job_with_an_allowed_target()
+    {
+        ScheduledJob job = RealJob("sandbox") with { AllowedTarget = s_sandbox };
+        Directory.CreateDirectory(Units);
+        string service = Path.Combine(Units, job.Name + ".service"),
+            timer = Path.Combine(Units, job.Name + ".timer");
+        File.WriteAllText(service, SystemdTimer.Service(job, user: false));
+        File.WriteAllText(timer, SystemdTimer.Timer(job));
+
+        (int code, string output) = await RunAsync("systemd-analyze", "verify", "--man=no", service, timer);
+
+        Assert.True(code == 0 && !output.Contains(job.Name, StringComparison.Ordinal), output);
+        Assert.Contains("\"-AllowTarget\" \"http://127.0.0.1:8085/api%%20v2/scim\"\n", File.ReadAllText(service), StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task An_allowed_target_is_in_the_command_line_and_is_read_back_from_it()
+    {
+        ScheduledJob job = RealJob(Hostile) with { AllowedTarget = s_sandbox };
+        File.WriteAllText(Table, "");
+        string control = Stub("systemctl", "exit 0");
+        IScheduler[] schedulers = [new SystemdTimer(Units, user: false, control), new Crontab(CrontabProgram())];
+
+        foreach (IScheduler scheduler in schedulers)
+        {
+            await scheduler.RegisterAsync(job, default);
+            ProvisioningSchedule listed = Assert.Single(await scheduler.ListAsync(default));
+
+            Assert.Equal((job.Folder, s_sandbox), (listed.Job, listed.AllowedTarget));
+            await scheduler.UnregisterAsync(listed, default);
+            await scheduler.RegisterAsync(job with { AllowedTarget = null }, default);
+            Assert.Null(Assert.Single(await scheduler.ListAsync(default)).AllowedTarget);
+        }
+        Assert.EndsWith(
+            "-AllowTarget http://127.0.0.1:8085/api%20v2/scim",
+            XDocument.Parse(WindowsTask.Task(job, "anna").ToString()).Descendants().First(e => e.Name.LocalName == "Arguments").Value,
+            StringComparison.Ordinal
+        );
+    }
+
+    [UnixFact]
+    public async Task A_task_of_Windows_is_read_back_with_its_allowed_target()
+    {
+        ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox };
+        string xml = Path.Combine(_folder, "task.xml");
+        File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
+        string program = Stub(
+            "schtasks",
+            $"case \"$2\" in /XML) cat '{xml}';; *) printf '%s\\n' '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac"
+        );
+
+        ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
+
+        Assert.Equal((job.Folder, s_sandbox, ScheduleState.Active), (listed.Job, listed.AllowedTarget, listed.State));
+    }
+
+    [UnixFact]
+    public async Task A_crontab_that_no_cron_runs_is_not_active()
+    {
+        string processes = Path.Combine(_folder, "proc");
+        foreach ((string id, string name) in new[] { ("1", "init"), ("20", "sh") })
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(processes, id)).FullName, "comm"), name + "\n");
+        File.WriteAllText(Table, "");
+        var cron = new Crontab(CrontabProgram(), processes);
+        await cron.RegisterAsync(RealJob("contoso"), default);
+
+        ProvisioningSchedule idle = Assert.Single(await cron.ListAsync(default));
+        File.WriteAllText(Path.Combine(processes, "20", "comm"), "cron\n");
+        ProvisioningSchedule active = Assert.Single(await cron.ListAsync(default));
+
+        Assert.Equal((ScheduleState.Inactive, ScheduleState.Active, null), (idle.State, active.State, active.Message));
+        Assert.StartsWith("No cron runs on this machine", idle.Message, StringComparison.Ordinal);
+        // Where processes of others are hidden, nothing is known.
+        Directory.Delete(Path.Combine(processes, "1"), recursive: true);
+        Directory.Delete(Path.Combine(processes, "20"), recursive: true);
+        Assert.Equal(ScheduleState.Active, Assert.Single(await cron.ListAsync(default)).State);
     }
 
     [UnixFact]

@@ -104,7 +104,7 @@ public sealed class ThirtyDaysTests
         03-13 16:00 DeletesStaged Over: contoso: no disables or deletes wait any more
         03-16 02:00 CycleFailing Begun: contoso: 2 cycles in a row failed
         03-16 04:00 CycleFailing Over: contoso: cycles reach their end again
-        03-16 08:00 CycleFailing Begun: contoso: 2 cycles in a row failed (comes and goes)
+        03-16 08:00 CycleFailing Begun: contoso: 2 cycles in a row failed; no more of this until 2026-03-17 08:00 UTC
         03-16 08:00 Digest Report: contoso: 73 cycles, 3 disabled
         03-17 08:00 CycleFailing Over: contoso: cycles reach their end again
         03-20 10:00 EscrowGrowing Begun: contoso: 6 entries wait in escrow

@@ -86,17 +86,25 @@ public sealed class HostTests : IDisposable
             "-Command",
             "try { 'started' | Out-Default; while ($true) { } } finally { 'cleaned up' | Out-Default }"
         );
-        Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
-        long started = Stopwatch.GetTimestamp();
-        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        try
         {
-            await kill.WaitForExitAsync();
-        }
+            Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
+            long started = Stopwatch.GetTimestamp();
+            using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            {
+                await kill.WaitForExitAsync();
+            }
 
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
-        await process.WaitForExitAsync(patience.Token);
-        Assert.Equal(1, process.ExitCode);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+            using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30));
+            await process.WaitForExitAsync(patience.Token);
+            Assert.Equal(1, process.ExitCode);
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+        }
+        finally
+        {
+            // A shell that ignores the signal, as a job in the background does, would leave the loop running.
+            process.Kill();
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

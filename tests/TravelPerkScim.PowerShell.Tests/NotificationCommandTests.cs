@@ -34,6 +34,33 @@ public sealed class NotificationCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_mail_receiver_of_the_module_shows_a_sample()
+    {
+        int port;
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+        string script = Path.Combine(Repository.Root, "module", "demo", "mail-receiver.ps1");
+        using System.Diagnostics.Process receiver = ChildHost.Start(_ => { }, "-File", script, "-Port", $"{port}", "-Count", "1");
+        Task<string> error = receiver.StandardError.ReadToEndAsync();
+        Assert.Equal($"Mail for 127.0.0.1:{port} is shown here. Ctrl+C ends it.", await receiver.StandardOutput.ReadLineAsync());
+
+        _session.Run(
+            $"Set-ProvisioningNotification contoso mail -Smtp -Server 127.0.0.1 -Port {port} -From a@example.com -To b@example.com; "
+                + "Test-ProvisioningNotification contoso"
+        );
+        string shown = (await receiver.StandardOutput.ReadToEndAsync()).ReplaceLineEndings("\n");
+        await receiver.WaitForExitAsync();
+
+        Assert.Equal("", await error);
+        Assert.Matches(@"^=== \d\d:\d\d:\d\d contoso: this is a test of the notifications\n", shown);
+        Assert.Contains($"\nSent by: {Environment.UserName} on {Environment.MachineName}\n", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("<html>", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Channels_are_set_shown_and_removed()
     {
         _session.Run("Set-ProvisioningNotification contoso teams -Teams -AddressFrom Environment -AddressName TEAMS_URL -WhatIf");

@@ -256,6 +256,86 @@ public sealed class ScheduleCommandTests : IDisposable
             Assert.Equal(errorId, session.Value<string>($"({Run}).ErrorId"));
     }
 
+    [Fact]
+    public void A_scheduled_run_sends_its_key_to_an_address_that_its_command_line_allows()
+    {
+        using Session session = WithJob(users: 2);
+        Environment.SetEnvironmentVariable(
+            _variable,
+            session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password")
+        );
+        session.Run($"Set-ProvisioningJob contoso -SecretFrom Environment -SecretName {_variable}");
+        using Session other = new();
+        other.Run("param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder)", _folder);
+        string target = session.Value<string>("\"$($sandbox.BaseUri)\"");
+
+        AssertResult(other, Run, "Failed", 1, "Register-ProvisioningSchedule");
+        Assert.Equal("TargetNotChosen", other.Value<string>("(Get-ProvisioningStatus contoso).RunFailure.ErrorId"));
+        AssertResult(other, $"{Run} -AllowTarget http://127.0.0.1:1/scim", "Failed", 1, "no address of TravelPerk's");
+        AssertResult(other, $"{Run} -AllowTarget {target}", "Done", 0, "2 created");
+        Assert.True(other.Value<bool>("$null -eq (Get-ProvisioningStatus contoso).RunFailure"));
+        Assert.StartsWith(
+            "AllowTargetNeedsScheduled,",
+            session.Fail($"Invoke-Provisioning contoso -AllowTarget {target}").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void An_idle_scheduled_run_asks_TravelPerk_once_and_notices_a_key_that_was_revoked()
+    {
+        using Session session = WithJob(users: 2);
+        AssertResult(session, Run, "Done", 0, "2 created");
+        long before = session.Value<long>("$sandbox.RequestCount");
+
+        AssertResult(session, Run, "Done", 0, "2 unchanged");
+        Assert.Equal(before + 1, session.Value<long>("$sandbox.RequestCount"));
+        session.Run("Invoke-Provisioning contoso; Invoke-Provisioning contoso -Scheduled -WhatIf");
+        Assert.Equal(before + 1, session.Value<long>("$sandbox.RequestCount"));
+
+        session.Run("Connect-TravelPerk (ConvertTo-SecureString 'revoked' -AsPlainText) -BaseUri $sandbox.BaseUri");
+        Assert.Empty(session.Run("Invoke-Provisioning contoso"));
+        AssertResult(session, Run, "Failed", 1, "");
+        AssertResult(session, Run, "Quarantine", 4, "");
+    }
+
+    [Fact]
+    public void A_key_file_that_is_not_there_is_a_warning_when_the_job_is_told_of_it()
+    {
+        using Session session = WithJob();
+
+        Assert.StartsWith(
+            $"There is no file '{Path.Combine(_folder, "key")}' yet",
+            Assert.Single(session.Run("Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key 3>&1")).ToString(),
+            StringComparison.Ordinal
+        );
+        File.WriteAllText(Path.Combine(_folder, "key"), "x");
+        Assert.Empty(session.Run("Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key -SecretExpires 2030-01-01 3>&1"));
+        Assert.Empty(session.Run("Set-ProvisioningJob contoso -SecretFrom File -SecretPath '%CREDENTIALS_DIRECTORY%/travelperk' 3>&1"));
+    }
+
+    [Fact]
+    public void What_waits_for_an_approval_shows_as_staged_and_as_no_quarantine()
+    {
+        CapturingHost host = new();
+        using Session session = WithJob(users: 8, host);
+        session.Run("Invoke-Provisioning contoso");
+        Write(1);
+        session.Run("Invoke-Provisioning contoso -WarningAction Ignore; Get-ProvisioningStatus contoso | Out-Default");
+
+        Assert.Matches(@"Quarantine +: no", host.Shown);
+        Assert.Matches(@"Staged +: -ApproveCycle", host.Shown);
+        Assert.Matches(@"Message +: 7 disables and deletes are staged: the job allows 25 % of the 8 linked users", host.Shown);
+        session.Run(
+            "Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Staged[0].CycleId; "
+                + "Get-ProvisioningStatus contoso | Out-Default; Get-ProvisioningLog contoso | Export-ProvisioningReport ./log.md -Job contoso"
+        );
+        string report = File.ReadAllText(Path.Combine(_folder, "log.md"));
+        Assert.Contains("approved what cycle", report, StringComparison.Ordinal);
+        Assert.Matches($@"Approved +: what cycle [0-9a-f-]+ staged, by {Environment.UserName} on", host.Shown);
+        Assert.Contains("Source: ", report, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-SecretName x")]
     [InlineData("-SecretFrom Environment")]

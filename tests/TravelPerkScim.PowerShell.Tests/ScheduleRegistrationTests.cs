@@ -1,4 +1,6 @@
+using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.Json.Nodes;
 using TravelPerkScim.PowerShell.Tests.Support;
 
 namespace TravelPerkScim.PowerShell.Tests;
@@ -23,7 +25,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         using Session session = WithJob();
-        const string Register = "Register-ProvisioningSchedule contoso -Kind Cron";
+        const string Register = "Register-ProvisioningSchedule contoso -Kind Cron -WarningAction Ignore -AllowTarget $sandbox.BaseUri";
         Assert.StartsWith("JobNotStarted,", session.Fail(Register).FullyQualifiedErrorId, StringComparison.Ordinal);
         session.Run("Start-ProvisioningJob contoso");
         Assert.StartsWith("SecretPlaceMissing,", session.Fail(Register).FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -32,8 +34,8 @@ public sealed class ScheduleRegistrationTests : IDisposable
         session.Run(Register + " -WhatIf");
         Assert.False(File.Exists(Table));
         Assert.Equal(
-            "Cron Active 00:10:00",
-            session.Value<string>($"{Register} -PassThru | ForEach-Object {{ \"$($_.Kind) $($_.State) $($_.Every)\" }}")
+            $"Cron 00:10:00 {session.Value<string>("\"$($sandbox.BaseUri)\"")}",
+            session.Value<string>($"{Register} -PassThru | ForEach-Object {{ \"$($_.Kind) $($_.Every) $($_.AllowedTarget)\" }}")
         );
         Assert.Contains($"'-Job' '{_folder}/contoso'", File.ReadAllText(Table), StringComparison.Ordinal);
         Assert.Equal(1, session.Value<int>("@(Get-ProvisioningSchedule contoso).Count"));
@@ -67,13 +69,20 @@ public sealed class ScheduleRegistrationTests : IDisposable
         );
 
         Assert.Equal(
-            [
-                "The job 'contoso' is Off.",
-                $"The job 'contoso' writes to {session.Value<string>("\"$($sandbox.BaseUri)\"")}, which is no address of TravelPerk's.",
-                "The API key of 'contoso' is in the environment variable KEY of this session.",
-            ],
-            session.Run("Register-ProvisioningSchedule contoso -Kind Cron 3>&1").Select(warning => warning.ToString().Split(". ")[0] + ".")
+            ["The job 'contoso' is Off.", "The API key of 'contoso' is in the environment variable KEY of this session."],
+            session
+                .Run("Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri 3>&1")
+                .Select(warning => warning.ToString().Split(". ")[0] + ".")
+                // Whether a cron runs is the machine's.
+                .Where(warning => !warning.StartsWith("No cron", StringComparison.Ordinal))
         );
+        string target = session.Value<string>("\"$($sandbox.BaseUri)\"");
+        foreach (string allowed in new[] { "", "-AllowTarget http://127.0.0.1:1/scim" })
+        {
+            ErrorRecord refused = session.Fail($"Register-ProvisioningSchedule contoso -Kind Cron {allowed}");
+            Assert.StartsWith("TargetNotChosen,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains($"-AllowTarget {target}.", refused.ToString(), StringComparison.Ordinal);
+        }
         Assert.StartsWith(
             "CredentialNotSystemd,",
             session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -CredentialFile ./key").FullyQualifiedErrorId,
@@ -81,9 +90,79 @@ public sealed class ScheduleRegistrationTests : IDisposable
         );
         Assert.StartsWith(
             "SchedulerMissing,",
-            session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler").FullyQualifiedErrorId,
+            session.Fail("Register-ProvisioningSchedule contoso -Kind TaskScheduler -AllowTarget $sandbox.BaseUri").FullyQualifiedErrorId,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public async Task A_line_of_cron_runs_a_job_of_a_sandbox_and_sends_its_key_nowhere_else()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using Session session = WithJob(pwsh: $"exec '{Environment.ProcessPath}' '{Repository.Host}' \"$@\"");
+        session.Run(
+            "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key; Start-ProvisioningJob contoso; "
+                + "Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri -WarningAction Ignore"
+        );
+        // cron hands everything after the five fields to sh, with \% as %, in an environment of its own.
+        string line = File.ReadAllLines(Table)[1].Split(' ', 6)[5].Replace("\\%", "%", StringComparison.Ordinal);
+
+        (int code, string output) = await ShellAsync(line);
+
+        Assert.Equal((0, "", 1), (code, output, session.Value<int>("$sandbox.UserCount")));
+        Assert.Equal("Succeeded 0", session.Value<string>(LastCycle));
+
+        // job.json comes to name another receiver of the key: the line allows the old one alone.
+        session.Run(
+            "$global:other = Start-ScimSandbox; Set-ProvisioningJob contoso -Target $other.BaseUri -WarningAction Ignore -Confirm:$false"
+        );
+        MakeDue();
+        (code, output) = await ShellAsync(line);
+
+        Assert.Equal(1, code);
+        Assert.Contains(
+            "TargetNotChosen",
+            session.Value<string>("(Get-ProvisioningStatus contoso).RunFailure.ErrorId"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("may not send a key there", output, StringComparison.Ordinal);
+        Assert.Equal(0, session.Value<long>("$other.RequestCount"));
+        Assert.Equal("Succeeded 1", session.Value<string>(LastCycle));
+        Assert.Contains(
+            "The last runs began no cycle.",
+            session.Value<string>("(Get-ProvisioningSchedule contoso).Message"),
+            StringComparison.Ordinal
+        );
+    }
+
+    private const string LastCycle =
+        "$schedule = Get-ProvisioningSchedule contoso; \"$((Get-ProvisioningStatus contoso).LastCycle.State) $($schedule.LastExitCode)\"";
+
+    // A job without a schedule is due each time.
+    private void MakeDue()
+    {
+        string file = Path.Combine(_folder, "contoso", "job.json");
+        JsonObject job = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        job.Remove("schedule");
+        File.WriteAllText(file, job.ToJsonString());
+    }
+
+    private static async Task<(int Code, string Output)> ShellAsync(string line)
+    {
+        var how = new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", line])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string home = Environment.GetEnvironmentVariable("HOME") ?? "/tmp";
+        how.Environment.Clear();
+        (how.Environment["HOME"], how.Environment["PATH"]) = (home, "/usr/bin:/bin");
+        using var process = System.Diagnostics.Process.Start(how)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await error);
     }
 
     [Fact]
@@ -109,7 +188,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
         Assert.Equal(2, session.Run("Export-ProvisioningSchedule contoso AzureAutomation ./out -Force").Count);
     }
 
-    private Session WithJob()
+    private Session WithJob(string pwsh = "exit 0")
     {
         string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
         if (!OperatingSystem.IsWindows())
@@ -119,7 +198,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
                 $"if [ \"$1\" = -l ]; then cat '{Table}' 2>/dev/null || {{ echo "
                     + $"'no crontab for root' >&2; exit 1; }}; else cat > '{Table}'; fi"
             );
-            Program("pwsh", "exit 0");
+            Program("pwsh", pwsh);
             Environment.SetEnvironmentVariable("PATH", programs + Path.PathSeparator + _path);
         }
         File.WriteAllText(

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
@@ -8,7 +9,9 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
+using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Settings;
+using TravelPerkScim.Worker.Status;
 
 namespace TravelPerkScim.Worker.Tests;
 
@@ -63,6 +66,40 @@ public sealed class NotificationTests
         Assert.Equal(2, other.Count);
         Assert.DoesNotContain("zoe", begun.Text + over.Text, StringComparison.OrdinalIgnoreCase);
         Environment.SetEnvironmentVariable(job.Variable, null);
+    }
+
+    [Fact]
+    public async Task A_channel_that_takes_nothing_is_shown_and_a_source_that_is_no_longer_written()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = folder.Add("contoso").Job;
+        ProvisioningStatus well = ProvisioningStatus.Read(job);
+        var failing = new NotificationChannelStatus("ops", 1) { FailingSince = DateTimeOffset.UtcNow, LastError = "No answer <b>." };
+        var view = new JobView
+        {
+            Path = job.Path,
+            Name = job.Name,
+            Job = job,
+            Status = well with
+            {
+                Channels = [failing],
+                IsSourceStale = true,
+                SourceWritten = new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero),
+            },
+        };
+        var board = new JobBoard { IsRead = true };
+        board.Set(view);
+        using var page = new StringWriter();
+        new StatusPage(board, new WorkerOptions { Folder = folder.Path }).Write(page);
+        HealthCheckResult health = await new JobsHealthCheck(board).CheckHealthAsync(new HealthCheckContext());
+
+        Assert.Equal((HealthStatus.Degraded, "contoso Not told."), (health.Status, health.Description));
+        Assert.Contains("Notifications, channel ops: 1 waits; fails since", page.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Test-ProvisioningNotification", page.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The source file was not written since 2026-03-02 08:00:00 UTC.", page.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>.", page.ToString(), StringComparison.Ordinal);
+        board.Set(view with { Status = well });
+        Assert.Equal("No job needs attention.", (await new JobsHealthCheck(board).CheckHealthAsync(new HealthCheckContext())).Description);
     }
 
     /// <summary>Who receives the notifications.</summary>

@@ -64,6 +64,7 @@ public sealed class StatusPageTests
 
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await HealthAsync(http, "/health/live"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), await HealthAsync(http, "/health/ready"));
+        Assert.DoesNotContain("(null)", worker.Logged, StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, settings);
         await worker.LoggedAsync(Done, "broken");
         Assert.Equal((HttpStatusCode.OK, "Degraded"), await HealthAsync(http, "/health/ready"));

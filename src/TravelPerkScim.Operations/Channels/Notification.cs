@@ -21,7 +21,11 @@ public enum NotificationChange : long
 /// <summary>A line of a notification, such as "Failed entries: 12".</summary>
 /// <param name="Name">What is told.</param>
 /// <param name="Value">Its value as text.</param>
-public sealed record NotificationFact(string Name, string Value);
+public sealed record NotificationFact(string Name, string Value)
+{
+    /// <summary>The machine and the account that this process runs as: of several machines, a reader knows where to look.</summary>
+    public static NotificationFact Sender => new("Sent by", $"{Environment.UserName} on {Environment.MachineName}");
+}
 
 /// <summary>
 /// What a job tells, before a channel gives it a form. It holds counts, reasons and commands, and users' names only where the job's

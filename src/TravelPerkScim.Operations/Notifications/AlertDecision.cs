@@ -90,7 +90,10 @@ internal sealed record AlertDecision(IReadOnlyList<Notification> Notifications, 
             Time = facts.Now.ToUniversalTime(),
             Title = ShownText.Of(text.Title),
             Text = ShownText.Of(text.Text),
-            Facts = [.. text.Facts.Select(fact => new NotificationFact(ShownText.Of(fact.Name), ShownText.Of(fact.Value)))],
+            Facts =
+            [
+                .. text.Facts.Append(facts.Sender).Select(fact => new NotificationFact(ShownText.Of(fact.Name), ShownText.Of(fact.Value))),
+            ],
             Commands = [.. text.Commands.Select(ShownText.Of)],
         };
 }

@@ -25,6 +25,8 @@ internal static class AlertRules
             NotificationRule.CycleFailing => facts.IsQuarantined
                 || facts.Ended.Count == 0
                 || (memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd),
+            // A file that cannot be seen says nothing of its age; failing cycles are told of.
+            NotificationRule.SourceStale => facts.IsQuarantined || facts.Status.SourceWritten is null,
             // Changed settings give the scheduler time, but only a cycle ends it.
             NotificationRule.NoCycle => !facts.Status.IsOverdue && memory.Told && !facts.Cycles.Any(cycle => cycle.Began > memory.Since),
             _ => false,
@@ -64,6 +66,13 @@ internal static class AlertRules
                 Subject = subject,
                 Repeats = false,
                 IsNews = told => int.TryParse(told, CultureInfo.InvariantCulture, out int days) && level < days,
+            };
+        }
+        if (status is { IsSourceStale: true, SourceWritten: { } written })
+        {
+            yield return new AlertCondition(NotificationRule.SourceStale, written.ToString("O", CultureInfo.InvariantCulture))
+            {
+                Repeats = false,
             };
         }
         if (status.IsOverdue)

@@ -2,6 +2,7 @@ using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim.Client;
 using static TravelPerkScim.Operations.Notifications.Words;
 
 namespace TravelPerkScim.Operations.Notifications;
@@ -29,16 +30,18 @@ internal sealed record AlertText(string Title, string Text)
             NotificationRule.TakeoversStaged => TakeoversStaged(telling, facts),
             NotificationRule.EscrowGrowing => EscrowGrowing(telling, facts),
             NotificationRule.CredentialExpiring => CredentialExpiring(telling, facts),
+            NotificationRule.SourceStale => SourceStale(telling, facts),
             _ => NoCycle(telling, facts),
         };
         return telling.QuietUntil is not { } quiet
             ? text
             : text with
             {
-                Title = $"{text.Title} (comes and goes)",
+                Title = $"{text.Title}; no more of this until {Time(quiet)}",
                 Text =
-                    $"{text.Text} This comes and goes: it is the third message of this kind within 24 hours. "
-                    + $"No more messages of this kind are sent until {Time(quiet)}; Get-ProvisioningStatus shows how it stands.",
+                    $"{text.Text} This is the third message of this kind within 24 hours, because the condition begins and ends "
+                    + $"again and again. No more messages of this kind are sent until {Time(quiet)}; "
+                    + "Get-ProvisioningStatus shows how the job stands.",
             };
     }
 
@@ -144,7 +147,7 @@ internal sealed record AlertText(string Title, string Text)
             (cycles.Sum(cycle => cycle.Deletes), "delete", "deletes"),
             (cycles.Sum(cycle => cycle.Groups), "group change", "group changes")
         );
-        string why = $"they are more than the job allows in a cycle ({Limit(facts.Job.Settings)}), or would leave no user in scope";
+        string why = WhyStaged(facts, cycles);
         return new AlertText(
             $"{job}: {counts} {(telling.Change == NotificationChange.Begun ? "wait" : "still wait")} for approval",
             $"The job '{job}' holds back {counts}, because {why}. None of them was applied; everything else goes on. "
@@ -154,6 +157,22 @@ internal sealed record AlertText(string Title, string Text)
             Facts = [.. Since(telling), .. cycles.Select(Staged)],
             Commands = Approvals(facts, cycles),
         };
+    }
+
+    // What was staged before other users left may be under the limits of today.
+    private static string WhyStaged(JobFacts facts, StagedCycle[] cycles)
+    {
+        JobSettings settings = facts.Job.Settings;
+        int most = cycles.Max(cycle => cycle.Disables + cycle.Deletes);
+        long linked = facts.Status.LinkedUsers;
+        string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
+        return most >= linked && linked > 0 ? $"they would leave no user in scope of the {Count(linked, "linked user")}"
+            : most > settings.DeleteThreshold ? $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle"
+            : most > settings.DeleteThresholdShare * linked
+                ? FormattableString.Invariant(
+                    $"{they} more than {settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users, the job's limit for a cycle"
+                )
+            : $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
     }
 
     private static AlertText TakeoversStaged(AlertTelling telling, JobFacts facts)
@@ -246,6 +265,30 @@ internal sealed record AlertText(string Title, string Text)
         };
     }
 
+    private static AlertText SourceStale(AlertTelling telling, JobFacts facts)
+    {
+        string job = facts.Job.Name;
+        string written = facts.Status.SourceWritten is { } at ? Time(at) : "an unknown time";
+        return telling.Change == NotificationChange.Over
+            ? new AlertText(
+                $"{job}: the source file is new again",
+                $"The source file of the job '{job}' was written at {written}. There is nothing to do."
+            )
+            {
+                Commands = [Status(facts)],
+            }
+            : new AlertText(
+                $"{job}: the source file was not written since {written}",
+                $"The job '{job}' runs and sees nothing new: its source file '{facts.Job.SourcePath}' was last written at {written}. "
+                    + "Users who left since then keep their access to TravelPerk. "
+                    + "Look at what exports the file. If a person writes it by hand, give the job another limit."
+            )
+            {
+                Facts = [new("File", facts.Job.SourcePath ?? ""), new("Last written", written)],
+                Commands = [Command(facts.Job, "Set-ProvisioningNotification", "-SourceStaleAfter 31.00:00:00"), Status(facts)],
+            };
+    }
+
     private static AlertText NoCycle(AlertTelling telling, JobFacts facts)
     {
         string job = facts.Job.Name;
@@ -262,12 +305,16 @@ internal sealed record AlertText(string Title, string Text)
         return new AlertText(
             $"{job}: {(telling.Change == NotificationChange.Begun ? none : $"still {none}")}",
             $"The job '{job}' is On, and no cycle began for three intervals of {Span(facts.Status.Schedule!.Interval)}. "
-                + $"Something keeps its scheduled runs from beginning a cycle: "
-                + $"the scheduler, a secret that is not found, a folder that cannot be written. "
-                + $"Run it by hand in a new session to see the error: a session that is connected already does not meet it."
+                + (
+                    facts.Status.RunFailure is { } failure
+                        ? $"The last run, at {Time(failure.Time)}, ended before its cycle began: {Reason(failure.Message)}"
+                        : "Something keeps its scheduled runs from beginning a cycle: "
+                            + "the scheduler, a secret that is not found, a folder that cannot be written. "
+                            + "Run it by hand in a new session to see the error: a session that is connected already does not meet it."
+                )
         )
         {
-            Facts = [.. Since(telling), .. At("Last cycle", last)],
+            Facts = [.. Since(telling), .. At("Last cycle", last), .. At("Runs fail since", facts.Status.RunFailure?.Since)],
             Commands = [Command(facts.Job, "Invoke-Provisioning", "-Scheduled -PassThru"), Status(facts)],
         };
     }
@@ -285,7 +332,17 @@ internal sealed record AlertText(string Title, string Text)
 
     // A reader's session is a new one. Without a place of the key, only the reader knows how to connect.
     private static string[] Connected(JobFacts facts, params string[] commands) =>
-        facts.Job.Settings.Secrets?.TravelPerk is null ? commands : [Command(facts.Job, "Connect-TravelPerk -Job"), .. commands];
+        facts.Job.Settings.Secrets?.TravelPerk is null
+            ? commands
+            :
+            [
+                Command(
+                    facts.Job,
+                    "Connect-TravelPerk -Job",
+                    TravelPerkHosts.IsTravelPerk(facts.Job.Target) ? null : $"-BaseUri {facts.Job.Target}"
+                ),
+                .. commands,
+            ];
 
     private static NotificationFact[] KeyPlace(JobFacts facts) =>
         facts.Job.Settings.Secrets?.TravelPerk is { } place ? [new("API key", place.ToString())] : [];

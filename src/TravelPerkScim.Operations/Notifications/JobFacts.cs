@@ -1,3 +1,4 @@
+using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
@@ -12,6 +13,9 @@ internal sealed record JobFacts(ProvisioningJob Job, ProvisioningStatus Status, 
 {
     /// <summary>A cycle just came to its end; false between cycles.</summary>
     public bool AtCycleEnd { get; init; }
+
+    /// <summary>Where the notification comes from.</summary>
+    public NotificationFact Sender { get; init; } = NotificationFact.Sender;
 
     /// <summary>How many cycles the rules look at.</summary>
     public const int CyclesSeen = 50;

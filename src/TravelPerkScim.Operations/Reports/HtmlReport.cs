@@ -33,7 +33,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
 
     private void WriteBody(TextWriter page)
     {
-        page.Write($"<header>\n<h1>{Text(report.Title)}</h1>\n<p class=\"muted\">{Text(Subtitle())}</p>\n</header>\n<main>\n");
+        page.Write($"<header>\n<h1>{Text(report.Title)}</h1>\n<p class=\"muted\">{Text(Subtitle())}</p>\n");
+        foreach (string line in report.About)
+            page.Write($"<p class=\"muted\">{Text(line)}</p>\n");
+        page.Write("</header>\n<main>\n");
         if (report.Kind == ReportKind.Status)
             WriteStatus(page);
         else if (report.Rows.Count == 0)

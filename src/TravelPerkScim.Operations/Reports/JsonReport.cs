@@ -28,6 +28,7 @@ internal static class JsonReport
                 report.Kind,
                 report.Title,
                 report.Made,
+                report.About,
                 report.Hidden,
                 new Counts(
                     report.Rows.Count,
@@ -68,7 +69,9 @@ internal static class JsonReport
                     cycle.Began,
                     cycle.Ended,
                     cycle.Counts,
-                    cycle.Message
+                    cycle.Message,
+                    cycle.Approved,
+                    cycle.ApprovedBy
                 )),
             ]
         );
@@ -79,6 +82,7 @@ internal static class JsonReport
         ReportKind Kind,
         string Title,
         DateTimeOffset Made,
+        IReadOnlyList<string> About,
         IReadOnlyList<string> Hidden,
         Counts Counts,
         IReadOnlyList<ReportRow> Operations,
@@ -113,6 +117,8 @@ internal static class JsonReport
         DateTimeOffset Began,
         DateTimeOffset? Ended,
         CycleCounts Counts,
-        string? Message
+        string? Message,
+        Guid? Approved,
+        string? ApprovedBy
     );
 }

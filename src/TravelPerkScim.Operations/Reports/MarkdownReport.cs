@@ -66,6 +66,8 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     private void WriteHead()
     {
         Add($"## {Text(report.Title)}\n\n");
+        if (report.About.Count > 0)
+            Add($"{string.Join("  \n", report.About.Select(Text))}\n\n");
         if (report.Kind == ReportKind.Nothing)
             Add("There is nothing to report: no operation came.\n");
         if (report.Kind is ReportKind.Status or ReportKind.Nothing)

@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Reports;
 
@@ -74,6 +75,9 @@ public sealed class ProvisioningReport
     /// <summary>The jobs whose status it tells, or whose last cycles are shown beside the rows.</summary>
     public IReadOnlyList<ProvisioningStatus> Jobs { get; private init; } = [];
 
+    /// <summary>Of which job, source, target and time it tells, a line each; empty when none is known.</summary>
+    public IReadOnlyList<string> About { get; private init; } = [];
+
     /// <summary>Attributes whose values the mapping redacts.</summary>
     public IReadOnlyList<string> Hidden =>
         field ??= [
@@ -129,12 +133,15 @@ public sealed class ProvisioningReport
     /// <param name="title">The heading. Default: what it is about, and the job where it is known.</param>
     /// <param name="job">The status of the job that operations or outcomes are of: its last cycles are shown beside them. Default:
     /// none.</param>
+    /// <param name="of">The job that operations or outcomes are of: source and target, and names of managers, are taken from it. Default:
+    /// none.</param>
     /// <exception cref="ProvisioningException"><c>ReportMixed</c>: several kinds. <c>ReportInputUnknown</c>: none of these.</exception>
     public static ProvisioningReport Of(
         IReadOnlyList<object> items,
         DateTimeOffset made,
         string? title = null,
-        ProvisioningStatus? job = null
+        ProvisioningStatus? job = null,
+        ProvisioningJob? of = null
     )
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -143,11 +150,98 @@ public sealed class ProvisioningReport
             kind == ReportKind.Status ? [.. items.Cast<ProvisioningStatus>()]
             : job is null ? []
             : [job];
-        return new ProvisioningReport(kind, title ?? TitleOf(kind, items, jobs), made)
+        IReadOnlyList<ReportRow> rows = kind == ReportKind.Status ? [] : [.. Once(items).Select(RowOf)];
+        rows = Approved(WithManagers(rows, of), jobs);
+        return new ProvisioningReport(kind, title ?? TitleOf(kind, items, jobs, of), made)
         {
-            Rows = kind == ReportKind.Status ? [] : [.. items.Select(RowOf)],
+            Rows = rows,
             Jobs = jobs,
+            About = kind == ReportKind.Status ? [] : [.. AboutOf(rows, of)],
         };
+    }
+
+    // What is staged comes out of each cycle until it is approved: it is one operation that waits, and the last of them tells of it.
+    private static IEnumerable<object> Once(IReadOnlyList<object> items)
+    {
+        var later = new HashSet<(string, ProvisioningAction)>();
+        return items
+            .Reverse()
+            .Where(item =>
+                item is not ProvisioningOutcome { Status: OutcomeStatus.Staged } staged || later.Add((staged.SourceId, staged.Action))
+            )
+            .Reverse();
+    }
+
+    private static IEnumerable<string> AboutOf(IReadOnlyList<ReportRow> rows, ProvisioningJob? job)
+    {
+        if (job is not null)
+        {
+            string source = job.SourcePath ?? $"Microsoft Entra ID, tenant {job.Settings.Source.TenantId}";
+            yield return $"Job: {ShownText.Of(job.Path)}";
+            yield return $"Source: {ShownText.Of(source)}";
+            yield return $"Target: {ShownText.Of(job.Target.ToString())}";
+        }
+        DateTimeOffset[] times = [.. rows.Select(row => row.Time).OfType<DateTimeOffset>()];
+        if (times.Length > 0)
+            yield return $"Period: {ShownTime.Text(times.Min())} to {ShownTime.Text(times.Max())}";
+    }
+
+    // TravelPerk knows a manager by an id, a reader by a name.
+    private static IReadOnlyList<ReportRow> WithManagers(IReadOnlyList<ReportRow> rows, ProvisioningJob? job)
+    {
+        HashSet<string> ids =
+        [
+            .. rows.SelectMany(row => row.Changes)
+                .Where(change => change.IsManager)
+                .SelectMany(change => new[] { change.Old, change.New })
+                .OfType<string>(),
+        ];
+        if (ids.Count == 0)
+            return rows;
+        Dictionary<string, string> names = job is null
+            ? new(StringComparer.Ordinal)
+            : new(ProvisioningLog.NamesOf(job, ids), StringComparer.Ordinal);
+        // Of a manager who is created in the same cycle, a plan knows the source id only.
+        foreach (ReportRow row in rows)
+        {
+            foreach (string id in new[] { row.TargetId, row.SourceId }.OfType<string>().Where(ids.Contains))
+                names[id] = row.Identity;
+        }
+        return
+        [
+            .. rows.Select(row =>
+                row.Changes.Any(change => change.IsManager) ? row with { Changes = [.. row.Changes.Select(Named)] } : row
+            ),
+        ];
+
+        ReportChange Named(ReportChange change) =>
+            change.IsManager ? change with { Old = NameOf(change.Old), New = NameOf(change.New) } : change;
+
+        string? NameOf(string? id) => id is not null && names.TryGetValue(id, out string? name) ? ShownText.Of($"{name} ({id})") : id;
+    }
+
+    private static IReadOnlyList<ReportRow> Approved(IReadOnlyList<ReportRow> rows, IReadOnlyList<ProvisioningStatus> jobs)
+    {
+        Dictionary<Guid, CycleSummary> approved = jobs.SelectMany(job => job.Cycles)
+            .Where(cycle => cycle.Approved is not null)
+            .GroupBy(cycle => cycle.Id)
+            .ToDictionary(cycles => cycles.Key, cycles => cycles.First());
+        return approved.Count == 0 ? rows : [.. rows.Select(Noted)];
+
+        // A cycle with an approval also disables who left since, within the thresholds.
+        ReportRow Noted(ReportRow row) =>
+            row
+                is {
+                    CycleId: { } id,
+                    Action: ProvisioningAction.Disable or ProvisioningAction.Delete,
+                    Status: nameof(OutcomeStatus.Success)
+                }
+            && approved.TryGetValue(id, out CycleSummary? cycle)
+                ? row with
+                {
+                    Note = $"{(row.Note is null ? "" : $"{row.Note} ")}{cycle.ApprovedBy} approved what cycle {cycle.Approved} staged.",
+                }
+                : row;
     }
 
     internal static string ToneOf(ProvisioningAction action) => action.ToString().ToLowerInvariant();
@@ -197,7 +291,7 @@ public sealed class ProvisioningReport
             _ => ReportRow.Of((EngineComparison)item),
         };
 
-    private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs)
+    private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs, ProvisioningJob? of)
     {
         string about = kind switch
         {
@@ -209,16 +303,16 @@ public sealed class ProvisioningReport
             _ => "Provisioning report",
         };
         List<string> names =
-            jobs.Count > 0
-                ? [.. jobs.Select(job => job.Job)]
-                :
-                [
-                    .. items
-                        .OfType<ProvisioningOperation>()
-                        .Select(operation => Path.GetFileName(operation.JobPath))
-                        .OfType<string>()
-                        .Distinct(),
-                ];
+            jobs.Count > 0 ? [.. jobs.Select(job => job.Job)]
+            : of is not null ? [of.Name]
+            :
+            [
+                .. items
+                    .OfType<ProvisioningOperation>()
+                    .Select(operation => Path.GetFileName(operation.JobPath))
+                    .OfType<string>()
+                    .Distinct(),
+            ];
         return names.Count == 1 ? $"{about} of {names[0]}" : about;
     }
 }

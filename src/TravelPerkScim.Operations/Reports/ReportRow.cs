@@ -16,6 +16,10 @@ public sealed record ReportChange(string Attribute, string? Old, string? New)
             ? Attribute["name.".Length..]
             : Attribute[(Attribute.LastIndexOf(':') + 1)..];
 
+    internal bool IsManager =>
+        Label.StartsWith("manager", StringComparison.OrdinalIgnoreCase)
+        && !Label.Contains("displayName", StringComparison.OrdinalIgnoreCase);
+
     internal bool IsHidden => AttributeChange.RedactedText is var hidden && (Old == hidden || New == hidden);
 
     /// <inheritdoc/>

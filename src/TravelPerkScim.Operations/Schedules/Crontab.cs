@@ -5,8 +5,20 @@ namespace TravelPerkScim.Operations.Schedules;
 
 /// <summary>Lines in the crontab of this account, each after a comment that names its job. Every other line stays as it is.</summary>
 /// <param name="program">The program that reads and writes the crontab.</param>
-public sealed class Crontab(string program = "crontab") : IScheduler
+/// <param name="processes">A folder of processes as Linux has it: where no cron is among them, no line is run. Default: this
+/// machine's.</param>
+public sealed class Crontab(string program = "crontab", string processes = "/proc") : IScheduler
 {
+    private static readonly HashSet<string> s_daemons = new(StringComparer.Ordinal)
+    {
+        "cron",
+        "crond",
+        "fcron",
+        "bcron-sched",
+        "dcron",
+        "systemd-cron",
+    };
+
     private const string Mark = "# TravelPerkScim, made by Register-ProvisioningSchedule: ";
 
     /// <inheritdoc/>
@@ -41,12 +53,18 @@ public sealed class Crontab(string program = "crontab") : IScheduler
     {
         IReadOnlyList<string> lines = await ReadAsync(cancellationToken).ConfigureAwait(false);
         var found = new List<ProvisioningSchedule>();
+        string? idle = Runs()
+            ? null
+            : "No cron runs on this machine, so nothing runs the line. Start it (service cron start), or use the worker.";
         for (int i = 0; i + 1 < lines.Count; i++)
         {
-            if (
-                !lines[i].StartsWith(Mark, StringComparison.Ordinal)
-                || Words(lines[i + 1]) is not [var step, .., var script, "-Job", var job]
-            )
+            if (!lines[i].StartsWith(Mark, StringComparison.Ordinal))
+                continue;
+            List<string> words = Words(lines[i + 1]);
+            Uri? target = null;
+            if (words is [.. var before, ScheduledJob.AllowTarget, var allowed] && Uri.TryCreate(allowed, UriKind.Absolute, out target))
+                words = before;
+            if (words is not [var step, .., var script, "-Job", var job])
                 continue;
             string? broken = ScheduleFault.Of(job, script);
             found.Add(
@@ -55,11 +73,15 @@ public sealed class Crontab(string program = "crontab") : IScheduler
                     Name = lines[i][Mark.Length..].Trim(),
                     Kind = Kind,
                     Job = job,
+                    AllowedTarget = target,
                     Every = TimeSpan.FromMinutes(
                         int.TryParse(step.Split('/')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int minutes) ? minutes : 1
                     ),
-                    State = broken is null ? ScheduleState.Active : ScheduleState.Broken,
-                    Message = broken,
+                    State =
+                        broken is not null ? ScheduleState.Broken
+                        : idle is not null ? ScheduleState.Inactive
+                        : ScheduleState.Active,
+                    Message = broken ?? idle,
                 }
             );
         }
@@ -72,6 +94,33 @@ public sealed class Crontab(string program = "crontab") : IScheduler
         ArgumentNullException.ThrowIfNull(schedule);
         await WriteAsync(Without(await ReadAsync(cancellationToken).ConfigureAwait(false), schedule.Name), cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    // Where processes of other accounts are hidden, or there is no such folder, as on macOS, cron is taken to run.
+    private bool Runs()
+    {
+        try
+        {
+            return !File.Exists(Path.Join(processes, "1", "comm"))
+                || Directory.EnumerateDirectories(processes).Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Any(IsCron);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private static bool IsCron(string process)
+    {
+        try
+        {
+            return s_daemons.Contains(File.ReadAllText(Path.Join(process, "comm")).Trim());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The process ended in the meantime, or is another account's.
+            return false;
+        }
     }
 
     private static List<string> Without(IReadOnlyList<string> lines, string name)

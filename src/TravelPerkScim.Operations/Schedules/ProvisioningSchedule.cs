@@ -21,7 +21,7 @@ public enum ScheduleState : long
     /// <summary>The scheduler runs the job.</summary>
     Active,
 
-    /// <summary>The schedule is there and switched off.</summary>
+    /// <summary>The schedule is there and switched off, or its scheduler does not run.</summary>
     Inactive,
 
     /// <summary>The schedule is there and cannot run: the script or the job is gone.</summary>
@@ -44,17 +44,21 @@ public sealed record ProvisioningSchedule
         init => field = ShownText.Of(value);
     }
 
+    /// <summary>The SCIM address beside TravelPerk's own to which a run may send the job's key (Register-ProvisioningSchedule
+    /// -AllowTarget); null for none.</summary>
+    public Uri? AllowedTarget { get; init; }
+
     /// <summary>How often the scheduler looks whether a cycle is due; the interval itself is in job.json.</summary>
     public required TimeSpan Every { get; init; }
 
     /// <summary>Whether it will run.</summary>
     public required ScheduleState State { get; init; }
 
-    /// <summary>When it ran last, UTC; null when it never did, or the scheduler does not tell.</summary>
+    /// <summary>When it ran last, UTC: what the scheduler tells, else the last cycle or failed run that the job's status has; null when
+    /// there was none.</summary>
     public DateTimeOffset? LastRun { get; init; }
 
-    /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none, or the scheduler does not
-    /// tell.</summary>
+    /// <summary>The exit code of the last run (about_TravelPerkScim_Unattended); null when there was none.</summary>
     public int? LastExitCode { get; init; }
 
     /// <summary>What is wrong and what to do; null when nothing is.</summary>

@@ -14,6 +14,13 @@ namespace TravelPerkScim.Operations.Schedules;
 /// <param name="Credential">A file that holds the API key, for schedulers that hand it on (systemd: LoadCredential); null for none.</param>
 public sealed record ScheduledJob(string Folder, TimeSpan Interval, string PowerShell, string Script, string? Credential = null)
 {
+    /// <summary>The parameter of the script that names <see cref="AllowedTarget"/>.</summary>
+    internal const string AllowTarget = "-AllowTarget";
+
+    /// <summary>A SCIM address beside TravelPerk's own to which the job's key may be sent; null for none. It stands in the scheduler's
+    /// command line, which the account of the schedule wrote: job.json may come from another person.</summary>
+    public Uri? AllowedTarget { get; init; }
+
     /// <summary>The prefix of every name that is given to a scheduler.</summary>
     public const string Prefix = "travelperkscim-";
 
@@ -27,7 +34,16 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     public TimeSpan Every => TimeSpan.FromMinutes(s_steps.First(step => step == 1 || TimeSpan.FromMinutes(step) <= Interval));
 
     /// <summary>The words after the program, none of them quoted.</summary>
-    public IReadOnlyList<string> Arguments => ["-NoProfile", "-NonInteractive", "-File", Script, "-Job", Folder];
+    public IReadOnlyList<string> Arguments =>
+        [
+            "-NoProfile",
+            "-NonInteractive",
+            "-File",
+            Script,
+            "-Job",
+            Folder,
+            .. AllowedTarget is { } target ? [AllowTarget, target.AbsoluteUri] : Array.Empty<string>(),
+        ];
 
     /// <summary>A line of a unit or a crontab holds no line break.</summary>
     /// <exception cref="ProvisioningException"><c>SchedulePathRefused</c>.</exception>

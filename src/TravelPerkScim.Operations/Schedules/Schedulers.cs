@@ -1,4 +1,7 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Schedules;
 
@@ -38,11 +41,44 @@ public static class Schedulers
         {
             try
             {
-                all.AddRange(await scheduler.ListAsync(cancellationToken).ConfigureAwait(false));
+                all.AddRange((await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).Select(WithLastRun));
             }
             catch (ProvisioningException e) when (e is { ErrorId: "SchedulerFailed", InnerException: System.ComponentModel.Win32Exception })
             { }
         }
         return all;
+    }
+
+    // cron and the Task Scheduler's list tell nothing of a run. The job knows its last cycle, and why its runs begin none.
+    private static ProvisioningSchedule WithLastRun(ProvisioningSchedule schedule)
+    {
+        if (StatusOf(schedule) is not { } status)
+            return schedule;
+        RunFailure? failure = status.RunFailure;
+        DateTimeOffset? last = failure?.Time ?? status.LastCycle?.Began;
+        bool told = schedule.LastRun is not null;
+        return schedule with
+        {
+            LastRun = told ? schedule.LastRun : last,
+            LastExitCode =
+                told ? schedule.LastExitCode
+                : failure is not null ? ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode
+                : last is not null ? ProvisioningRunResult.Of(status, firstFailure: null).ExitCode
+                : null,
+            Message = failure is null ? schedule.Message : $"{schedule.Message} The last runs began no cycle. {failure}".TrimStart(),
+        };
+    }
+
+    // A list of schedules must not fail of one job that cannot be read.
+    private static ProvisioningStatus? StatusOf(ProvisioningSchedule schedule)
+    {
+        try
+        {
+            return schedule.State == ScheduleState.Broken ? null : ProvisioningStatus.Read(ProvisioningJob.Open(schedule.Job), cycles: 1);
+        }
+        catch (ProvisioningException)
+        {
+            return null;
+        }
     }
 }

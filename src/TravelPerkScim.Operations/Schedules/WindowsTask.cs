@@ -154,6 +154,7 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
                 Name = name,
                 Kind = Kind,
                 Job = job,
+                AllowedTarget = TargetOf(task.Descendants(s_task + "Arguments").FirstOrDefault()?.Value ?? ""),
                 Every = XmlConvert.ToTimeSpan(interval),
                 State =
                     broken is not null ? ScheduleState.Broken
@@ -171,6 +172,12 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
             );
         }
     }
+
+    // An address has no blank and no quotation mark in it, so its words stand as they are.
+    private static Uri? TargetOf(string arguments) =>
+        arguments.Split(' ') is [.., ScheduledJob.AllowTarget, var last] && Uri.TryCreate(last, UriKind.Absolute, out Uri? target)
+            ? target
+            : null;
 
     // The rules by which programs of Windows take their command line apart.
     private static string Quoted(string text)

@@ -164,7 +164,8 @@ public sealed partial class ConnectTravelPerkCommand : AsyncCmdlet
         if (Job is not null)
         {
             var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
-            return await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken, BaseUri, PageSize, TimeoutSec).ConfigureAwait(false);
+            IEnumerable<Uri> here = _sandboxes.Select(sandbox => sandbox.BaseUri);
+            return await JobConnector.ConnectAsync(job, here, cancellationToken, BaseUri, PageSize, TimeoutSec).ConfigureAwait(false);
         }
 
         TravelPerkEnvironment environment = BaseUri is null && Sandbox is null ? Environment : TravelPerkEnvironment.Custom;

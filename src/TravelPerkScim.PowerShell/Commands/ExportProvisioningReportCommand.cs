@@ -3,6 +3,7 @@ using TravelPerkScim.Operations.Reports;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -76,7 +77,8 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Title { get; set; }
 
-    /// <summary>The job that the objects are of, its folder or a job object: its last 30 cycles are shown beside them.</summary>
+    /// <summary>The job that the objects are of, its folder or a job object: its name, source and target stand in the head, its last 30
+    /// cycles beside the objects, and names beside the ids of managers.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(JobPathCompleter))]
@@ -106,6 +108,13 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
         return Task.CompletedTask;
     }
 
+    // Operations know their job. One that is gone, or several of them, have no head.
+    private ProvisioningJob? Planned()
+    {
+        string[] paths = [.. _items.OfType<ProvisioningOperation>().Select(operation => operation.JobPath).OfType<string>().Distinct()];
+        return paths is [var only] && ProvisioningJob.Exists(only) ? ProvisioningJob.Open(only) : null;
+    }
+
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken) =>
         AttemptAsync(
             Path,
@@ -121,10 +130,14 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                         $"The name of '{file.FullName}' does not say which form the report is to have. "
                             + $"Give -Format, or a name that ends in .html, .md, .csv or .json."
                     );
-                ProvisioningStatus? status = Job is null
-                    ? null
-                    : ProvisioningStatus.Read(ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)), TrendCycles);
-                var report = ProvisioningReport.Of(_items, TimeProvider.System.GetUtcNow(), Title, status);
+                ProvisioningJob? given = Job is null ? null : ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                var report = ProvisioningReport.Of(
+                    _items,
+                    TimeProvider.System.GetUtcNow(),
+                    Title,
+                    given is null ? null : ProvisioningStatus.Read(given, TrendCycles),
+                    given ?? Planned()
+                );
                 if (NoClobber && file.Exists)
                 {
                     throw new CommandException(

@@ -7,7 +7,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 
 /// <summary>Gets the jobs that schedulers of this machine run for this account.</summary>
 /// <remarks>
-/// <para>State is Broken where the job or the module's script is gone; Message says what to do. The cycles themselves are in
+/// <para>State is Broken where the job or the module's script is gone, and Inactive where the schedule is switched off or no cron runs;
+/// Message says what to do. Message also says why the last runs began no cycle. The cycles themselves are in
 /// Get-ProvisioningStatus.</para>
 /// </remarks>
 /// <example>

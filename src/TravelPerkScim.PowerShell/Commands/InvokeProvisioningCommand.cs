@@ -165,12 +165,19 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     [Parameter(ParameterSetName = CycleSet)]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>With -Scheduled: SCIM addresses beside TravelPerk's own, such as a sandbox of another session, to which the key of a job
+    /// may be sent. job.json may come from another person, and must not choose where a key is sent.</summary>
+    [Parameter(ParameterSetName = CycleSet)]
+    [ValidateNotNull]
+    public Uri[] AllowTarget { get; set; } = [];
+
     private protected override CycleOptions Options =>
         base.Options with
         {
             ApproveCycle = ApproveCycle,
             Reviewed = _reviewed.Count > 0 ? _reviewed : null,
             Observer = _notifier,
+            ProvesConnection = Scheduled && !_whatIf,
         };
 
     private protected override void Prepare()
@@ -181,6 +188,15 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
                 "PassThruNeedsScheduled",
                 ErrorCategory.InvalidArgument,
                 "-PassThru writes the result of a scheduled run. Give -Scheduled too; without it, outcomes are written anyway."
+            );
+        }
+        if (AllowTarget.Length > 0 && !Scheduled)
+        {
+            throw new CommandException(
+                "AllowTargetNeedsScheduled",
+                ErrorCategory.InvalidArgument,
+                "-AllowTarget is for a scheduled run, which connects by itself. Give -Scheduled too; "
+                    + "without it, Connect-TravelPerk -Job -BaseUri chooses where the key is sent."
             );
         }
         base.Prepare();
@@ -271,15 +287,24 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         }
         (ScimClient? client, EntraDirectoryConnection? entra) = (Client, Entra);
         using TravelPerkConnection? own = client is null
-            ? await JobConnector.ConnectAsync(job, _sandboxes, cancellationToken).ConfigureAwait(false)
+            ? await NotingAsync(
+                    job,
+                    () =>
+                        JobConnector.ConnectAsync(
+                            job,
+                            [.. _sandboxes.Select(sandbox => sandbox.BaseUri), .. AllowTarget],
+                            cancellationToken
+                        )
+                )
+                .ConfigureAwait(false)
             : null;
         using EntraDirectoryConnection? ownEntra = entra is null
-            ? await JobConnector.ConnectEntraAsync(job, cancellationToken).ConfigureAwait(false)
+            ? await NotingAsync(job, () => JobConnector.ConnectEntraAsync(job, cancellationToken)).ConfigureAwait(false)
             : null;
         Use(own?.Client ?? client, ownEntra ?? entra);
         try
         {
-            ProvisioningEngine engine = EngineFor(job);
+            ProvisioningEngine engine = await NotingAsync(job, () => Task.FromResult(EngineFor(job))).ConfigureAwait(false);
             bool applied = await RunAsync(job, engine, mayRepeat: !Preference.Confirms(this, ConfirmImpact.Medium), cancellationToken)
                 .ConfigureAwait(false);
             // Another cycle ran while this one was planned. That plan was not shown for a confirmation, so it is made once more.
@@ -291,6 +316,23 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             Use(client, entra);
         }
         return null;
+    }
+
+    // A scheduled run that cannot even connect is seen by the scheduler alone, unless the status says so.
+    private async Task<T> NotingAsync<T>(ProvisioningJob job, Func<Task<T>> connect)
+    {
+        try
+        {
+            return await connect().ConfigureAwait(false);
+        }
+        catch (Exception e) when (Scheduled && !_whatIf && e is not OperationCanceledException)
+        {
+            ErrorRecord error = ErrorRecords.From(e, Job);
+            string id = error.FullyQualifiedErrorId.Split(',')[0];
+            if (ProvisioningStatus.NoteRunFailure(job, id, error.ToString(), TimeProvider.System.GetUtcNow()) is { } unnoted)
+                await WriteWarningAsync(unnoted).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <returns>False when the plan was outdated and is to be made again.</returns>

@@ -16,6 +16,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// that account is logged in, or always after: loginctl enable-linger.</para>
 /// <para>The job has to be started, and has to say where its API key is found. An environment variable of this session is not one of the
 /// scheduler's: name a file (Set-ProvisioningJob -SecretFrom File), or let systemd hand it on with -CredentialFile.</para>
+/// <para>A job whose target is not TravelPerk's own, such as a sandbox, needs -AllowTarget. The address stays in the scheduler's command
+/// line; job.json alone never chooses where a key is sent.</para>
 /// <para>Run it again after an update of the module, which moves the script that the scheduler runs.</para>
 /// </remarks>
 /// <example>
@@ -24,6 +26,11 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// Start-ProvisioningJob ./contoso
 /// Register-ProvisioningSchedule ./contoso -PassThru</code>
 /// <para>Shows the schedule. Get-ProvisioningStatus ./contoso shows the cycles as they come.</para>
+/// </example>
+/// <example>
+/// <para>Run a job whose target is a sandbox of another session</para>
+/// <code>Register-ProvisioningSchedule ./trial -AllowTarget http://127.0.0.1:8085/api/v2/scim</code>
+/// <para>Its runs may send the job's key to that address. A run fails when job.json names another one.</para>
 /// </example>
 /// <example>
 /// <para>See what would be registered</para>
@@ -50,6 +57,12 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CredentialFile { get; set; }
+
+    /// <summary>The job's target, where it is not TravelPerk's own: the address beside TravelPerk's to which the runs of this schedule may
+    /// send the job's key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? AllowTarget { get; set; }
 
     /// <summary>For the Task Scheduler: the account that runs the job, such as contoso\travelperk$ for a group managed service account.
     /// Default: this one.</summary>
@@ -94,9 +107,12 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        Refuse(job);
+        Refuse(job, AllowTarget);
         string? credential = CredentialFile is null ? null : await ResolvePathAsync(CredentialFile).ConfigureAwait(false);
-        var scheduled = new ScheduledJob(job.Path, job.Settings.Schedule!.Interval, _powerShell, _script, credential);
+        var scheduled = new ScheduledJob(job.Path, job.Settings.Schedule!.Interval, _powerShell, _script, credential)
+        {
+            AllowedTarget = AllowTarget,
+        };
         scheduled.Check();
         IScheduler scheduler = Schedulers.Of(Kind ?? Schedulers.Usual, User);
         string action = FormattableString.Invariant(
@@ -106,15 +122,17 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
             return;
         await scheduler.RegisterAsync(scheduled, cancellationToken).ConfigureAwait(false);
         await WarnAsync(job, credential).ConfigureAwait(false);
+        ProvisioningSchedule registered = (await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).First(schedule =>
+            schedule.Name == scheduled.Name
+        );
+        if (registered.Message is { } wrong)
+            await WriteWarningAsync(wrong).ConfigureAwait(false);
         if (PassThru)
-        {
-            IReadOnlyList<ProvisioningSchedule> all = await scheduler.ListAsync(cancellationToken).ConfigureAwait(false);
-            await WriteObjectAsync(all.First(schedule => schedule.Name == scheduled.Name)).ConfigureAwait(false);
-        }
+            await WriteObjectAsync(registered).ConfigureAwait(false);
     }
 
     // A run that could do nothing is told before there is one.
-    private static void Refuse(ProvisioningJob job)
+    private static void Refuse(ProvisioningJob job, Uri? allowed)
     {
         if (job.Settings.Schedule is null)
         {
@@ -134,6 +152,16 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
                     + $"Say it with Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath, or another place."
             );
         }
+        if (!TravelPerkHosts.IsTravelPerk(job.Target) && (allowed is null || !JobSignIn.IsSame(allowed, job.Target)))
+        {
+            throw new CommandException(
+                "TargetNotChosen",
+                ErrorCategory.SecurityError,
+                $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's"
+                    + $"{(allowed is null ? "" : $", and -AllowTarget is {allowed}")}. A scheduled run would send no key there. "
+                    + $"If the address is right, allow it: Register-ProvisioningSchedule '{job.Path}' -AllowTarget {job.Target}."
+            );
+        }
     }
 
     private async Task WarnAsync(ProvisioningJob job, string? credential)
@@ -141,16 +169,6 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         if (job.Settings.Schedule is { On: false })
         {
             await WriteWarningAsync($"The job '{job.Name}' is Off. Its runs do nothing until Start-ProvisioningJob '{job.Path}'.")
-                .ConfigureAwait(false);
-        }
-
-        if (!TravelPerkHosts.IsTravelPerk(job.Target))
-        {
-            await WriteWarningAsync(
-                    $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. "
-                        + $"A scheduled run sends no key there and fails with TargetNotChosen. "
-                        + $"Run such a job in the worker, which is told so: --allow-target {job.Target}."
-                )
                 .ConfigureAwait(false);
         }
 

@@ -205,6 +205,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
+            if (SecretFrom == "File" && Missing(SecretOf == "Entra" ? changed.Secrets?.Entra : changed.Secrets?.TravelPerk) is { } missing)
+                await WriteWarningAsync(missing).ConfigureAwait(false);
         }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);
@@ -284,6 +286,13 @@ public sealed class SetProvisioningJobCommand : JobCommand
             ErrorCategory.InvalidArgument,
             $"The day was not set: the job '{job.Name}' names no place of a secret for {SecretOf}. Give -SecretFrom too."
         );
+
+    // The file may come later, or be there for another account only: the job is set all the same.
+    private static string? Missing(SecretPlace? place) =>
+        place?.Path is { } path && !path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) && !File.Exists(path)
+            ? $"There is no file '{path}' yet, or this account cannot see it. A run without it fails. Put the secret into the file, "
+                + "readable for the account that runs the job only."
+            : null;
 
     private async Task<string?> ResolveSecretPathAsync() =>
         SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)

@@ -238,6 +238,11 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
     [Parameter]
     public TimeSpan? RepeatAfter { get; set; }
 
+    /// <summary>For the whole job: after which time without a new source file the job tells of it, such as 7.00:00:00, which is the
+    /// default; 00:00:00 for never, where a person writes the file by hand.</summary>
+    [Parameter]
+    public TimeSpan? SourceStaleAfter { get; set; }
+
     /// <summary>For the whole job: whether notifications name the users concerned, which is personal data.</summary>
     [Parameter]
     public bool? IncludeNames { get; set; }
@@ -279,6 +284,7 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
             Digest = Digest ?? old.Digest,
             DigestAt = DigestAt ?? old.DigestAt,
             RepeatAfter = RepeatAfter ?? old.RepeatAfter,
+            SourceStaleAfter = SourceStaleAfter ?? old.SourceStaleAfter,
             IncludeNames = IncludeNames ?? old.IncludeNames,
         };
         if (Name is not null)

@@ -78,6 +78,8 @@ public sealed class StartProvisioningJobCommand : JobCommand
                 )
             );
         }
+        if (old is not { On: true } || old.Interval != changed.Interval)
+            changed = changed with { Since = TimeProvider.System.GetUtcNow() };
         if (changed != old && await ShouldProcessAsync(job.Path, $"Switch the provisioning job {changed}").ConfigureAwait(false))
         {
             job.Save(job.Settings with { Schedule = changed });

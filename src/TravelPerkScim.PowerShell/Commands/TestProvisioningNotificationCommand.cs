@@ -105,7 +105,7 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
             Time = DateTimeOffset.UtcNow,
             Title = $"{job.Name}: this is a test of the notifications",
             Text = "The provisioning job sends its notifications here. Nothing happened, and nothing has to be done.",
-            Facts = [new NotificationFact("Channel", notification.Name)],
+            Facts = [new NotificationFact("Channel", notification.Name), NotificationFact.Sender],
             Commands = [$"Get-ProvisioningStatus {ProvisioningNotification.Quoted(job.Path)}"],
         };
 }

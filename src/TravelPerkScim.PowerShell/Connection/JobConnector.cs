@@ -3,7 +3,6 @@ using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.PowerShell.SignIn;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Sandbox;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.PowerShell.Connection;
@@ -15,7 +14,8 @@ internal static class JobConnector
 
     /// <summary>Connects to the job's target.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="sandboxes">The sandboxes of this session: a key may be sent to them.</param>
+    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may travel: the sandboxes of this session, and what the
+    /// person at the prompt or the scheduler's command line allows.</param>
     /// <param name="cancellationToken">Cancelled when the pipeline stops.</param>
     /// <param name="chosen">The address that the person at the prompt gave; null for none.</param>
     /// <param name="pageSize">Users to ask for at a time.</param>
@@ -25,7 +25,7 @@ internal static class JobConnector
     /// or cannot be used.</exception>
     public static async Task<TravelPerkConnection> ConnectAsync(
         ProvisioningJob job,
-        IReadOnlyList<TravelPerkSandbox> sandboxes,
+        IEnumerable<Uri> allowed,
         CancellationToken cancellationToken,
         Uri? chosen = null,
         int pageSize = 100,
@@ -41,8 +41,9 @@ internal static class JobConnector
                     + "Give the job's target, or change it with Set-ProvisioningJob -Target."
             );
         }
-        IEnumerable<Uri> allowed = chosen is null ? sandboxes.Select(sandbox => sandbox.BaseUri) : [chosen];
-        ScimCredential credential = await JobSignIn.ReadAsync(job, s_reader, allowed, cancellationToken).ConfigureAwait(false);
+        ScimCredential credential = await JobSignIn
+            .ReadAsync(job, s_reader, chosen is null ? allowed : [chosen], cancellationToken)
+            .ConfigureAwait(false);
         var options = new ScimClientOptions
         {
             BaseUri = job.Target,

@@ -211,9 +211,9 @@ internal sealed class CycleRun(
             _ when counts.Failed > 0 => (
                 CycleState.EntryLevelErrors,
                 $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; "
-                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged(counts.Staged)}" : "")}"
+                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged()}" : "")}"
             ),
-            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged(counts.Staged)),
+            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged()),
             _ => (CycleState.Succeeded, null),
         };
         CycleEnding.Write(
@@ -241,12 +241,45 @@ internal sealed class CycleRun(
         );
     }
 
-    private static string Staged(long count) =>
-        $"{count} operations are staged: they disable, delete or take members out and exceed the threshold, "
-        + $"wait for another approval or would leave no user in scope, or they give a TravelPerk user to an "
-        + $"account with another name. Review them with Get-ProvisioningPlan. "
-        + $"Invoke-Provisioning -ApproveCycle applies those of one cycle; "
-        + $"Get-ProvisioningStatus names under Staged what each cycle staged.";
+    private string Staged()
+    {
+        int takeovers = plan.Operations.Count(o => o is { Staged: true, TakenFrom: not null });
+        int departures = plan.Operations.Count(o => o is { Staged: true, TakenFrom: null });
+        string[] staged =
+        [
+            .. departures == 0
+                ? Array.Empty<string>()
+                :
+                [
+                    $"{departures} {(departures == 1 ? "disable or delete is" : "disables and deletes are")} staged: {WhyHeld(departures)}.",
+                ],
+            .. takeovers == 0
+                ? Array.Empty<string>()
+                : [$"{takeovers} {(takeovers == 1 ? "takeover is" : "takeovers are")} staged: the new account has another name."],
+        ];
+        string[] approvals =
+        [
+            .. plan
+                .Operations.Where(o => o.Staged)
+                .Select(o => snapshot.StagedBy(o) ?? plan.CycleId)
+                .Distinct()
+                .Select(cycle => $"Invoke-Provisioning -ApproveCycle {cycle}"),
+        ];
+        return $"{string.Join(" ", staged)} None of them was applied. Review them with Get-ProvisioningPlan. "
+            + $"{string.Join(" and ", approvals)} {(approvals.Length == 1 ? "applies them" : "apply them, each what its cycle staged")}.";
+    }
+
+    // What was staged before waits for its approval, also where it is under the limits by now.
+    private string WhyHeld(int departures)
+    {
+        int linked = snapshot.EnabledLinks + snapshot.Groups.Links.Count;
+        return departures > job.Settings.DeleteThreshold ? $"the job allows {job.Settings.DeleteThreshold} in a cycle"
+            : job.Settings.IsOverThreshold(departures, linked)
+                ? FormattableString.Invariant(
+                    $"the job allows {job.Settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users and groups in a cycle"
+                )
+            : "they wait for the approval of the cycle that staged them, or would leave no user in scope";
+    }
 
     private CycleSummary Summary(CycleState ending, string? message) =>
         new()
@@ -257,6 +290,8 @@ internal sealed class CycleRun(
             Began = plan.FollowUps.Began,
             Ended = ending == CycleState.Running ? null : context.Time.GetUtcNow(),
             Held = _held,
+            Approved = options.ApproveCycle,
+            ApprovedBy = options.ApproveCycle is null ? null : $"{Environment.UserName} on {Environment.MachineName}",
             Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
             Message = message,
         };

@@ -5,6 +5,7 @@ using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
+using TravelPerkScim.Provisioning.Apply;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
@@ -44,6 +45,10 @@ public sealed record CycleOptions
     /// <summary>The cycle whose staged disables and deletes may be applied now although a threshold is exceeded: exactly those (Entra:
     /// restart with ForceDeletes). Null: none.</summary>
     public Guid? ApproveCycle { get; init; }
+
+    /// <summary>A cycle that has nothing to ask TravelPerk asks for one linked user all the same, so that a revoked key and a service that
+    /// is gone show at once and not with the first change. For cycles that no person watches. Default false.</summary>
+    public bool ProvesConnection { get; init; }
 
     /// <summary>Clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -158,10 +163,25 @@ public sealed class ProvisioningEngine
                     cancellationToken
                 )
                 .ConfigureAwait(false);
+        if (options.ProvesConnection)
+            await ProveConnectionAsync(plan, snapshot, cancellationToken).ConfigureAwait(false);
         var mark = new ReviewedOrigin(_job, plan.CycleId, context.Began, fingerprint, snapshot.Keys, _client.Dialect);
         foreach (ProvisioningOperation operation in plan.Operations)
             operation.Origin = mark;
         return plan;
+    }
+
+    // What is wrong with that one user, or that it is gone, is not the question here.
+    private async Task ProveConnectionAsync(ProvisioningPlan plan, StateSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        bool asks = _client.RequestCount > _requestsBefore || plan.Operations.Any(o => o is { Problem: null, Staged: false });
+        if (asks || snapshot.Links.Values.FirstOrDefault()?.TargetId is not { } id)
+            return;
+        try
+        {
+            await _client.FindUserAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (!OperationApplier.IsFatal(e)) { }
     }
 
     /// <summary>Applies a plan, an outcome at a time as they come. Stopping it in the middle loses nothing: the next cycle goes on from

@@ -49,6 +49,10 @@ public sealed record JobNotifications
     /// <summary>After which time a condition that goes on is told of again. Default one day; from 1 hour to 31 days.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>The job tells when its source file was not written for that long. Default 7 days; 00:00:00 for never, where a person writes
+    /// the file by hand.</summary>
+    public TimeSpan SourceStaleAfter { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How often the job reports what its cycles came to. Default: never.</summary>
     public DigestFrequency Digest { get; init; }
 
@@ -74,6 +78,7 @@ public sealed record JobNotifications
             "notifications.repeatAfter",
             "between 01:00:00 and 31.00:00:00"
         );
+        require(SourceStaleAfter >= TimeSpan.Zero, "notifications.sourceStaleAfter", "a time such as 7.00:00:00, or 00:00:00 for never");
         require(Channels!.All(channel => channel is not null), "notifications.channels", "a list of channels");
         require(
             Channels!.Select(channel => channel.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count() == Channels!.Count,

@@ -49,6 +49,10 @@ public sealed record JobSchedule
             $"{(On ? "On" : "Off")}, every {Interval:c}{(Jitter is { } jitter ? $", up to {jitter:c} earlier" : "")}"
         );
 
+    /// <summary>When the job was switched On, or its interval was changed, UTC: from then on its cycles are waited for. Null, as in files
+    /// of earlier versions: when job.json was last written.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     internal void Validate(Action<bool, string, string> require)
     {
         require(

@@ -63,8 +63,9 @@ public static class JobSignIn
             "TargetNotChosen",
             $"The job '{job.Name}' writes to {job.Target}, which is no address "
                 + $"of TravelPerk's, and job.json alone may not send a key there. "
-                + $"If the address is right, run Connect-TravelPerk -Job '{job.Path}' -BaseUri "
-                + $"{job.Target} first, or start the worker with --allow-target {job.Target}."
+                + $"If the address is right, allow it where the key is used: Connect-TravelPerk -Job '{job.Path}' -BaseUri {job.Target} "
+                + $"at a prompt, Register-ProvisioningSchedule '{job.Path}' -AllowTarget {job.Target} for a schedule, "
+                + $"--allow-target {job.Target} for the worker."
         );
     }
 }

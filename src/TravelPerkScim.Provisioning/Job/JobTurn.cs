@@ -57,7 +57,8 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
     {
         if (keeps is { Disabled: true })
             return false;
-        DateTimeOffset since = job.Changed > last || last is null ? job.Changed : last.Value;
+        DateTimeOffset set = schedule.Since ?? job.Changed;
+        DateTimeOffset since = set > last || last is null ? set : last.Value;
         DateTimeOffset due = keeps?.NextAttempt - schedule.Interval ?? since;
         return now > (due > since ? due : since) + (OverdueAfter * schedule.Interval);
     }

@@ -37,6 +37,16 @@ public sealed class ProvisioningJob
     /// <summary>The directory file, absolute; null when the source is not a file.</summary>
     public string? SourcePath => Settings.Source.Path is { } source ? System.IO.Path.GetFullPath(source, Path) : null;
 
+    /// <summary>When the source file was written last, UTC; null when the source is no file, or there is none.</summary>
+    internal DateTimeOffset? SourceWritten =>
+        SourcePath is { } source && new FileInfo(source) is { Exists: true } file ? new DateTimeOffset(file.LastWriteTimeUtc) : null;
+
+    /// <summary>The source file was not written for longer than the notifications of the job allow.</summary>
+    internal bool IsSourceStale(DateTimeOffset now) =>
+        (Settings.Notifications ?? new JobNotifications()).SourceStaleAfter is { } longest
+        && longest > TimeSpan.Zero
+        && now - SourceWritten > longest;
+
     /// <summary>The SCIM base URI the job writes to.</summary>
     public Uri Target => Settings.Target;
 

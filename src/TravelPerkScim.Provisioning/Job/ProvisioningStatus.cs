@@ -52,6 +52,16 @@ public sealed record ProvisioningStatus
     /// <summary>The job is On, and no cycle began for three intervals: the scheduler that should run it may be gone.</summary>
     public bool IsOverdue { get; init; }
 
+    /// <summary>Why the last scheduled runs began no cycle; null when the last one did, or none ran.</summary>
+    public RunFailure? RunFailure { get; init; }
+
+    /// <summary>When the source file was written last, UTC; null when the source is no file, or there is none.</summary>
+    public DateTimeOffset? SourceWritten { get; init; }
+
+    /// <summary>The job is On, and its source file was not written for longer than its notifications allow (sourceStaleAfter): what should
+    /// refresh the file may have stopped.</summary>
+    public bool IsSourceStale { get; init; }
+
     /// <summary>Recent cycles, newest first.</summary>
     public required IReadOnlyList<CycleSummary> Cycles
     {
@@ -112,7 +122,33 @@ public sealed record ProvisioningStatus
             Alerts = [.. state.Alerts.Read().Where(alert => alert.Since is not null)],
             Channels = [.. ChannelsOf(job, state)],
         };
-        return status.With(job, LastBegin(state, now), now);
+        DateTimeOffset? began = LastBegin(state, now);
+        return (status with { RunFailure = RunFailure.Read(state, began) }).With(job, began, now);
+    }
+
+    /// <summary>Writes down that a scheduled run ended before its cycle began, so that the status and the notifications know why.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="errorId">Stable id of the error.</param>
+    /// <param name="message">What it said.</param>
+    /// <param name="now">UTC.</param>
+    /// <returns>Null, or why it could not be written down: the error itself is what the caller has to report.</returns>
+    public static string? NoteRunFailure(ProvisioningJob job, string errorId, string message, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        try
+        {
+            using JobState state = JobState.OpenBeside(job.StatePath);
+            state.BesideCycles(() =>
+            {
+                RunFailure? before = RunFailure.Read(state, LastBegin(state, now));
+                RunFailure.Write(state, new RunFailure(before?.Since ?? now, now, errorId) { Message = message });
+            });
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return $"That the run failed could not be written into the status of '{job.Name}': {e.Message}";
+        }
     }
 
     private static IEnumerable<NotificationChannelStatus> ChannelsOf(ProvisioningJob job, JobState state)
@@ -146,6 +182,8 @@ public sealed record ProvisioningStatus
             NextCycle = turn.NextCycle,
             IsDue = turn.IsDue,
             IsOverdue = turn.IsOverdue,
+            SourceWritten = job.SourceWritten,
+            IsSourceStale = turn.Status != JobStatus.Off && job.Settings.Schedule is { On: true } && job.IsSourceStale(now),
         };
     }
 
@@ -175,5 +213,27 @@ public static class ProvisioningLog
             yield break;
         foreach (ProvisioningOutcome outcome in state.Log.Read(since, cycle))
             yield return outcome;
+    }
+
+    /// <summary>Names of TravelPerk users that the job is linked to, as its log has them last; without those that it does not
+    /// know.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="targetIds">Their ids in TravelPerk.</param>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public static IReadOnlyDictionary<string, string> NamesOf(ProvisioningJob job, IReadOnlySet<string> targetIds)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(targetIds);
+        using JobState? state = targetIds.Count == 0 ? null : JobState.OpenReadOnly(job.StatePath);
+        if (state is null)
+            return new Dictionary<string, string>();
+        Dictionary<string, string> ids = state
+            .ReadLinks()
+            .Where(link => targetIds.Contains(link.Value.TargetId))
+            .ToDictionary(link => link.Key, link => link.Value.TargetId, StringComparer.Ordinal);
+        return state
+            .Log.IdentitiesOf(ids.Keys)
+            .GroupBy(name => ids[name.Key], name => name.Value, StringComparer.Ordinal)
+            .ToDictionary(names => names.Key, names => names.Last(), StringComparer.Ordinal);
     }
 }

@@ -52,6 +52,16 @@ public sealed record CycleSummary
 
     public required CycleCounts Counts { get; init; }
 
+    /// <summary>The cycle whose staged operations it was allowed to apply; null when it had no approval.</summary>
+    public Guid? Approved { get; init; }
+
+    /// <summary>The account that approved, and its machine; null when it had no approval.</summary>
+    public string? ApprovedBy
+    {
+        get;
+        init => field = ShownText.OfAny(value);
+    }
+
     /// <summary>Why it did not succeed, in a sentence.</summary>
     public string? Message
     {
@@ -60,6 +70,9 @@ public sealed record CycleSummary
     }
 
     /// <summary>Such as "Incremental cycle, Succeeded after 1.2 s: 61 read, 57 unchanged, 4 updated, 5 requests".</summary>
-    public override string ToString() =>
-        FormattableString.Invariant($"{Kind} cycle, {State} after {Duration?.TotalSeconds:0.0} s: {Counts}");
+    public override string ToString()
+    {
+        string approval = Approved is { } approved ? $", with {ApprovedBy}'s approval of {approved}" : "";
+        return FormattableString.Invariant($"{Kind} cycle{approval}, {State} after {Duration?.TotalSeconds:0.0} s: {Counts}");
+    }
 }

@@ -26,4 +26,7 @@ public enum NotificationRule : long
 
     /// <summary>What the cycles of a day or a week came to.</summary>
     Digest,
+
+    /// <summary>The source file was not written for days, so that cycles see nothing new.</summary>
+    SourceStale,
 }

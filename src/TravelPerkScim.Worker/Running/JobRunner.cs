@@ -95,6 +95,7 @@ internal sealed class JobRunner(
         {
             Time = options.Time,
             Observer = notifier,
+            ProvesConnection = true,
             Progress = progress => board.Change(job.Path, view => view with { Progress = progress }),
         };
         try
@@ -162,12 +163,34 @@ internal sealed class JobRunner(
         return EntraJobs.SourceOf(job, directory);
     }
 
+    private bool IsRecorded(ProvisioningJob job, DateTimeOffset began)
+    {
+        try
+        {
+            return ProvisioningStatus.Read(job, cycles: 1, options.Time).LastCycle?.Began >= began;
+        }
+        catch (ProvisioningException)
+        {
+            return true;
+        }
+    }
+
+    private void Note(ProvisioningJob job, Exception error, DateTimeOffset now)
+    {
+        (string id, string message) = JobErrors.Of(error);
+        if (ProvisioningStatus.NoteRunFailure(job, id, message, now) is { } unnoted)
+            logger.NotRecorded(job.Name, unnoted);
+    }
+
     private void Conclude(string path, ProvisioningJob job, Exception? error, bool stopped)
     {
         DateTimeOffset now = options.Time.GetUtcNow();
         // A cycle by hand is under way: the job's own comes after it.
         bool busy = error is ProvisioningException { ErrorId: "JobBusy" };
         bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
+        // What a cycle of its own does not say, the state of the job says, also where this worker is not looked at.
+        if (failed && board.Find(path)?.RunningSince is { } began && !IsRecorded(job, began))
+            Note(job, error!, now);
         JobView? view = board.Change(
             path,
             view =>

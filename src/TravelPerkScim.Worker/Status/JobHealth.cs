@@ -21,6 +21,10 @@ internal sealed record JobHealth(HealthStatus Status, string Word)
             { Problem: not null } => new(HealthStatus.Unhealthy, "Failing"),
             { Status.IsOverdue: true, RunningSince: null } => new(HealthStatus.Unhealthy, "Overdue"),
             { Status.LastCycle.State: CycleState.Failed } => new(HealthStatus.Degraded, "Failed"),
+            { Status.Channels: var channels } when channels.Any(channel => channel.FailingSince is not null || channel.IsOff) => new(
+                HealthStatus.Degraded,
+                "Not told"
+            ),
             { Status.Staged.Count: > 0 } => new(HealthStatus.Healthy, "Staged"),
             { Status.Escrowed: > 0 } => new(HealthStatus.Healthy, "Entries failed"),
             _ => new(HealthStatus.Healthy, "On"),
@@ -43,6 +47,14 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
             jobs[view.Name] = health.Word;
             worst = health.Status < worst ? health.Status : worst;
         }
-        return Task.FromResult(new HealthCheckResult(worst, data: jobs));
+        string[] unwell =
+        [
+            .. board
+                .Views.Select(view => (view.Name, Health: JobHealth.Of(view)))
+                .Where(job => job.Health.Status != HealthStatus.Healthy)
+                .Select(job => $"{job.Name} {job.Health.Word}"),
+        ];
+        string told = unwell.Length == 0 ? "No job needs attention." : $"{string.Join(", ", unwell)}.";
+        return Task.FromResult(new HealthCheckResult(worst, told, data: jobs));
     }
 }

@@ -107,16 +107,25 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
             );
         if (status.IsOverdue && view is { IsOn: true, RunningSince: null })
             Notice(page, "bad", "No cycle began for three intervals.");
+        if (status is { IsSourceStale: true, SourceWritten: { } written })
+            Notice(page, "warn", $"The source file was not written since {Time(written)}. Look at what exports it.");
         page.Write($"<p>{status.LinkedUsers.ToString(CultureInfo.InvariantCulture)} linked users.</p>\n");
         WriteCycles(page, status.Cycles);
         WriteEscrow(page, status);
-        WriteNotifications(page, status);
+        WriteNotifications(page, view, status);
     }
 
-    private static void WriteNotifications(TextWriter page, ProvisioningStatus status)
+    private static void WriteNotifications(TextWriter page, JobView view, ProvisioningStatus status)
     {
         foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
-            page.Write($"<p><span class=\"tag tone-warn\">Notifications</span>{E(channel.ToString())}</p>\n");
+            Notice(
+                page,
+                channel.FailingSince is null && !channel.IsOff ? "none" : "bad",
+                $"Notifications, channel {channel}",
+                channel.FailingSince is null && !channel.IsOff
+                    ? null
+                    : $"Test-ProvisioningNotification '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' {channel.Name}"
+            );
     }
 
     private static void WriteCycles(TextWriter page, IReadOnlyList<CycleSummary> cycles)

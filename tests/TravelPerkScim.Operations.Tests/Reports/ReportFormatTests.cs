@@ -15,6 +15,77 @@ namespace TravelPerkScim.Operations.Tests.Reports;
 public sealed class ReportFormatTests
 {
     [Fact]
+    public void An_operation_that_waits_is_counted_once_however_many_cycles_staged_it()
+    {
+        ProvisioningOutcome first = Outcome("dan@example.com", OutcomeStatus.Staged, SampleReports.Now.AddHours(-2)),
+            again = Outcome("dan@example.com", OutcomeStatus.Staged, SampleReports.Now.AddHours(-1)),
+            done = Outcome("dan@example.com", OutcomeStatus.Success, SampleReports.Now);
+
+        ProvisioningReport report = SampleReports.Report([first, again, done]);
+
+        Assert.Equal(["Staged", "Success"], report.Rows.Select(row => row.Status));
+        Assert.Equal(again.Time, report.Rows[0].Time);
+        Assert.Equal(["Period: 2026-03-02 07:00:00 +00:00 to 2026-03-02 08:00:00 +00:00"], report.About.Select(Utc));
+
+        static string Utc(string line) =>
+            System.Text.RegularExpressions.Regex.Replace(
+                line,
+                @"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d",
+                time =>
+                    DateTimeOffset
+                        .Parse(time.Value, System.Globalization.CultureInfo.InvariantCulture)
+                        .ToUniversalTime()
+                        .ToString("yyyy-MM-dd HH:mm:ss zzz", System.Globalization.CultureInfo.InvariantCulture)
+            );
+    }
+
+    [Fact]
+    public void A_cycle_with_an_approval_says_who_approved_what()
+    {
+        ProvisioningOutcome done = Outcome("dan@example.com", OutcomeStatus.Success, SampleReports.Now);
+        var staging = Guid.NewGuid();
+        ProvisioningStatus status = SampleReports.Status("contoso");
+        CycleSummary cycle = status.Cycles[0] with { Id = done.CycleId, Approved = staging, ApprovedBy = "ops on srv01" };
+
+        ProvisioningReport report = SampleReports.Report([done], status with { Cycles = [cycle] });
+
+        Assert.Equal($"ops on srv01 approved what cycle {staging} staged.", Assert.Single(report.Rows).Note);
+        Assert.Contains($"with ops on srv01's approval of {staging}", cycle.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_manager_is_named_where_the_report_knows_the_name()
+    {
+        ProvisioningOperation manager = SampleReports.Operation(ProvisioningAction.Update, "carla@example.com", "Changed.") with
+        {
+            TargetId = "9",
+        };
+        ProvisioningOperation report = SampleReports.Operation(
+            ProvisioningAction.Update,
+            "bob@example.com",
+            "Changed.",
+            new AttributeChange($"{SampleReports.Enterprise}manager", "7", "9")
+        );
+
+        ReportChange change = Assert.Single(SampleReports.Report([manager, report]).Rows[1].Changes);
+
+        Assert.Equal(("7", "carla@example.com (9)"), (change.Old, change.New));
+    }
+
+    private static ProvisioningOutcome Outcome(string identity, OutcomeStatus status, DateTimeOffset time) =>
+        new()
+        {
+            Identity = identity,
+            SourceId = $"source of {identity}",
+            TargetId = "17",
+            Action = ProvisioningAction.Disable,
+            Status = status,
+            Reason = "The source account is disabled.",
+            Time = time,
+            CycleId = new Guid(7, 7, 7, new byte[8]),
+        };
+
+    [Fact]
     public void A_plan_as_Markdown() =>
         Assert.Equal(
             """
