@@ -141,7 +141,8 @@ internal sealed partial class JobState : IDisposable
     public void SetLink(string anchor, Link link, byte[]? keys = null, byte[]? unkept = null) =>
         _database.Execute(
             """
-            INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5) ON CONFLICT (anchor) DO UPDATE SET
+            INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5)
+            ON CONFLICT (anchor) DO UPDATE SET
                 keys = CASE WHEN excluded.keys IS NULL AND link.target = excluded.target THEN link.keys ELSE excluded.keys END,
                 unkept = CASE WHEN excluded.unkept IS NULL AND link.target = excluded.target THEN link.unkept ELSE excluded.unkept END,
                 target = excluded.target, hash = excluded.hash, enabled = excluded.enabled

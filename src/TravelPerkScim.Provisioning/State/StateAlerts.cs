@@ -42,11 +42,11 @@ internal sealed class StateAlerts(StateDatabase database)
             )
             .ToDictionary(channel => channel.Item1, channel => channel.Item2, StringComparer.Ordinal);
 
-    public void SetChannel(string name, ChannelMemory? snapshot)
+    public void SetChannel(string name, ChannelMemory? memory)
     {
-        if (snapshot is null)
+        if (memory is null)
             database.Execute("DELETE FROM channel WHERE name = $p0", name);
         else
-            database.Execute("INSERT OR REPLACE INTO channel VALUES ($p0, $p1)", name, JsonSerializer.Serialize(snapshot, s_json));
+            database.Execute("INSERT OR REPLACE INTO channel VALUES ($p0, $p1)", name, JsonSerializer.Serialize(memory, s_json));
     }
 }

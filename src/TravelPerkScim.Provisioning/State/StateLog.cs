@@ -45,9 +45,7 @@ internal sealed class StateLog(StateDatabase database)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
         database.Execute(
-            "INSERT INTO log (id, cycle, action, status, identity, anchor, "
-                + "target, changes, error, reason, duration, type, scope, match, note)"
-                + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
+            $"INSERT INTO log ({Columns}) VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
             _last,
             CycleNumber(entry.CycleId),
             (int)entry.Action,
@@ -133,8 +131,11 @@ internal sealed class StateLog(StateDatabase database)
         var failures = new Dictionary<(ProvisioningObjectType, string), (string, string?, string)>();
         foreach (
             (ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
-                "SELECT log.type, log.anchor, log.identity, log.error, word.text FROM log "
-                    + "LEFT JOIN word ON word.id = log.reason WHERE log.status = $p0 ORDER BY log.id",
+                """
+                SELECT log.type, log.anchor, log.identity, log.error, word.text
+                FROM log LEFT JOIN word ON word.id = log.reason
+                WHERE log.status = $p0 ORDER BY log.id
+                """,
                 row =>
                     (
                         (ProvisioningObjectType)row.GetInt32(0),
@@ -159,10 +160,13 @@ internal sealed class StateLog(StateDatabase database)
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
             // Reasons may speak of people.
             database.Execute(
-                $"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
-                    + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) "
-                    + "AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)"
-                    + " AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)"
+                $"""
+                DELETE FROM word WHERE text NOT LIKE '{NameMark}%'
+                    AND id NOT IN (SELECT reason FROM log)
+                    AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL)
+                    AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)
+                    AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)
+                """
             );
             _words.Clear();
         }

@@ -33,8 +33,11 @@ internal sealed class StateOutbox(StateDatabase database)
             far = (now + s_longest).ToUnixTimeMilliseconds();
         OutboxEntry? due = database
             .Rows(
-                "SELECT id, channel, created, attempts, content FROM outbox WHERE channel = $p0 AND "
-                    + "(next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2) ORDER BY rowid LIMIT 1",
+                """
+                SELECT id, channel, created, attempts, content FROM outbox
+                WHERE channel = $p0 AND (next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2)
+                ORDER BY rowid LIMIT 1
+                """,
                 Entry,
                 channel,
                 time,

@@ -14,24 +14,42 @@ internal static class StateSchema
     /// </summary>
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS named (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS link (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL, keys BLOB, unkept BLOB) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS escrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL,
-            missing INTEGER, deleted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS link (
+            anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL, enabled INTEGER NOT NULL, keys BLOB, unkept BLOB
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS escrow (
+            anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL,
+            missing INTEGER, deleted INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS waiting (anchor BLOB PRIMARY KEY, manager BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS intent (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS staged (anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL, extent TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS intent (
+            anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, target TEXT, keys BLOB, time INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS staged (
+            anchor BLOB PRIMARY KEY, action INTEGER NOT NULL, cycle TEXT NOT NULL, extent TEXT NOT NULL
+        ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS grouplink (anchor BLOB PRIMARY KEY, target TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS groupmember (anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS groupescrow (anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS groupmember (
+            anchor BLOB NOT NULL, member TEXT NOT NULL, PRIMARY KEY (anchor, member)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS groupescrow (
+            anchor BLOB PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER NOT NULL, hash BLOB NOT NULL
+        ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS cycle (id TEXT PRIMARY KEY, began INTEGER NOT NULL, summary TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-        CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL, identity TEXT NOT NULL,
-            anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL, duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0,
-            scope INTEGER, match INTEGER, note INTEGER);
-        CREATE TABLE IF NOT EXISTS alert (rule TEXT NOT NULL, subject TEXT NOT NULL, snapshot TEXT NOT NULL, PRIMARY KEY (rule, subject)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL, channel TEXT NOT NULL, created INTEGER NOT NULL, next INTEGER NOT NULL, lease INTEGER NOT NULL DEFAULT 0,
-            attempts INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL, PRIMARY KEY (id, channel));
-        CREATE TABLE IF NOT EXISTS channel (name TEXT PRIMARY KEY, snapshot TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS log (
+            id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, action INTEGER NOT NULL, status INTEGER NOT NULL,
+            identity TEXT NOT NULL, anchor BLOB NOT NULL, target TEXT, changes BLOB, error TEXT, reason INTEGER NOT NULL,
+            duration INTEGER NOT NULL, type INTEGER NOT NULL DEFAULT 0, scope INTEGER, match INTEGER, note INTEGER
+        );
+        CREATE TABLE IF NOT EXISTS alert (
+            rule TEXT NOT NULL, subject TEXT NOT NULL, memory TEXT NOT NULL, PRIMARY KEY (rule, subject)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS outbox (
+            id TEXT NOT NULL, channel TEXT NOT NULL, created INTEGER NOT NULL, next INTEGER NOT NULL,
+            lease INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL, PRIMARY KEY (id, channel)
+        );
+        CREATE TABLE IF NOT EXISTS channel (name TEXT PRIMARY KEY, memory TEXT NOT NULL) WITHOUT ROWID;
         """;
 
     /// <summary>Makes the tables, or brings those of an earlier version up to date, as one transaction.</summary>
