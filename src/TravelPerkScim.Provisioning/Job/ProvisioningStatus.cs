@@ -156,7 +156,7 @@ public sealed record ProvisioningStatus
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
 
         CycleSummary? Newest(int most) =>
-            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
+            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now);
     }
 }
 

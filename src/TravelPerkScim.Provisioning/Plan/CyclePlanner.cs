@@ -177,7 +177,7 @@ internal sealed class CyclePlanner(
             watermark,
             [
                 .. builder.AlreadyInDesiredState.Where(u =>
-                    !u.Reached
+                    !u.DesiredStateReached
                     || snapshot.EscrowOf(u.Anchor) is not null
                     || UnkeptValue.Read(snapshot.UnkeptOf(u.Anchor)).Count() != u.Unkept.Count
                 ),

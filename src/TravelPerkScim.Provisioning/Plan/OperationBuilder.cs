@@ -158,7 +158,7 @@ internal sealed class OperationBuilder
             : ProvisioningAction.Update;
         ProvisioningDrift drift =
             user.Link is not null && !linked ? ProvisioningDrift.Recreated
-            : back || action == ProvisioningAction.Link || !user.Reached ? ProvisioningDrift.None
+            : back || action == ProvisioningAction.Link || !user.DesiredStateReached ? ProvisioningDrift.None
             : open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong) ? ProvisioningDrift.None
             : becomesActive ? ProvisioningDrift.DisabledByHand
             : becomesInactive ? ProvisioningDrift.Reactivated
@@ -180,7 +180,7 @@ internal sealed class OperationBuilder
                 "The manager's TravelPerk user was deleted there; the reference follows the new one.",
             _ when drift == ProvisioningDrift.EditedByHand =>
                 "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
-            _ when open.Count > 0 && user.Reached => "TravelPerk accepted the values before and does not show them.",
+            _ when open.Count > 0 && user.DesiredStateReached => "TravelPerk accepted the values before and does not show them.",
             _ => "The source user changed.",
         };
         Operations.Add(

@@ -3,7 +3,7 @@ using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Groups in the job's state: ids and reduced names only.</summary>
+/// <summary>Groups in the job's state: ids and hashes of names only.</summary>
 internal sealed partial class JobState
 {
     public Dictionary<string, GroupLink> ReadGroupLinks()

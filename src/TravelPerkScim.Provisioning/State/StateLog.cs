@@ -6,13 +6,14 @@ using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Cycles and the provisioning log, in a form that stays small: what repeats (attribute names, reasons) is written once.</summary>
+/// <summary>Cycles and the provisioning log, in a form that stays small: repeated texts (attribute names, reasons) are written
+/// once.</summary>
 internal sealed class StateLog(StateDatabase database)
 {
-    /// <summary>Marks the words that are attribute names: numbers in the changes refer to them.</summary>
+    /// <summary>Marks the words that are attribute names. Numbers in the changes refer to them.</summary>
     private const string NameMark = "@";
 
-    // Entries of one millisecond are told apart by a sequence number.
+    // A sequence number tells entries of one millisecond apart.
     private const int PerMillisecond = 1000;
 
     private const string Columns =
@@ -64,7 +65,7 @@ internal sealed class StateLog(StateDatabase database)
         );
     }
 
-    /// <summary>Attribute to the value last written to a user; redacted ones, and those that were cleared, are not there.</summary>
+    /// <summary>Attribute to the value that was last written to a user, without redacted values and values that were cleared.</summary>
     public Dictionary<string, string> LastWritten(string anchor)
     {
         Dictionary<long, string> words = ReadWords();
@@ -90,7 +91,7 @@ internal sealed class StateLog(StateDatabase database)
         return values;
     }
 
-    /// <summary>Log entries since a time, oldest first, as they are read.</summary>
+    /// <summary>Log entries since a time, oldest first. The entries are read one by one.</summary>
     public IEnumerable<ProvisioningOutcome> Read(DateTimeOffset since, Guid? cycle)
     {
         Dictionary<long, string> words = ReadWords();
@@ -106,7 +107,7 @@ internal sealed class StateLog(StateDatabase database)
         );
     }
 
-    /// <summary>Who the log last called these anchors, for those it still knows.</summary>
+    /// <summary>The last identity of each anchor in the log, for anchors that the log still knows.</summary>
     public Dictionary<string, string> IdentitiesOf(IEnumerable<string> anchors)
     {
         var identities = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -158,7 +159,7 @@ internal sealed class StateLog(StateDatabase database)
         if (database.Scalar("SELECT 1 FROM log WHERE id < $p0 LIMIT 1", time * PerMillisecond) is not null)
         {
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
-            // Reasons may speak of people.
+            // Reasons may name people.
             database.Execute(
                 $"""
                 DELETE FROM word WHERE text NOT LIKE '{NameMark}%'
@@ -237,7 +238,7 @@ internal sealed class StateLog(StateDatabase database)
         number =
             database.Scalar("SELECT id FROM word WHERE text = $p0", text) as long?
             ?? (long)database.Scalar("INSERT INTO word (text) VALUES ($p0) RETURNING id", text)!;
-        // Reasons that name people are many; the others are few.
+        // There are many reasons that name people, and few others.
         if (_words.Count > 1000)
             _words.Clear();
         return _words[text] = number;

@@ -77,7 +77,7 @@ public sealed class LogTests
         Assert.Equal(["Import", "Scoping", "Matching", "Export"], log[0].Steps.Select(s => s.Type));
         Assert.StartsWith("POST Users with ", log[0].Steps[^1].Description, StringComparison.Ordinal);
         Assert.Contains("userName: user1@example.com", log[0].Steps[^1].Description, StringComparison.Ordinal);
-        Assert.Equal("Found nobody in TravelPerk with the matching attributes.", log[0].Steps[2].Description);
+        Assert.Equal("No TravelPerk user has the matching attributes.", log[0].Steps[2].Description);
         Assert.Equal($"PATCH Users/{id} with title: [Redact]", log[1].Steps[^1].Description);
         Assert.Equal($"Linked by an earlier cycle. It is TravelPerk user {id}.", log[1].Steps[2].Description);
         Assert.Equal("The source account is disabled.", log[2].Steps.Single(s => s.Type == "Scoping").Description);

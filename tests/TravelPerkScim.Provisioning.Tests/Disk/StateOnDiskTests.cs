@@ -100,7 +100,7 @@ public sealed class StateOnDiskTests
         ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningStatus.Read(fixture.Job));
 
         Assert.Equal("StateUnreadable", error.ErrorId);
-        Assert.Contains("another process has it open", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("another process has the state open", error.Message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Advice, error.Message, StringComparison.Ordinal);
     }
 
