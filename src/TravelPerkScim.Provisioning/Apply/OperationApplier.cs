@@ -419,7 +419,8 @@ internal sealed class OperationApplier(
                     Send = [.. operation.Send.Where(a => a == bound.Active)],
                     Changes = [.. operation.Changes.Where(c => c.Attribute == active)],
                     Reason =
-                        $"{operation.Reason} TravelPerk refused the other attributes, so that only '{active}' was written: {refusal.Message}",
+                        $"{operation.Reason} TravelPerk refused the other attributes, "
+                        + $"so that only '{active}' was written: {refusal.Message}",
                 },
                 cancellationToken
             )

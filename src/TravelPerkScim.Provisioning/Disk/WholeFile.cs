@@ -145,7 +145,7 @@ public static class WholeFile
     private static UnixFileMode? ModeOf(string path) =>
         OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
 
-    // A NUL character would end the text in a console.
+    // A console would not show a NUL character.
     private static string Shown(string path) => path.Replace("\0", "\\0", StringComparison.Ordinal);
 
     private static long SizeOf(string path)

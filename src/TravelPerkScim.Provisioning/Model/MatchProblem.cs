@@ -88,7 +88,8 @@ internal sealed record MatchProblem(string Code, string Message, string? Owner =
     public static MatchProblem NameOnly(string linked, string id) =>
         new(
             "IdentityMismatch",
-            $"The source user left, and TravelPerk user {linked}, to which it is linked, is not there any more or is another person by now. "
+            $"The source user left, and TravelPerk user {linked}, to which it is linked, "
+                + "is not there any more or is another person by now. "
                 + $"TravelPerk user {id} has the same userName or matching attribute, but no externalId, "
                 + "and given and family name differ or are not known. It is not disabled. "
                 + $"See in TravelPerk who user {id} is, and disable by hand who must leave; "

@@ -39,6 +39,7 @@ public sealed record Quarantine
 
     private const string Name = "quarantine";
 
+    private static readonly TimeSpan[] s_attempts = [TimeSpan.FromHours(6), TimeSpan.FromHours(12), TimeSpan.FromHours(24)];
     private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Why.</summary>
@@ -85,19 +86,25 @@ public sealed record Quarantine
     {
         DateTimeOffset began = before?.Began ?? now;
         TimeSpan age = now - began;
-        TimeSpan next =
-            age < TimeSpan.FromHours(6) ? TimeSpan.FromHours(6)
-            : age < TimeSpan.FromHours(12) ? TimeSpan.FromHours(12)
-            : age < TimeSpan.FromHours(24) ? TimeSpan.FromHours(24)
-            : age + TimeSpan.FromHours(24);
         return new Quarantine
         {
             Reason = reason,
             CycleId = cycle,
             Began = began,
-            NextAttempt = began + next,
+            NextAttempt = began + NextAfter(age),
             Message = message,
             Disabled = age >= Limit,
         };
+    }
+
+    /// <summary>The age at which a job is tried again.</summary>
+    private static TimeSpan NextAfter(TimeSpan age)
+    {
+        foreach (TimeSpan attempt in s_attempts)
+        {
+            if (age < attempt)
+                return attempt;
+        }
+        return age + s_attempts[^1];
     }
 }
