@@ -115,7 +115,7 @@ public sealed class CycleFaultTests
             new()
             {
                 ["userName"] = "user3@example.com",
-                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = true,
             }
         );

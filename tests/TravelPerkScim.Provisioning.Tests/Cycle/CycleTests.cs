@@ -164,7 +164,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task Somebody_disabled_in_the_source_is_never_created()
+    public async Task A_user_disabled_in_the_source_is_never_created()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -248,7 +248,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task What_is_staged_waits_for_its_approval_however_few_are_left_of_it()
+    public async Task Staged_disables_wait_for_their_approval_however_few_are_left()
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
@@ -289,7 +289,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task Somebody_entered_as_their_own_manager_is_created_without_one()
+    public async Task A_user_entered_as_its_own_manager_is_created_without_a_manager()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1, manager: 1);

@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Text of the source and of TravelPerk that would do something to whoever reads it.</summary>
+/// <summary>Text of the source and of TravelPerk that would act on the reader's terminal.</summary>
 public sealed class HostileTextTests : SavedPlanTests
 {
     private const string Title = "X\u001b[2K\u001b[1A \u202egpj\u200b\u0007";

@@ -10,7 +10,7 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Answers that show somebody else: an inexact filter, a mixed-up GET. No stranger's account is linked, written or
+/// <summary>Answers that show another user: an inexact filter, a mixed-up GET. No stranger's account is linked, written or
 /// disabled.</summary>
 public sealed class InexactAnswerTests
 {
@@ -64,7 +64,7 @@ public sealed class InexactAnswerTests
 
         Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success, "2"), Key(Assert.Single(await fixture.ApplyAsync(plan))));
 
-        Assert.Equal("Somebody", (string?)fixture.Target["admin.user1@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Stranger", (string?)fixture.Target["admin.user1@example.com"]["name"]!["givenName"]);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class InexactAnswerTests
         Assert.Equal(["2", "3"], (await fixture.ApplyAsync(plan)).Select(o => o.TargetId));
 
         Assert.Equal((3, 2), (fixture.Sandbox.UserCount, fixture.Requests("POST")));
-        Assert.Equal("Somebody", (string?)fixture.Target["admin@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Stranger", (string?)fixture.Target["admin@example.com"]["name"]!["givenName"]);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class InexactAnswerTests
             new JsonObject
             {
                 ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
             }
         );
 }

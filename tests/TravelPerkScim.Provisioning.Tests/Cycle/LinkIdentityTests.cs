@@ -15,7 +15,7 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A link is believed only while the user behind it is the one it means; 404 alone says of nobody that they are gone; another
+/// <summary>A link is used only while the user behind it is the linked user; 404 alone proves of no user that it is gone; another
 /// company's key stops the job.</summary>
 public sealed class LinkIdentityTests
 {
@@ -94,7 +94,7 @@ public sealed class LinkIdentityTests
     [Theory]
     [InlineData(1)]
     [InlineData(12)]
-    public async Task Whoever_took_a_leavers_id_is_not_disabled(int leavers)
+    public async Task Another_person_with_a_leavers_id_is_not_disabled(int leavers)
     {
         await using var fixture = await StartAsync(60);
         await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
@@ -394,13 +394,13 @@ public sealed class LinkIdentityTests
         new()
         {
             ["userName"] = userName,
-            ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+            ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
         };
 
-    // As in a service that gives an id again: all that tells the user apart is somebody else's.
+    // As in a service that gives an id again: every value that tells the user apart is another person's.
     private static async Task BecomeAsync(CycleFixture fixture, string userName, string stranger)
     {
-        await fixture.PatchAsync(userName, "externalId", "somebody-else");
+        await fixture.PatchAsync(userName, "externalId", "another-account");
         await fixture.PatchAsync(userName, "userName", stranger);
     }
 }

@@ -87,7 +87,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task Who_waits_in_escrow_is_listed_with_the_next_attempt_and_the_last_error()
+    public async Task Entries_in_escrow_are_listed_with_the_next_attempt_and_the_last_error()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -106,7 +106,7 @@ public sealed class LogTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Who_is_skipped_is_in_a_plan_that_asks_for_it_with_the_reason(bool incremental)
+    public async Task A_plan_that_asks_for_skipped_users_lists_them_with_the_reason(bool incremental)
     {
         await using var fixture = new CycleFixture();
         if (incremental)

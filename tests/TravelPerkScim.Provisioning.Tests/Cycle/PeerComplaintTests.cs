@@ -177,7 +177,7 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.PhoneNumbersNormalized)]
     [InlineData(SandboxBehavior.DatesNormalized)]
     [InlineData(SandboxBehavior.TextNormalized)]
-    public async Task What_the_server_writes_otherwise_was_written_again_in_every_cycle(SandboxBehavior behavior)
+    public async Task Values_that_the_server_spells_otherwise_were_written_again_in_every_cycle(SandboxBehavior behavior)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Set(

@@ -9,7 +9,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>What a file does not say: nobody is enabled or disabled, and nothing cleared, because of it.</summary>
+/// <summary>Values that a file does not give: no user is enabled or disabled, and no value is cleared, because of them.</summary>
 public sealed class SilentSourceTests
 {
     [Theory]
@@ -202,7 +202,7 @@ public sealed class SilentSourceTests
     }
 
     [Fact]
-    public async Task What_is_made_of_a_lost_property_and_another_one_does_not_change()
+    public async Task A_value_made_of_a_lost_property_and_another_one_does_not_change()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromExpression("Join(\" \", [jobTitle], [department])");

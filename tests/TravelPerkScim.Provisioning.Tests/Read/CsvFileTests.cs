@@ -145,7 +145,7 @@ public class CsvFileTests
     [Fact]
     public async Task A_line_that_may_have_swallowed_others_names_nobody()
     {
-        // The quotation mark opened for Bob is closed by Cid's: whoever else is in there is hidden by this fault.
+        // The quotation mark opened for Bob is closed by Cid's. This fault hides every other user in between.
         using var file = new DirectoryFile(
             "users.csv",
             $"id,displayName,mail\n{Ann},Ann,a@example.com\n{Bob},\"Bob,b@example.com\n{Cid},\"Cid\",c@example.com\n"

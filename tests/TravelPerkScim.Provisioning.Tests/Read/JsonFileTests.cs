@@ -212,7 +212,7 @@ public class JsonFileTests
     [InlineData("[" + AnnJson + "\n" + BobJson + "]", "line 2, object 2")]
     [InlineData("[" + AnnJson + "]\n[]", "line 2")]
     [InlineData(AnnJson + "\n{\n\"id\" 7\n}\n", "line 3")]
-    public async Task What_is_not_JSON_makes_the_read_incomplete(string content, string position)
+    public async Task Text_that_is_not_JSON_makes_the_read_incomplete(string content, string position)
     {
         using var file = new DirectoryFile("users.json", content);
         var items = await file.ReadAsync();
