@@ -35,7 +35,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task The_first_cycle_creates_everybody_with_one_post_each_and_the_manager_inside()
+    public async Task The_first_cycle_creates_every_user_with_one_post_each_and_the_manager_inside()
     {
         await using var fixture = new CycleFixture();
         for (int i = 50; i >= 1; i--)
@@ -183,7 +183,7 @@ public sealed class CycleTests
     [InlineData(
         """[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"userPrincipalName":"user2@example.com"}]"""
     )]
-    public async Task A_read_that_proves_nothing_disables_nobody(string content)
+    public async Task A_read_that_proves_nothing_disables_no_user(string content)
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 4; i++)

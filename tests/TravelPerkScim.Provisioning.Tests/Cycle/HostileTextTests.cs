@@ -39,7 +39,7 @@ public sealed class HostileTextTests : SavedPlanTests
     [Theory]
     [InlineData("anna\u200b@example.com")]
     [InlineData("bob\u202emoc.osotnoc@example.com")]
-    public async Task A_name_that_looks_like_another_one_is_a_visible_error_and_nobody_is_created(string name)
+    public async Task A_name_that_looks_like_another_one_is_a_visible_error_and_creates_no_user(string name)
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1)["userPrincipalName"] = name;

@@ -118,7 +118,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task After_an_expired_watermark_nobody_is_absent_who_was_not_asked_for()
+    public async Task After_an_expired_watermark_only_users_that_were_asked_for_are_absent()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(12);
@@ -178,7 +178,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task A_read_with_an_entry_of_nobody_knows_whom_moves_no_watermark_and_proves_no_absence()
+    public async Task A_read_with_an_entry_of_an_unknown_user_moves_no_watermark_and_proves_no_absence()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(3);
@@ -212,7 +212,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task Links_that_were_forgotten_are_found_again_by_a_read_of_everybody()
+    public async Task Links_that_were_forgotten_are_found_again_by_a_complete_read()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(2);

@@ -68,7 +68,7 @@ public sealed class InexactAnswerTests
     }
 
     [Fact]
-    public async Task A_create_whose_answer_was_lost_is_found_again_and_not_somebody_else()
+    public async Task A_create_whose_answer_was_lost_finds_its_own_user_again()
     {
         await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 });
         Existing(fixture, "admin@example.com");
@@ -102,7 +102,7 @@ public sealed class InexactAnswerTests
     }
 
     [Fact]
-    public async Task A_get_that_answers_another_user_is_a_failure_of_that_entry_and_nobody_is_written()
+    public async Task A_get_that_answers_another_user_is_a_failure_of_that_entry_and_writes_no_user()
     {
         await using var fixture = new CycleFixture();
         Existing(fixture, "ceo@example.com");

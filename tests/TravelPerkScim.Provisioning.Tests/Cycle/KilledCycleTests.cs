@@ -53,7 +53,7 @@ public sealed class KilledCycleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_nobody(
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_no_user(
         Meanwhile meanwhile,
         bool carriedOut,
         int concurrency
@@ -155,7 +155,7 @@ public sealed class KilledCycleTests
             var engine = new ProvisioningEngine(fixture.Job, other);
             var options = new CycleOptions { Time = fixture.Time };
             ProvisioningPlan plan = await engine.PlanAsync(options, default);
-            Assert.Contains("not known yet", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+            Assert.Contains("could not be verified", Assert.Single(plan.Warnings), StringComparison.Ordinal);
             await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, default))
                 Assert.Fail($"{outcome.Action} {outcome.Identity}");
         }

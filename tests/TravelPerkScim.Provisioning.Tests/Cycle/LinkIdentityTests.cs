@@ -131,7 +131,7 @@ public sealed class LinkIdentityTests
     }
 
     [Fact]
-    public async Task A_leaver_is_not_found_in_whoever_has_the_name_by_now()
+    public async Task A_leaver_is_not_taken_for_a_user_who_has_the_name_by_now()
     {
         await using var fixture = await StartAsync(10);
         await fixture.RemoveAsync("user3@example.com");
@@ -146,7 +146,7 @@ public sealed class LinkIdentityTests
     }
 
     [Fact]
-    public async Task A_404_to_a_disable_or_delete_of_somebody_who_is_there_is_a_failure_that_is_tried_again()
+    public async Task A_404_to_a_disable_or_delete_of_an_existing_user_is_a_failure_that_is_tried_again()
     {
         await using var fixture = await StartAsync(20);
         fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);

@@ -102,7 +102,7 @@ public sealed class LostAnswerTests
         await fixture.RunAsync();
 
         Assert.Equal(
-            ["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"],
+            ["renamed1@example.com", "renamed2@example.com", "stranger1@example.com", "stranger2@example.com"],
             fixture.Target.Keys.Order()
         );
     }
@@ -135,7 +135,7 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
-    public async Task Where_the_mapping_does_not_update_users_a_namesake_of_somebody_deleted_is_created_anew()
+    public async Task Where_the_mapping_does_not_update_users_a_namesake_of_a_deleted_user_is_created()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.FlowTypes = "Add, Delete";

@@ -24,7 +24,7 @@ public sealed class PeerComplaintTests
     [InlineData("one page of the source was not read")]
     [InlineData("the source gave an empty list")]
     [InlineData("the file was cut off")]
-    public async Task A_hiccup_of_the_source_was_read_as_everybody_left(string complaint)
+    public async Task A_hiccup_of_the_source_was_read_as_all_users_having_left(string complaint)
     {
         await using CycleFixture fixture = Company();
         LiveDirectory? directory = complaint.StartsWith("one page", StringComparison.Ordinal) ? fixture.Live() : null;
@@ -252,7 +252,7 @@ public sealed class PeerComplaintTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delete_of_somebody_who_was_gone_already_failed(bool noContent)
+    public async Task A_delete_of_a_user_who_was_gone_already_failed(bool noContent)
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(6);

@@ -143,7 +143,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_service_that_fails_everybody_ends_the_cycle_early_and_the_next_one_goes_on()
+    public async Task A_service_that_fails_every_entry_ends_the_cycle_early_and_the_next_one_goes_on()
     {
         await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 40; i++)

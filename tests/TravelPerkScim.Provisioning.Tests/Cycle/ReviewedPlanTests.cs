@@ -50,7 +50,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         );
 
         Assert.Equal(["user2@example.com", "user4@example.com"], fixture.Target.Keys.Order());
-        Assert.All(outcomes, o => Assert.Contains("the reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
+        Assert.All(outcomes, o => Assert.Contains("The reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
         Assert.Null(fixture.ManagerOf(2));
         await fixture.RunAsync();
         Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(2));
@@ -175,7 +175,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task Laying_the_file_out_anew_or_taking_operations_out_is_no_edit()
+    public async Task A_new_layout_of_the_file_or_operations_taken_out_are_no_edit()
     {
         await using CycleFixture fixture = Company(3);
         fixture.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
@@ -374,7 +374,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task An_heir_of_an_account_takes_over_from_a_saved_plan_too()
+    public async Task A_takeover_is_applied_from_a_saved_plan_too()
     {
         await using CycleFixture fixture = Company(8);
         await fixture.RunAsync();

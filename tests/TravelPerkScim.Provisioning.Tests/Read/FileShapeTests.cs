@@ -274,7 +274,7 @@ public class FileShapeTests
     }
 
     [Fact]
-    public async Task A_manager_of_nobody_and_one_of_several_are_told_of()
+    public async Task A_manager_without_an_entry_and_a_manager_name_of_several_entries_give_warnings()
     {
         using var file = new DirectoryFile(
             "users.csv",

@@ -92,7 +92,7 @@ public class JsonFileTests
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"@odata.context":"x","value":[ ]}""")]
-    public async Task An_empty_list_is_a_complete_read_of_nobody(string content)
+    public async Task An_empty_list_is_a_complete_read_of_no_users(string content)
     {
         using var file = new DirectoryFile("users.json", content);
         Assert.Equal([new SourceEnd(FullRead: true, Watermark: null, TotalRead: 0)], await file.ReadAsync());
