@@ -49,7 +49,7 @@ public sealed class OnDemandTests : IDisposable
         string[] unchanged = Steps(session, "(Invoke-Provisioning contoso -Identity user1@example.com).Steps");
 
         Assert.Equal(["Import", "Scoping", "Matching", "Export"], created.Select(s => s[..s.IndexOf(':', StringComparison.Ordinal)]));
-        Assert.Contains("Found nobody", created[2], StringComparison.Ordinal);
+        Assert.Contains("No TravelPerk user has the matching", created[2], StringComparison.Ordinal);
         Assert.StartsWith("Export: POST Users {", created[3], StringComparison.Ordinal);
         Assert.Contains("\"userName\":\"user2@example.com\"", created[3], StringComparison.Ordinal);
         Assert.Contains("meets the scoping filter", created[1], StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class SimulationTests
     /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation --
     /// --pairs</c> does the same.</summary>
     [Fact]
-    public async Task Nobody_is_lost_doubled_or_wrongly_disabled_by_any_two_behaviours_at_once()
+    public async Task No_user_is_lost_doubled_or_wrongly_disabled_by_any_two_behaviours_at_once()
     {
         var output = new StringWriter();
 

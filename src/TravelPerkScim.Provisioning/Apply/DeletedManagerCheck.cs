@@ -4,16 +4,15 @@ using TravelPerkScim.Scim.Client;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Finds out whether a write was refused because it names a manager whom somebody deleted in TravelPerk. The write may then go on without
-/// the reference,
-/// and the manager is looked at again by a later cycle, which makes them anew and updates the reports that wait.
+/// Finds out whether TravelPerk refused a write because it names a manager who was deleted there by hand. The write may then go on without
+/// the reference. A later cycle creates the manager again and updates the reports that wait.
 /// </summary>
 internal sealed class DeletedManagerCheck(ScimClient client, LinkLedger links)
 {
-    /// <returns>True when a manager of the user turned out to be gone and is no longer referred to.</returns>
+    /// <returns>True when a manager of the user is gone and is no longer referred to.</returns>
     public async Task<bool> FindAsync(DesiredUser user, CancellationToken cancellationToken)
     {
-        bool lost = false;
+        bool found = false;
         foreach (string manager in user.References)
         {
             if (
@@ -21,10 +20,10 @@ internal sealed class DeletedManagerCheck(ScimClient client, LinkLedger links)
                 || await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null
             )
                 continue;
-            links.Lost(manager);
+            links.TargetMissing(manager);
             links.AskAgain(manager);
-            lost = true;
+            found = true;
         }
-        return lost;
+        return found;
     }
 }

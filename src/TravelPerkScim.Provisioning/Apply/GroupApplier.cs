@@ -10,13 +10,13 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Carries one operation on a group out, after the users' operations. Members travel in batches; each batch is recorded when it is
+/// <summary>Applies one operation on a group, after the operations on users. Members are sent in batches. Each batch is recorded when it is
 /// answered.</summary>
 internal sealed class GroupApplier(
     ScimClient client,
     OperationApplier applier,
     LinkLedger users,
-    GroupLedger book,
+    GroupLedger ledger,
     StateSnapshot snapshot,
     IReadOnlyList<ProvisioningOperation> planned,
     CycleContext context
@@ -31,7 +31,8 @@ internal sealed class GroupApplier(
     );
     private readonly ConcurrentDictionary<string, bool> _failed = new(StringComparer.Ordinal);
 
-    /// <summary>How a user's operation ended: who could not be disabled stays a member, who could not be enabled becomes none.</summary>
+    /// <summary>Notes how a user's operation ended. A user whose disable failed stays a member, and a user whose enable failed does not
+    /// become one.</summary>
     public void Note(ProvisioningOutcome outcome)
     {
         if (outcome.Status == OutcomeStatus.Failure)
@@ -42,7 +43,7 @@ internal sealed class GroupApplier(
     {
         long began = context.Time.GetTimestamp();
         ProvisioningOutcome outcome;
-        operation = Known(operation);
+        operation = WithMemberIds(operation);
         try
         {
             outcome = operation switch
@@ -82,16 +83,16 @@ internal sealed class GroupApplier(
                         operation,
                         "InvalidResponse",
                         $"TravelPerk answered the create with group {created.Id}, which is another group. "
-                            + $"Nothing is linked; a later cycle looks for the group."
+                            + "Nothing is linked. A later cycle looks for the group."
                     );
-                book.Linked(operation.SourceId, created.Id!, group.DisplayName);
-                book.Added(operation.SourceId, first);
+                ledger.Linked(operation.SourceId, created.Id!, group.DisplayName);
+                ledger.Added(operation.SourceId, first);
                 return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken)
                     .ConfigureAwait(false);
             }
-            catch (ScimException e) when (first.Count > 0 && IsAboutMembers(e))
+            catch (ScimException e) when (first.Count > 0 && MayBeAboutMembers(e))
             {
-                // One member the service does not take, or too many at once: the group comes first, the members follow in their own
+                // The service refuses a member, or so many members at once. The group is created first, and the members follow in their own
                 // requests.
                 first = [];
             }
@@ -104,15 +105,15 @@ internal sealed class GroupApplier(
                     return Failure(operation, problem.Code, problem.Message);
                 if (match.Group is { } existing)
                     return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
-                // The answer was lost and the group is not there: the request was lost too, and may be sent again.
+                // The answer was lost and TravelPerk does not have the group. The request was lost too, and may be sent again.
                 if (!e.OutcomeUnknown || attempt >= LostAnswerRetries)
                     throw;
             }
         }
     }
 
-    // A group that turns out to exist is brought to the desired state instead of being made twice. Nobody is taken out here: the next cycle
-    // does, under its threshold.
+    // TravelPerk has the group already: it is brought to the desired state instead of being created twice. No member is taken out here. The
+    // next cycle does that, under its threshold.
     private Task<ProvisioningOutcome> AdoptAsync(
         ProvisioningOperation operation,
         ScimGroup existing,
@@ -153,9 +154,9 @@ internal sealed class GroupApplier(
             if (group.Rename)
                 await client.Groups.PatchAsync(id, group.Naming(operation.SourceId), cancellationToken).ConfigureAwait(false);
             if (group.Rename || group.Found is not null)
-                book.Linked(operation.SourceId, id, group.DisplayName);
+                ledger.Linked(operation.SourceId, id, group.DisplayName);
             if (group.Found is { } found)
-                book.Added(operation.SourceId, [.. found]);
+                ledger.Added(operation.SourceId, [.. found]);
             List<string> leaving =
             [
                 .. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!),
@@ -164,13 +165,13 @@ internal sealed class GroupApplier(
         }
         catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
         {
-            return await AnewAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
+            return await CreateAgainIfGoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // A change of a group answered with 404, or with 500 as some services do, proves nothing by itself. Made again is a group that a GET
-    // does not show and a look-up does not find.
-    private async Task<ProvisioningOutcome> AnewAsync(
+    // The answer 404 to a change of a group, or 500 as some services answer, proves nothing by itself. The group is created again only when
+    // a GET does not show it and a look-up does not find it.
+    private async Task<ProvisioningOutcome> CreateAgainIfGoneAsync(
         ProvisioningOperation operation,
         string id,
         ScimException refusal,
@@ -182,7 +183,7 @@ internal sealed class GroupApplier(
             ExceptionDispatchInfo.Throw(refusal);
         if (doubt is not null)
             return Failure(operation, "NotFound", doubt);
-        book.Forget(operation.SourceId);
+        ledger.Forget(operation.SourceId);
         return other is not null
             ? await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false)
             : await CreateAsync(
@@ -197,7 +198,7 @@ internal sealed class GroupApplier(
                 .ConfigureAwait(false);
     }
 
-    /// <summary>What speaks against the group's being gone, or the group under another id; neither when it is gone.</summary>
+    /// <summary>The reason to doubt that the group is gone, or the group under another id; neither when the group is gone.</summary>
     private async Task<(string? Doubt, ScimGroup? Other)> DoubtAsync(
         ProvisioningOperation operation,
         string id,
@@ -207,7 +208,7 @@ internal sealed class GroupApplier(
         if (await client.Groups.FindAsync(id, withMembers: false, cancellationToken).ConfigureAwait(false) is not null)
             return (
                 $"TravelPerk answered the change with 404 and shows group {id} all the same. "
-                    + $"The link stays, and a later cycle tries again. Check that the API key may change groups.",
+                    + "The link stays, and a later cycle tries again. Check that the API key may change groups.",
                 null
             );
         GroupMatch match = await _matcher
@@ -244,8 +245,8 @@ internal sealed class GroupApplier(
                         + $"The link stays, and a later cycle tries again."
             );
         }
-        book.Forget(operation.SourceId);
-        book.Settled(operation.SourceId);
+        ledger.Forget(operation.SourceId);
+        ledger.ClearEscrow(operation.SourceId);
         return applier.Outcome(
             operation,
             OutcomeStatus.Success,
@@ -263,8 +264,8 @@ internal sealed class GroupApplier(
     )
     {
         var membership = new GroupMembership(client.Groups, id);
-        await membership.AddAsync(add, done => book.Added(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
-        await membership.RemoveAsync(remove, done => book.Removed(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
+        await membership.AddAsync(add, done => ledger.Added(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
+        await membership.RemoveAsync(remove, done => ledger.Removed(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
         if (membership.Refused is { } refused)
             return Failure(
                 operation with
@@ -274,12 +275,12 @@ internal sealed class GroupApplier(
                 OperationApplier.CodeOf(refused),
                 $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}"
             );
-        book.Settled(operation.SourceId);
+        ledger.ClearEscrow(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
     }
 
-    // The users came first: whoever was waited for has an id by now, or cannot be a member.
-    private ProvisioningOperation Known(ProvisioningOperation operation)
+    // The operations on users come first. A member whose create succeeded has an id by now; one whose create failed cannot be a member.
+    private ProvisioningOperation WithMemberIds(ProvisioningOperation operation)
     {
         if (operation is { Staged: true } or { Problem: not null } or not { Group.Add.Count: > 0 })
             return operation;
@@ -293,7 +294,7 @@ internal sealed class GroupApplier(
         };
     }
 
-    /// <summary>Target ids of those who have one by now, and whose own operation went well.</summary>
+    /// <summary>Target ids of the members that have one by now and whose own operation did not fail.</summary>
     private List<string> Present(IEnumerable<GroupMember> members) =>
         [
             .. members
@@ -302,12 +303,12 @@ internal sealed class GroupApplier(
                 .OfType<string>(),
         ];
 
-    private static bool IsAboutMembers(ScimException e) =>
+    private static bool MayBeAboutMembers(ScimException e) =>
         e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge;
 
     private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
     {
-        book.Failed(operation);
+        ledger.Failed(operation);
         return applier.Outcome(operation, OutcomeStatus.Failure, operation.TargetId, message) with { ErrorCode = code };
     }
 }

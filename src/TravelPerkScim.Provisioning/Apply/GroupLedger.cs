@@ -3,8 +3,8 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Hands what happened to groups to the recorder, request by request: what a stopped cycle put in or took out is known to the
-/// next.</summary>
+/// <summary>Hands changes of groups to the recorder after each request, so that the next cycle knows the members that a stopped cycle put
+/// in or took out.</summary>
 internal sealed class GroupLedger(StateSnapshot snapshot, CycleRecorder recorder, CycleContext context)
 {
     public void Linked(string anchor, string targetId, string displayName)
@@ -13,7 +13,7 @@ internal sealed class GroupLedger(StateSnapshot snapshot, CycleRecorder recorder
         bool another = snapshot.Groups.Links.TryGetValue(anchor, out GroupLink? former) && former.TargetId != targetId;
         recorder.Add(state =>
         {
-            // Who was in the former group is not in this one.
+            // The members of the former group are not members of this one.
             if (another)
                 state.RemoveGroup(anchor);
             state.SetGroupLink(anchor, targetId, hash);
@@ -24,16 +24,16 @@ internal sealed class GroupLedger(StateSnapshot snapshot, CycleRecorder recorder
 
     public void Removed(string anchor, IReadOnlyList<string> members) => recorder.Add(state => state.RemoveGroupMembers(anchor, members));
 
-    /// <summary>The group is gone, and who was in it no longer matters.</summary>
+    /// <summary>Forgets a group that is gone, with its members.</summary>
     public void Forget(string anchor) => recorder.Add(state => state.RemoveGroup(anchor));
 
-    public void Settled(string anchor)
+    public void ClearEscrow(string anchor)
     {
         if (snapshot.Groups.Escrows.ContainsKey(anchor))
             recorder.Add(state => state.RemoveGroupEscrow(anchor));
     }
 
-    /// <summary>Keeps the group for retry, with the pauses that users have.</summary>
+    /// <summary>Keeps the group for retry, with the same pauses as a user.</summary>
     public void Failed(ProvisioningOperation operation)
     {
         int attempts = (snapshot.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;

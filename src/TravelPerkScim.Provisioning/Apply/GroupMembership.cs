@@ -6,15 +6,15 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Puts members into one group and takes them out, in batches. A batch the service refuses is halved, so that one bad member does
-/// not keep out the others, and a service with a lower limit gets smaller ones.</summary>
+/// <summary>Puts members into one group and takes them out, in batches. A batch that the service refuses is halved, so that one bad member
+/// does not keep out the others, and a service with a lower limit gets smaller batches.</summary>
 internal sealed class GroupMembership(ScimGroups groups, string id)
 {
     private const int LostAnswerRetries = 3;
 
     private int _batch = GroupChange.BatchSize;
 
-    /// <summary>The first refusal of a single member; null when all went well.</summary>
+    /// <summary>The first refusal of a single member; null when no member was refused.</summary>
     public ScimException? Refused { get; private set; }
 
     public int RefusedCount { get; private set; }
@@ -58,7 +58,7 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
             }
             catch (ScimException e) when (e.ScimType == "noTarget")
             {
-                // There was no such member to remove.
+                // The group does not have the member that was to be removed.
                 done(batch);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest)
@@ -69,7 +69,8 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
         }
     }
 
-    // Putting in who is in, or taking out who is out, changes nothing: a lost answer is no reason to look anything up.
+    // Adding a member twice, or removing a user who is not a member, changes nothing. After a lost answer the request is sent again without
+    // a look-up.
     private async Task SendAsync(IReadOnlyList<PatchOperation> operations, CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)

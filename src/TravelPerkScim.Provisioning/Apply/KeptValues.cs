@@ -10,18 +10,20 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Compares what was sent with the user that TravelPerk answered. A value that was accepted and not kept is sent in the other forms that
-/// SCIM has for it, one user at a time: what is learned of an attribute holds for all users. Thread-safe.
+/// Compares the values that were sent with the user that TravelPerk answered. A value that was accepted and not kept is sent in the other
+/// forms that SCIM has for it. This is done for one user at a time, because a form that is learned for an attribute holds for all users.
+/// Thread-safe.
 /// </summary>
 internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] salt, CycleContext context) : IDisposable
 {
     private readonly UnkeptKeys _keys = new(salt);
     private readonly SemaphoreSlim _alone = new(1);
 
-    // Attributes that a PATCH in the form of the dialect has changed in this cycle: where it changes nothing now, the form is not why.
+    // Attributes that a PATCH in the form of the dialect has changed in this cycle. When such a PATCH changes nothing now, the form is not
+    // the cause.
     private readonly bool[] _changes = new bool[bound.Attributes.Count];
 
-    /// <summary>Never fails: what could not be compared is told by the next read.</summary>
+    /// <summary>Never fails. The next read shows the values that could not be compared.</summary>
     public async Task<KeptResult> CompareAsync(WrittenUser written, CancellationToken cancellationToken)
     {
         object?[]? shown = null;
@@ -35,28 +37,29 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
             shown = ReferenceEquals(answer, written.Answer) && written.Shown is { } known ? known : bound.Extract(answer!);
             if (!written.Created)
                 NoteChanges(written, shown);
-            List<TargetAttribute> lost = Lost(written, shown);
-            // What nearly every write comes to.
-            if (lost.Count == 0)
+            List<TargetAttribute> notKept = NotKept(written, shown);
+            // Nearly every write ends here.
+            if (notKept.Count == 0)
                 return new KeptResult([], [], null);
-            foreach (TargetAttribute attribute in lost.Where(a => MayBeTheForm(written, a, shown)))
+            foreach (TargetAttribute attribute in notKept.Where(a => MayBeTheForm(written, a, shown)))
                 shown = await TryOthersAsync(written, attribute, shown, cancellationToken).ConfigureAwait(false);
             return Result(written, shown);
         }
         catch (Exception e) when (e is ScimException or OperationCanceledException)
         {
-            // The write itself was answered well.
+            // The write itself succeeded.
             return Result(written, null, shown);
         }
     }
 
     public void Dispose() => _alone.Dispose();
 
-    // Every user has a userName (RFC 7643 4.1.1): an answer without it shows a part, or nothing.
+    // Every user has a userName (RFC 7643 4.1.1). An answer without one shows a part of the user, or nothing.
     private static bool IsWhole(ScimUser? answer) => answer?.UserName is not null;
 
-    /// <summary>Attributes that were sent and that the answer shows otherwise. No service shows a password (RFC 7643 4.1.1).</summary>
-    private static List<TargetAttribute> Lost(WrittenUser written, object?[] shown) =>
+    /// <summary>Attributes that were sent and that TravelPerk shows with another value. No service shows a password (RFC 7643
+    /// 4.1.1).</summary>
+    private static List<TargetAttribute> NotKept(WrittenUser written, object?[] shown) =>
         [.. written.Sent.Where(a => !a.Flow.Volatile && !a.IsCore("password") && !written.IsHeldBy(shown, a))];
 
     private void NoteChanges(WrittenUser written, object?[] shown)
@@ -69,7 +72,7 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         }
     }
 
-    // A third value is the service's own way of writing it, or a limit of its own: no form changes that.
+    // A value that is neither the old one nor the one that was sent is the service's own spelling or limit. No form changes that.
     private static bool MayBeTheForm(WrittenUser written, TargetAttribute attribute, object?[] shown) =>
         attribute.FlowsOnUpdate
         && (
@@ -78,7 +81,7 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
             || AttributeDiff.Same(attribute, written.Before?[attribute.Slot], shown[attribute.Slot])
         );
 
-    /// <returns>What TravelPerk shows afterwards.</returns>
+    /// <returns>The values that TravelPerk shows afterwards.</returns>
     private async Task<object?[]> TryOthersAsync(
         WrittenUser written,
         TargetAttribute attribute,
@@ -109,13 +112,13 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         }
     }
 
-    /// <summary>Forms that may help: those that the value was not sent in, as far as it is not known already which one is kept.</summary>
+    /// <summary>Forms that may help: the forms in which the value was not sent, unless the form that is kept is known already.</summary>
     private IEnumerable<AttributeForm> Untried(WrittenUser written, PatchOperation operation, TargetAttribute attribute)
     {
         ScimDialect dialect = client.Dialect;
         AttributeForm usual = Usual(dialect);
         AttributeForm? known = dialect.FormOf(attribute.Path);
-        // What a create drops, a change may still write.
+        // A change may still write a value that a create dropped.
         bool fresh = written.Created || known != written.Dialect.FormOf(attribute.Path);
         return known switch
         {
@@ -130,7 +133,7 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         };
     }
 
-    /// <returns>What TravelPerk shows then; null when it refuses the form.</returns>
+    /// <returns>The values that TravelPerk shows then; null when it refuses the form.</returns>
     private async Task<object?[]?> SendAsync(string id, PatchOperation operation, AttributeForm form, CancellationToken cancellationToken)
     {
         try
@@ -165,34 +168,35 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         return new PatchOperation(kind, attribute.Path, value, attribute.Definition);
     }
 
-    /// <param name="written">What was written.</param>
-    /// <param name="shown">What TravelPerk shows of the user now; null when that is not known.</param>
-    /// <param name="last">What it showed last.</param>
+    /// <param name="written">The user that was written.</param>
+    /// <param name="shown">The values that TravelPerk shows now; null when they are not known.</param>
+    /// <param name="last">The values that TravelPerk showed last.</param>
     private KeptResult Result(WrittenUser written, object?[]? shown, object?[]? last = null)
     {
         DateOnly today = DateOnly.FromDateTime(context.Time.GetUtcNow().UtcDateTime);
         object?[]? seen = shown ?? last ?? written.Before;
         if (seen is null)
             return new KeptResult([], [], null);
-        List<TargetAttribute> lost = Lost(written, seen);
-        // Shown otherwise, not only not shown.
-        bool activeLost = bound.Active is { } active && lost.Contains(active) && shown?[active.Slot] is not null;
+        List<TargetAttribute> notKept = NotKept(written, seen);
+        // TravelPerk shows another value for active. An answer without active says nothing.
+        bool activeNotKept = bound.Active is { } active && notKept.Contains(active) && shown?[active.Slot] is not null;
         List<UnkeptValue> unkept =
         [
-            .. lost.Where(a => a.FlowsOnUpdate && !(activeLost && a == bound.Active))
+            .. notKept
+                .Where(a => a.FlowsOnUpdate && !(activeNotKept && a == bound.Active))
                 .Select(a => new UnkeptValue(_keys.Of(a, written.Values[a.Slot], seen[a.Slot]), Sure: shown is not null, today)),
         ];
-        return new KeptResult(shown is null ? [] : lost, unkept, unkept.Count == 0 ? null : seen) { ActiveLost = activeLost };
+        return new KeptResult(shown is null ? [] : notKept, unkept, unkept.Count == 0 ? null : seen) { ActiveNotKept = activeNotKept };
     }
 }
 
 /// <summary>A user that was written.</summary>
 /// <param name="Id">TravelPerk id.</param>
 /// <param name="Sent">Attributes that were sent.</param>
-/// <param name="Values">Their values, references as target ids; by slot.</param>
-/// <param name="Before">What TravelPerk held before, by slot; null when that was not read.</param>
-/// <param name="Answer">The user as answered; null when there was no body.</param>
-/// <param name="Dialect">What was known of the server when it was written.</param>
+/// <param name="Values">The values that were sent, by slot. References are target ids.</param>
+/// <param name="Before">The values that TravelPerk held before, by slot; null when they were not read.</param>
+/// <param name="Answer">The user in the answer; null when the answer had no body.</param>
+/// <param name="Dialect">The server's dialect as it was known at the write.</param>
 internal sealed record WrittenUser(
     string Id,
     IReadOnlyList<TargetAttribute> Sent,
@@ -202,39 +206,51 @@ internal sealed record WrittenUser(
     ScimDialect Dialect
 )
 {
-    /// <summary>Written by a create.</summary>
+    /// <summary>True when a create wrote the user.</summary>
     public bool Created { get; init; }
 
-    /// <summary>What the answer shows, by slot, where that was looked at before; null: it was not.</summary>
+    /// <summary>The values of the answer, by slot; null when they are not extracted yet.</summary>
     public object?[]? Shown { get; init; }
 
-    /// <summary>An answer without a body is not enough: there is reason to doubt.</summary>
+    /// <summary>After an answer without a body the user is read, because the write may have changed nothing.</summary>
     public bool Confirm { get; init; }
 
-    /// <summary>The value that was sent is among these, by slot.</summary>
+    /// <summary>The values, by slot, hold the value that was sent.</summary>
     public bool IsHeldBy(object?[]? values, TargetAttribute attribute) =>
         AttributeDiff.Holds(attribute, Values[attribute.Slot], values?[attribute.Slot]);
 }
 
-/// <summary>What became of the values that were sent.</summary>
-/// <param name="Lost">Attributes that TravelPerk accepted and shows otherwise.</param>
-/// <param name="Unkept">The same for the state, with what only the next read can tell.</param>
-/// <param name="Shown">What TravelPerk shows of the user, by slot, where that is not what was sent; null otherwise.</param>
-internal sealed record KeptResult(IReadOnlyList<TargetAttribute> Lost, IReadOnlyList<UnkeptValue> Unkept, object?[]? Shown)
+/// <summary>Which of the values that were sent TravelPerk kept.</summary>
+/// <param name="NotKept">Attributes that TravelPerk accepted and shows with another value.</param>
+/// <param name="Unkept">The same attributes for the state, and those of which only the next read can tell.</param>
+/// <param name="Shown">The values that TravelPerk shows, by slot, where they differ from those that were sent; null otherwise.</param>
+internal sealed record KeptResult(IReadOnlyList<TargetAttribute> NotKept, IReadOnlyList<UnkeptValue> Unkept, object?[]? Shown)
 {
-    /// <summary>TravelPerk accepted whether the user is active, and shows the opposite.</summary>
-    public bool ActiveLost { get; init; }
+    /// <summary>TravelPerk accepted the value of active, and shows the opposite.</summary>
+    public bool ActiveNotKept { get; init; }
 
-    /// <summary>The same in a sentence; null when everything was kept.</summary>
-    public string? Note =>
-        Lost.Count == 0
-            ? null
-            : $"Accepted, but not kept: {string.Join(", ", Lost.Select(a => a.Flow.TargetName))}. "
-                + $"TravelPerk shows another value than the one it accepted. "
-                + (
-                    !ActiveLost ? "It is not written again until the source or TravelPerk changes it, or for 30 days."
-                    : Lost.Count == 1 ? "It is written again in a later cycle."
-                    : "Whether the user is active is written again in a later cycle; "
-                        + "the others are not, until the source or TravelPerk changes them, or for 30 days."
-                );
+    /// <summary>The result in sentences; null when TravelPerk kept every value.</summary>
+    public string? Note
+    {
+        get
+        {
+            if (NotKept.Count == 0)
+                return null;
+            string names = string.Join(", ", NotKept.Select(a => a.Flow.TargetName));
+            return $"Accepted, but not kept: {names}. TravelPerk shows another value than the one it accepted. {NextWrite}";
+        }
+    }
+
+    private string NextWrite
+    {
+        get
+        {
+            if (!ActiveNotKept)
+                return "It is not written again until the source or TravelPerk changes it, or for 30 days.";
+            if (NotKept.Count == 1)
+                return "It is written again in a later cycle.";
+            return "Whether the user is active is written again in a later cycle; "
+                + "the others are not, until the source or TravelPerk changes them, or for 30 days.";
+        }
+    }
 }

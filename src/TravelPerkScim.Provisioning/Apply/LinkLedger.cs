@@ -6,11 +6,11 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Links and escrows as a cycle changes them: looked up by the operations that follow, and handed to the recorder.
-/// Thread-safe.</summary>
+/// <summary>Links and escrows as a cycle changes them. Later operations look them up here, and the ledger hands each change to the
+/// recorder. Thread-safe.</summary>
 internal sealed class LinkLedger
 {
-    /// <summary>Cycles that ask for an entry without a pause when the source does not find it.</summary>
+    /// <summary>The number of cycles that ask again without a pause for an entry that the source does not find.</summary>
     private const int AttemptsAtOnce = 3;
 
     private readonly StateSnapshot _snapshot;
@@ -29,10 +29,10 @@ internal sealed class LinkLedger
         _snapshot = snapshot;
         _recorder = recorder;
         _context = context;
-        // A cycle that writes nothing asks for no owner.
+        // Made when first used, because a cycle that writes nothing asks for no owner.
         _owners = new(() => new(snapshot.OwnersByTarget(), StringComparer.Ordinal));
         _begun = new(snapshot.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
-        // A refusal now says nothing of what an earlier cycle may have done.
+        // A refusal in this cycle does not say whether a write of an earlier cycle was carried out.
         _doubtful = new(_begun, StringComparer.Ordinal);
         _hasher = new DesiredHasher(bound, snapshot.Salt);
         _keys = new IdentityKeys(bound, snapshot.Salt);
@@ -43,7 +43,8 @@ internal sealed class LinkLedger
     public string? TargetIdOf(string anchor) =>
         _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _snapshot.TargetIdOf(anchor);
 
-    /// <summary>Writes down what is about to be sent; only when this is on disk may it be sent. One commit for all of them.</summary>
+    /// <summary>Writes intents for operations that are about to be sent, with one commit. An operation may be sent only when its intent is
+    /// on disk.</summary>
     public Task BeginAsync(IEnumerable<ProvisioningOperation> operations)
     {
         (string Anchor, Intent Intent)[] intents =
@@ -61,16 +62,16 @@ internal sealed class LinkLedger
         });
     }
 
-    /// <summary>The cycle stops before the operation was sent: its intent is taken back, unless an earlier write of the user is still in
-    /// doubt.</summary>
+    /// <summary>Takes the intent of an operation back that was not sent because the cycle stops. The intent stays where an earlier write of
+    /// the user still has an unknown outcome.</summary>
     public void NotSent(ProvisioningOperation operation)
     {
         if (!HasUnknownOutcome(operation.SourceId))
-            Ended(operation.SourceId);
+            CloseIntent(operation.SourceId);
     }
 
-    // Groups have no intents: every cycle compares them. A late reference of a user whose create failed sends nothing, and must not hide
-    // that create.
+    // Groups have no intents, because every cycle compares them. A late reference of a user whose create failed sends nothing, and its
+    // intent must not replace that of the create.
     private bool Sends(ProvisioningOperation operation) =>
         operation is { Group: null, Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) }
         && (
@@ -81,15 +82,15 @@ internal sealed class LinkLedger
     private Intent IntentOf(ProvisioningOperation operation) =>
         new(operation.Action, operation.TargetId, operation.Desired is { } user ? KeysOf(user) : [], _context.Time.GetUtcNow());
 
-    /// <summary>What was begun has an outcome, or nothing came of it.</summary>
-    public void Ended(string anchor)
+    /// <summary>Removes the user's intent, because the outcome of the write is known or nothing was sent.</summary>
+    public void CloseIntent(string anchor)
     {
         _doubtful.TryRemove(anchor, out _);
         if (_begun.TryRemove(anchor, out _))
             _recorder.Add(state => state.RemoveIntent(anchor));
     }
 
-    /// <summary>An answer was lost on the way: a failure that follows does not say that nothing was done.</summary>
+    /// <summary>Notes that the answer to a write was lost. A failure of a later attempt does not say that the write was not done.</summary>
     public void MarkOutcomeUnknown(string anchor)
     {
         _doubtful[anchor] = true;
@@ -97,45 +98,46 @@ internal sealed class LinkLedger
         _recorder.Add(state => state.RenewIntent(anchor, now));
     }
 
-    /// <summary>The other source user that the target user belongs to; null when it is free, or the given one's.</summary>
+    /// <summary>The other source user that the target user belongs to; null when the target user is free or belongs to the given source
+    /// user.</summary>
     public string? OtherOwner(string targetId, string anchor) =>
         _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
 
-    /// <summary>What tells the user apart, as a link keeps it.</summary>
+    /// <summary>The user's identity keys, as a link keeps them.</summary>
     public byte[] KeysOf(DesiredUser user) => user.Keys ??= _keys.Of(user.Values);
 
     public bool HasUnknownOutcome(string anchor) => _doubtful.ContainsKey(anchor);
 
-    private void Found(string anchor, string targetId)
+    private void TargetFound(string anchor, string targetId)
     {
         _targets[anchor] = targetId;
         _owners.Value[targetId] = anchor;
     }
 
     /// <summary>
-    /// The linked user was not found any more: nobody can refer to it. The link stays on disk until another takes its place:
-    /// whoever is only out of sight for a moment must not be forgotten.
+    /// Notes that the linked target user was not found, so that no operation refers to it. The link stays on disk until another link takes
+    /// its place, because a user who is only out of sight for a moment must not be forgotten.
     /// </summary>
-    public void Lost(string anchor)
+    public void TargetMissing(string anchor)
     {
-        // Somebody else may hold the user by now.
+        // Another source user may be the target user's owner by now.
         if (TargetIdOf(anchor) is { } id)
             _owners.Value.TryRemove(KeyValuePair.Create(id, anchor));
         _targets[anchor] = "";
     }
 
-    /// <summary>The user is in its desired state, as far as TravelPerk keeps it.</summary>
-    /// <param name="user">Who.</param>
+    /// <summary>Records that the target user is in the desired state, as far as TravelPerk keeps the values.</summary>
+    /// <param name="user">The source user.</param>
     /// <param name="targetId">The TravelPerk user.</param>
-    /// <param name="unkept">What TravelPerk accepted now and did not keep.</param>
-    /// <param name="shown">What it shows of the user instead; null: what was read before.</param>
-    public void Reached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue>? unkept = null, object?[]? shown = null)
+    /// <param name="unkept">Values of this write that TravelPerk accepted and did not keep.</param>
+    /// <param name="shown">The values that TravelPerk shows instead; null for those that were read before.</param>
+    public void DesiredStateReached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue>? unkept = null, object?[]? shown = null)
     {
-        Found(user.Anchor, targetId);
+        TargetFound(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
         UnkeptValue[] values = [.. user.Unkept, .. unkept ?? []];
         user.Unkept = values;
-        // A name that was not kept is what the user is found by.
+        // TravelPerk may have kept the old name. The user must be found by the old and by the new name.
         byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. KeysOf(user), .. _keys.Of(instead)] : KeysOf(user);
         byte[]? kept = values.Length > 0 || _snapshot.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
         _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
@@ -143,23 +145,23 @@ internal sealed class LinkLedger
             _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
         else
             NotWaiting(user.Anchor);
-        Settled(user.Anchor);
+        CloseIntentAndEscrow(user.Anchor);
     }
 
     /// <summary>
-    /// Matching found this target user, or it was created by an earlier cycle that did not learn of it: others can refer to it before its
-    /// own operation has run, and whatever becomes of that, it is this user from now on, and no longer a former one's.
-    /// What state it is in is not known: the next cycle compares.
+    /// Links a source user to a target user that matching found, or that an earlier cycle created without learning of it. Other users can
+    /// refer to the target user before its own operation has run. The link holds whatever becomes of that operation, and a former owner
+    /// loses the target user. The target user's state is not known, so the next cycle compares.
     /// </summary>
     public void Matched(string anchor, string targetId, byte[] keys)
     {
         string? former = _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
         if (former is not null)
-            Lost(former);
-        Found(anchor, targetId);
+            TargetMissing(former);
+        TargetFound(anchor, targetId);
         if (_snapshot.LinkOf(anchor)?.TargetId == targetId)
             return;
-        // As one: there must be no moment at which nobody holds the user.
+        // One transaction, so that the target user always has exactly one owner on disk.
         _recorder.Add(state =>
         {
             if (former is not null)
@@ -169,21 +171,22 @@ internal sealed class LinkLedger
         if (former is null)
             return;
         NotWaiting(former);
-        Settled(former);
+        CloseIntentAndEscrow(former);
     }
 
-    /// <summary>The user was disabled and is no longer managed until it is back.</summary>
-    /// <param name="anchor">Whose.</param>
+    /// <summary>Records that the user was disabled. The job does not manage the user until the account is back.</summary>
+    /// <param name="anchor">The source user.</param>
     /// <param name="targetId">The TravelPerk user.</param>
-    /// <param name="released">It left the scope or the assignment.</param>
+    /// <param name="released">The user left the scope or the assignment.</param>
     public void Disabled(string anchor, string targetId, bool released)
     {
         _recorder.Add(state => state.SetLink(anchor, new Link(targetId, default, Enabled: false) { Released = released }));
         NotWaiting(anchor);
-        Settled(anchor);
+        CloseIntentAndEscrow(anchor);
     }
 
-    /// <summary>The user left the scope or the assignment and is left as it is: the job no longer manages it until it is back.</summary>
+    /// <summary>Records that the user left the scope or the assignment and stays as it is. The job does not manage the user until the
+    /// account is back.</summary>
     public void Released(string anchor)
     {
         if (_snapshot.LinkOf(anchor) is not { } link)
@@ -192,38 +195,37 @@ internal sealed class LinkLedger
         NotWaiting(anchor);
     }
 
-    /// <summary>The source wants nothing of the user now, so nothing is left to retry. What was begun is not forgotten before it is known
-    /// whether it was done.</summary>
-    /// <param name="anchor">Whose.</param>
-    /// <param name="unresolved">Whether a create was carried out is not known yet.</param>
+    /// <summary>Clears the escrow of a user for whom the source wants nothing now. The intent stays until its outcome is known.</summary>
+    /// <param name="anchor">The source user.</param>
+    /// <param name="unresolved">The outcome of a create is still unknown.</param>
     public void NothingToDo(string anchor, bool unresolved)
     {
         if (!unresolved)
         {
-            // On disk the link may still say what was true before.
+            // The snapshot treats a link with an open intent as enabled. That link replaces the one on disk.
             if (_begun.ContainsKey(anchor) && _snapshot.LinkOf(anchor) is { } link)
                 _recorder.Add(state => state.SetLink(anchor, link));
-            Ended(anchor);
+            CloseIntent(anchor);
         }
-        EndEscrow(anchor);
+        ClearEscrow(anchor);
     }
 
-    /// <summary>The linked user has a value that is neither the former nor the desired one: whatever the source says next, the next cycle
-    /// compares.</summary>
-    public void Between(DesiredUser user, string targetId)
+    /// <summary>Records that an interim operation gave the linked user a value that is neither the former nor the desired one. The next
+    /// cycle compares the user, whatever the source says.</summary>
+    public void InterimValueWritten(DesiredUser user, string targetId)
     {
-        // The former value may come back.
+        // The keys of the former value stay too, because that value may come back.
         byte[] keys = [.. _snapshot.KeysOf(user.Anchor), .. KeysOf(user)];
         _recorder.Add(state => state.SetLink(user.Anchor, new Link(targetId, default, Enabled: true), keys));
     }
 
-    private void Settled(string anchor)
+    private void CloseIntentAndEscrow(string anchor)
     {
-        Ended(anchor);
-        EndEscrow(anchor);
+        CloseIntent(anchor);
+        ClearEscrow(anchor);
     }
 
-    private void EndEscrow(string anchor)
+    private void ClearEscrow(string anchor)
     {
         if (_snapshot.EscrowOf(anchor) is not null && !_lagging.Contains(anchor))
             _recorder.Add(state => state.RemoveEscrow(anchor));
@@ -231,34 +233,36 @@ internal sealed class LinkLedger
 
     public void Remove(string anchor)
     {
-        Lost(anchor);
+        TargetMissing(anchor);
         _recorder.Add(state => state.RemoveLink(anchor));
         NotWaiting(anchor);
-        Settled(anchor);
+        CloseIntentAndEscrow(anchor);
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
     public void Failed(DesiredUser user) => Keep(user.Anchor, Hash(user));
 
     /// <summary>
-    /// The source is asked for the entry again: it named it as changed and could not give it, or it could not prove that it is gone.
+    /// Keeps the entry, so that a later cycle asks the source for it again. The source named the entry as changed and could not give it, or
+    /// could not prove that the entry is gone.
     /// </summary>
-    /// <param name="anchor">Whose.</param>
+    /// <param name="anchor">The source user.</param>
     /// <param name="notFoundSince">
-    /// The source does not find the entry since then. That passes as a rule within seconds, so the next cycles ask without a pause.
+    /// Since when the source does not find the entry. As a rule the source finds it again within seconds, so the next cycles ask without a
+    /// pause.
     /// </param>
     public void AskAgain(string anchor, DateTimeOffset? notFoundSince = null)
     {
-        // Disabled or not, the source is asked until it finds the user, or has been asked for long enough.
+        // The escrow outlives a disable of the user: the source is asked until it finds the user, or was asked for long enough.
         if (notFoundSince is not null)
             _lagging.Add(anchor);
         Keep(anchor, default, notFoundSince);
     }
 
-    /// <summary>A delete failed. The source does not say again that the user was permanently deleted.</summary>
+    /// <summary>Keeps a delete that failed. The source does not say again that the user was permanently deleted.</summary>
     public void DeleteAgain(string anchor) => Keep(anchor, default, deleted: true);
 
-    /// <summary>A delete waits for a decision, whatever else becomes of the user in this cycle. To be called before the first
+    /// <summary>Keeps a delete that waits for a decision, whatever the cycle's operations do to the user. Call it before the first
     /// operation.</summary>
     public void DeleteLater(string anchor)
     {

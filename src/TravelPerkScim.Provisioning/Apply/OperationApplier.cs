@@ -13,7 +13,7 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Apply;
 
-/// <summary>Carries one operation out and says how it ended. A failure of one entry is an outcome; what would fail every entry
+/// <summary>Applies one operation and says how it ended. A failure of one entry is an outcome. A failure that every entry would have
 /// (credentials, network) is thrown.</summary>
 internal sealed class OperationApplier(
     ScimClient client,
@@ -25,7 +25,7 @@ internal sealed class OperationApplier(
     CycleContext context
 )
 {
-    // Codes after which no other entry can succeed either.
+    // After one of these codes no other entry can succeed.
     private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal)
     {
         "Unauthorized",
@@ -49,7 +49,7 @@ internal sealed class OperationApplier(
         "Accepted, but not kept: TravelPerk accepted that the user is active, and shows the user as inactive. "
         + "It is tried again; until that succeeds, activate the user in TravelPerk by hand.";
 
-    private readonly DeletedManagerCheck _lostManagers = new(client, links);
+    private readonly DeletedManagerCheck _deletedManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
 
     internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
@@ -73,7 +73,7 @@ internal sealed class OperationApplier(
                 { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
                 { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
                 { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
-                { Action: ProvisioningAction.Link } => Reached(operation, operation.TargetId!),
+                { Action: ProvisioningAction.Link } => AlreadyInDesiredState(operation, operation.TargetId!),
                 _ => await PatchAsync(operation, cancellationToken).ConfigureAwait(false),
             };
         }
@@ -85,7 +85,7 @@ internal sealed class OperationApplier(
         }
         catch (Exception e) when (ProvisioningException.IsUnexpected(e))
         {
-            // A fault that one user brings out must not keep the cycle from the others. Whether the write was done is not known.
+            // A fault that one user causes must not keep the cycle from the other users. The outcome of the write is not known.
             links.MarkOutcomeUnknown(operation.SourceId);
             outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
         }
@@ -93,16 +93,14 @@ internal sealed class OperationApplier(
             outcome = await RestoreAsync(operation, outcome, cancellationToken).ConfigureAwait(false);
         bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };
         if (sent && (outcome.Status == OutcomeStatus.Success || !links.HasUnknownOutcome(operation.SourceId)))
-            links.Ended(operation.SourceId);
+            links.CloseIntent(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
-        bool mayBeHidden =
-            bound.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
-        if (mayBeHidden && await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false) is { } updated)
+        if (MayBeHidden(user) && await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false) is { } updated)
             return updated;
         operation = Resolved(operation);
         JsonObject body = UserBody.Create(user, operation.Send, (_, value) => Resolved(value));
@@ -114,21 +112,13 @@ internal sealed class OperationApplier(
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
                 object?[] shown = bound.Extract(created);
                 if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, shown))
-                {
-                    links.MarkOutcomeUnknown(user.Anchor);
-                    return Failure(
-                        operation,
-                        "InvalidResponse",
-                        $"TravelPerk answered the create with user {created.Id}, who is another person. "
-                            + $"Nothing is linked; a later cycle finds out whether the user was created."
-                    );
-                }
+                    return AnsweredWithAnother(operation, created.Id!);
                 WrittenUser written = Written(operation, created.Id!, created, dialect) with { Created = true, Shown = shown };
                 return await KeptAsync(operation, written, cancellationToken).ConfigureAwait(false);
             }
             catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
             {
-                if (!await _lostManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+                if (!await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
                     throw;
                 return await CreateAsync(operation, cancellationToken).ConfigureAwait(false);
             }
@@ -136,30 +126,58 @@ internal sealed class OperationApplier(
             {
                 if (e.OutcomeUnknown)
                     links.MarkOutcomeUnknown(user.Anchor);
-                MatchResult found = await matcher
-                    .QueryAsync(user, links.OwnersByTarget, anew: e.OutcomeUnknown, cancellationToken)
-                    .ConfigureAwait(false);
-                if (found.Problem is { } problem)
-                    return Failure(operation, problem.Code, problem.Message);
-                if (found.User is null && !e.OutcomeUnknown)
-                    found = await matcher.WalkForAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
-                // Where the pages cannot be read either, the conflict is what there is to say.
-                if (found.Problem is { Code: not MatchProblem.NotSearchableCode } hidden)
-                    return Failure(operation, hidden.Code, hidden.Message);
-                if (found.User is { } existing)
-                    return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
-                // The answer was lost and the user is not there: the request was lost too, and may be sent again. A service that answered
-                // that it made the user made it,
-                // also where it does not say which one and does not show it yet: a later cycle finds it.
-                bool made = e.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous;
-                if (!e.OutcomeUnknown || made || attempt >= LostAnswerRetries)
+                if (await FindExistingAsync(operation, e, cancellationToken).ConfigureAwait(false) is { } outcome)
+                    return outcome;
+                if (!MayCreateAgain(e) || attempt >= LostAnswerRetries)
                     throw;
             }
         }
     }
 
-    // The user was found neither by id nor by the names it is to have. Where the former names are others, a service that hides the user
-    // for a while would get a second one: a write finds it all the same.
+    private bool MayBeHidden(DesiredUser user) =>
+        bound.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
+
+    private ProvisioningOutcome AnsweredWithAnother(ProvisioningOperation operation, string id)
+    {
+        links.MarkOutcomeUnknown(operation.SourceId);
+        return Failure(
+            operation,
+            "InvalidResponse",
+            $"TravelPerk answered the create with user {id}, who is another person. "
+                + "Nothing is linked. A later cycle finds out whether the user was created."
+        );
+    }
+
+    /// <summary>Looks the user up after a conflict or a lost answer; null when TravelPerk does not show the user.</summary>
+    private async Task<ProvisioningOutcome?> FindExistingAsync(
+        ProvisioningOperation operation,
+        ScimException refusal,
+        CancellationToken cancellationToken
+    )
+    {
+        DesiredUser user = operation.Desired!;
+        MatchResult found = await matcher
+            .QueryAsync(user, links.OwnersByTarget, readAgain: refusal.OutcomeUnknown, cancellationToken)
+            .ConfigureAwait(false);
+        if (found.Problem is { } problem)
+            return Failure(operation, problem.Code, problem.Message);
+        if (found.User is null && !refusal.OutcomeUnknown)
+            found = await matcher.WalkForAsync(user, links.OwnersByTarget, cancellationToken).ConfigureAwait(false);
+        // Where the list cannot be read either, the conflict is the error.
+        if (found.Problem is { Code: not MatchProblem.NotSearchableCode } hidden)
+            return Failure(operation, hidden.Code, hidden.Message);
+        return found.User is { } existing
+            ? await AdoptAsync(operation, existing, refusal.OutcomeUnknown, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    // The answer was lost and TravelPerk does not have the user: the request was lost too, and may be sent again. After an answer with
+    // success the user exists, also where the answer does not name it and TravelPerk does not show it yet. A later cycle finds it.
+    private static bool MayCreateAgain(ScimException failure) =>
+        failure.OutcomeUnknown && failure.StatusCode is not (>= HttpStatusCode.OK and < HttpStatusCode.Ambiguous);
+
+    // The user was found neither by id nor by its new names. A service that hides the user for a while may still have it under its former
+    // names, and a create would make a second user. A write to the linked id reaches a hidden user.
     private async Task<ProvisioningOutcome?> UpdateHiddenAsync(
         ProvisioningOperation operation,
         Link lost,
@@ -181,12 +199,12 @@ internal sealed class OperationApplier(
         }
         catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
         {
-            // Some services fail over an id that they do not have.
+            // Some services answer 500 for an id that they do not have.
             return null;
         }
     }
 
-    // A user that turns out to exist is brought to the desired state instead of being made twice.
+    // TravelPerk has the user already: the user is brought to the desired state instead of being created twice.
     private async Task<ProvisioningOutcome> AdoptAsync(
         ProvisioningOperation operation,
         ScimUser existing,
@@ -208,15 +226,16 @@ internal sealed class OperationApplier(
             return Failure(
                 operation,
                 "EntryConflict",
-                $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), and given or "
-                    + $"family name differ. The next cycle stages the takeover for an approval; or correct the matching attribute."
+                $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), "
+                    + "and given or family name differ. "
+                    + "The next cycle stages the takeover for an approval; or correct the matching attribute."
             );
         if (!ours && bound.Active is { } active && differs.Contains(active) && BoundMapping.IsFalse(desired[active.Slot]))
             return Failure(
                 operation,
                 "EntryConflict",
-                $"TravelPerk has the user already ({existing.Id}), and the mapping of "
-                    + $"'{active.Flow.TargetName}' gives False. The next cycle plans the disable."
+                $"TravelPerk has the user already ({existing.Id}), and the mapping of '{active.Flow.TargetName}' gives False. "
+                    + "The next cycle plans the disable."
             );
         if (differs.Count > 0 && !ours && !bound.Mapping.AllowsUpdate)
             return Outcome(
@@ -242,7 +261,7 @@ internal sealed class OperationApplier(
             };
         return differs.Count > 0
             ? await WriteAsync(adopted, existing.Id!, cancellationToken).ConfigureAwait(false)
-            : Reached(adopted, existing.Id!);
+            : AlreadyInDesiredState(adopted, existing.Id!);
     }
 
     private async Task<ProvisioningOutcome> PatchAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -254,8 +273,8 @@ internal sealed class OperationApplier(
         operation = Resolved(operation) with { TargetId = id };
         if (Patch(user, operation.Send).Count == 0)
         {
-            // All that was to be sent waits for the manager; whoever comes then asks for this user.
-            links.Reached(user, id);
+            // Every value to send waits for the manager. The cycle that creates the manager updates this user.
+            links.DesiredStateReached(user, id);
             return Outcome(
                 operation,
                 OutcomeStatus.Skipped,
@@ -269,7 +288,7 @@ internal sealed class OperationApplier(
         }
         catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
         {
-            if (!await _lostManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+            if (!await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
                 throw;
             return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
         }
@@ -284,7 +303,7 @@ internal sealed class OperationApplier(
         catch (ScimException e)
             when (e.ErrorId is "NotFound" or "ServerError" && operation is { Action: ProvisioningAction.Disable, ByMapping: false })
         {
-            return await GoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
+            return await ConfirmGoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.ErrorId == "NotFound")
         {
@@ -294,7 +313,7 @@ internal sealed class OperationApplier(
         }
     }
 
-    /// <summary>Sends a change, and notes how far TravelPerk keeps it.</summary>
+    /// <summary>Sends a change, and notes which values TravelPerk keeps.</summary>
     private async Task<ProvisioningOutcome> WriteAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
@@ -302,7 +321,7 @@ internal sealed class OperationApplier(
         ScimUser? answer = await client.PatchUserAsync(id, Patch(user, operation.Send), cancellationToken).ConfigureAwait(false);
         if (operation.Part == OperationPart.Interim)
         {
-            links.Between(user, id);
+            links.InterimValueWritten(user, id);
             return Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
         }
         return await KeptAsync(operation, Written(operation, id, answer, dialect), cancellationToken).ConfigureAwait(false);
@@ -314,13 +333,13 @@ internal sealed class OperationApplier(
         bool created = operation.Action == ProvisioningAction.Create;
         object?[] values = [.. bound.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
         object?[]? before = user.Current ?? (created ? new object?[values.Length] : null);
-        // A create always sends whether the user is active, and is answered with the user.
+        // A create always sends active, and its answer shows the user.
         bool confirm = operation.Confirm || (!created && bound.Active is { } active && operation.Send.Contains(active));
         return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = confirm };
     }
 
-    // What was accepted is done as far as it was kept. A leaver who stays active has kept the access, and a returner who stays inactive has
-    // not got it.
+    // A write is done as far as TravelPerk kept the values. It failed when active was not kept: a leaver who stays active still has access,
+    // and a returner who stays inactive has none.
     private async Task<ProvisioningOutcome> KeptAsync(
         ProvisioningOperation operation,
         WrittenUser written,
@@ -328,7 +347,7 @@ internal sealed class OperationApplier(
     )
     {
         KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
-        if (result.ActiveLost && !written.Created)
+        if (result.ActiveNotKept && !written.Created)
             return Failure(
                 operation with
                 {
@@ -340,21 +359,21 @@ internal sealed class OperationApplier(
         if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
         else
-            links.Reached(operation.Desired!, written.Id, result.Unkept, result.Shown);
-        // The user is there; a later cycle makes it active, or inactive.
-        if (result.ActiveLost)
+            links.DesiredStateReached(operation.Desired!, written.Id, result.Unkept, result.Shown);
+        // TravelPerk has the user. A later cycle writes active again.
+        if (result.ActiveNotKept)
             links.Failed(operation.Desired!);
         return Outcome(operation, OutcomeStatus.Success, written.Id, operation.Reason) with
         {
             ModifiedProperties =
-                result.Lost.Count == 0
+                result.NotKept.Count == 0
                     ? operation.Changes
-                    : [.. operation.Changes.Where(c => result.Lost.All(a => a.Flow.TargetName != c.Attribute))],
-            Note = operation.Note is { } unsent && result.Note is { } lost ? $"{unsent} {lost}" : operation.Note ?? result.Note,
+                    : [.. operation.Changes.Where(c => result.NotKept.All(a => a.Flow.TargetName != c.Attribute))],
+            Note = operation.Note is { } unsent && result.Note is { } notKept ? $"{unsent} {notKept}" : operation.Note ?? result.Note,
         };
     }
 
-    // The exchange did not come about: a value for the moment must not become the user's own.
+    // The users did not exchange their values. A value for the moment must not stay, so the former one is written back.
     private async Task<ProvisioningOutcome> RestoreAsync(
         ProvisioningOperation operation,
         ProvisioningOutcome failed,
@@ -379,14 +398,14 @@ internal sealed class OperationApplier(
         {
             return failed with
             {
-                Reason =
-                    $"{failed.Reason} The user has a {names} for the moment, and TravelPerk did not take the former one back: {e.Message}",
+                Reason = $"{failed.Reason} The user still has a {names} for the moment. TravelPerk refused the former one: {e.Message}",
             };
         }
         return failed with { Reason = $"{failed.Reason} The user has its former {names} again." };
     }
 
-    // A value that TravelPerk refuses must not keep access open. Of a user who stays managed the others are still to be written.
+    // A value that TravelPerk refuses must not keep a leaver's access open, so the disable is sent alone. For a user who stays managed the
+    // entry failed, because the other values are still to be written.
     private async Task<ProvisioningOutcome> DisableOnlyAsync(
         ProvisioningOperation operation,
         ScimException refusal,
@@ -416,19 +435,19 @@ internal sealed class OperationApplier(
         try
         {
             if (!await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false))
-                return await GoneAsync(operation, operation.TargetId!, null, cancellationToken).ConfigureAwait(false);
+                return await ConfirmGoneAsync(operation, operation.TargetId!, null, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.ErrorId == "ServerError")
         {
-            return await GoneAsync(operation, operation.TargetId!, e, cancellationToken).ConfigureAwait(false);
+            return await ConfirmGoneAsync(operation, operation.TargetId!, e, cancellationToken).ConfigureAwait(false);
         }
         links.Remove(operation.SourceId);
         return Outcome(operation, OutcomeStatus.Success, operation.TargetId, operation.Reason);
     }
 
-    // One 404 is no proof: who is taken for gone by mistake stays active for good. A 500 is none either, and some services answer it for
-    // an id that they do not have.
-    private async Task<ProvisioningOutcome> GoneAsync(
+    // One 404 does not prove that the user is gone, and a user who is taken for gone by mistake stays active for good. A 500 proves it no
+    // better, and some services answer 500 for an id that they do not have.
+    private async Task<ProvisioningOutcome> ConfirmGoneAsync(
         ProvisioningOperation operation,
         string id,
         ScimException? refusal,
@@ -451,8 +470,8 @@ internal sealed class OperationApplier(
     private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>
         UserBody.Change(user, attributes, (_, value) => Resolved(value));
 
-    /// <summary>The operation as it can be sent now, which is what the log tells: a manager whose own create failed is not there to be
-    /// referred to.</summary>
+    /// <summary>The operation as it can be sent now. References to managers without a TravelPerk user, such as one whose create failed, are
+    /// left out of the request and of the log.</summary>
     private ProvisioningOperation Resolved(ProvisioningOperation operation)
     {
         object?[] values = operation.Desired!.Values;
@@ -483,7 +502,7 @@ internal sealed class OperationApplier(
         };
     }
 
-    /// <summary>The value to send; a reference as target id, or null while its user has none.</summary>
+    /// <summary>The value to send. A reference is a target id, or null while its user has none.</summary>
     private object? Resolved(object? value) =>
         value switch
         {
@@ -492,9 +511,9 @@ internal sealed class OperationApplier(
             _ => value,
         };
 
-    private ProvisioningOutcome Reached(ProvisioningOperation operation, string targetId)
+    private ProvisioningOutcome AlreadyInDesiredState(ProvisioningOperation operation, string targetId)
     {
-        links.Reached(operation.Desired!, targetId);
+        links.DesiredStateReached(operation.Desired!, targetId);
         return Outcome(operation, OutcomeStatus.Success, targetId, operation.Reason);
     }
 
@@ -524,7 +543,7 @@ internal sealed class OperationApplier(
             Reason = reason,
         };
 
-    // Entra's provisioning log error codes, where it has one.
+    // The error code of Entra's provisioning log, where Entra has one for the failure.
     internal static string CodeOf(ScimException e) =>
         e.StatusCode switch
         {

@@ -5,17 +5,19 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Apply;
 
 /// <summary>
-/// Hands out operations as soon as the ones they wait for have ended, those with the longest chain behind them first: a chain that is begun
-/// last is worked off alone, one operation at a time.
-/// One that takes a unique value comes with a problem when the operation that gives it up did not succeed.
-/// The intents of operations that are ready are written down ahead, in groups, so that a worker waits for no commit. Thread-safe.
+/// Hands out operations as soon as the operations they wait for have ended. An operation with a longer chain behind it comes first, because
+/// a chain that begins last would keep one worker busy alone. An operation that takes a unique value comes with a problem when the
+/// operation that gives the value up did not succeed. The intents of ready operations are written ahead, in groups, so that a worker waits
+/// for no commit. Thread-safe.
 /// </summary>
 internal sealed class OperationQueue
 {
-    /// <summary>Operations for each worker whose intents are written down ahead. After a kill, the next cycle looks for that many.</summary>
+    /// <summary>The number of operations for each worker whose intents are written ahead. After a kill, the next cycle looks for the
+    /// outcomes of so many operations.</summary>
     private const int AheadOfWorker = 4;
 
-    // A ticket for each operation whose intent is written down: a worker with a ticket takes the operation that is the most urgent by then.
+    // One ticket for each operation whose intent is on disk. A worker with a ticket takes the operation that is the most urgent at that
+    // time.
     private readonly Channel<bool> _tickets = Channel.CreateUnbounded<bool>();
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
@@ -28,9 +30,9 @@ internal sealed class OperationQueue
     private readonly object _lock = new();
     private int _left;
 
-    /// <param name="operations">What is to be done.</param>
+    /// <param name="operations">The operations of the plan.</param>
     /// <param name="workers">How many operations are taken at once.</param>
-    /// <param name="begin">Writes the intents of operations down; ends when they are on disk.</param>
+    /// <param name="begin">Writes the intents of operations; ends when they are on disk.</param>
     public OperationQueue(
         IReadOnlyList<ProvisioningOperation> operations,
         int workers,
@@ -46,7 +48,7 @@ internal sealed class OperationQueue
         for (int planned = 0; planned < operations.Count; planned++)
         {
             ProvisioningOperation operation = operations[planned];
-            // An operation that a reviewer took out gives nothing up.
+            // An operation that a reviewer took out of the plan gives no value up.
             var waiting = new Waiting(operation, (-behind[planned], planned))
             {
                 Missed = operation.Takes.FirstOrDefault(t => !keys.Contains(t.Key)),
@@ -64,7 +66,7 @@ internal sealed class OperationQueue
             Complete();
     }
 
-    /// <summary>Operations whose intent is written down and that no worker has taken.</summary>
+    /// <summary>Operations whose intent is on disk and that no worker has taken.</summary>
     public IReadOnlyCollection<ProvisioningOperation> NotTaken
     {
         get
@@ -74,7 +76,7 @@ internal sealed class OperationQueue
         }
     }
 
-    /// <summary>Writes intents of ready operations down ahead of the workers, until every operation has ended.</summary>
+    /// <summary>Writes the intents of ready operations ahead of the workers, until every operation has ended.</summary>
     public async Task BeginAheadAsync(CancellationToken cancellationToken)
     {
         await foreach (bool _ in _due.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -97,12 +99,12 @@ internal sealed class OperationQueue
     {
         await foreach (bool _ in _tickets.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            // An operation that is not taken is not sent, and its intent can be taken back.
+            // An operation that no worker takes is not sent, and its intent can be taken back.
             cancellationToken.ThrowIfCancellationRequested();
             if (Urgent() is { } urgent)
             {
                 await _begin([urgent]).ConfigureAwait(false);
-                // The ticket was another operation's, and is left to it.
+                // The ticket belongs to another operation, and goes back for it.
                 _tickets.Writer.TryWrite(true);
                 yield return urgent;
                 continue;
@@ -117,7 +119,8 @@ internal sealed class OperationQueue
         }
     }
 
-    /// <summary>The operation has ended: those behind it may start, or learn that what they wait for did not come.</summary>
+    /// <summary>Notes that an operation has ended. The operations that wait for it may start, or get a problem when it did not
+    /// succeed.</summary>
     public void Done(ProvisioningOperation operation, OutcomeStatus status)
     {
         lock (_lock)
@@ -160,14 +163,14 @@ internal sealed class OperationQueue
         return group;
     }
 
-    // Workers that are busy take from what was begun while the next group is written down.
+    // Workers take operations whose intents are on disk while the next group is written.
     private void SignalWhenDue()
     {
         if (_begun.Count < _workers && _ready.Count > 0)
             _due.Writer.TryWrite(true);
     }
 
-    /// <summary>An operation that became ready and holds up more operations than any of those begun ahead; null as a rule.</summary>
+    /// <summary>A ready operation with a longer chain behind it than every operation whose intent is on disk; null as a rule.</summary>
     private ProvisioningOperation? Urgent()
     {
         lock (_lock)
@@ -184,7 +187,7 @@ internal sealed class OperationQueue
     private static IEnumerable<string> WaitsFor(ProvisioningOperation operation) =>
         operation.After.Concat(operation.Takes.Select(t => t.Key));
 
-    // A plan has each operation behind those that it waits for.
+    // A plan lists each operation after the operations that it waits for.
     private static int[] ChainsBehind(IReadOnlyList<ProvisioningOperation> operations)
     {
         var longest = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -204,7 +207,7 @@ internal sealed class OperationQueue
         if (waiting.Missed is not { } missed)
             Ready(operation, waiting.Urgency);
         else if (missed.SourceId == operation.SourceId)
-            // The user's first operation failed, which is its error already.
+            // The user's first operation failed. That failure is the user's error already.
             End(operation, succeeded: false);
         else
             Ready(
@@ -212,9 +215,9 @@ internal sealed class OperationQueue
                 {
                     ProblemCode = "EntryConflict",
                     Problem =
-                        $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get: "
-                        + $"the operation that changes it did not succeed, or is not applied. "
-                        + $"Correct that user first; this one is tried again.",
+                        $"{missed.Identity} still has the {missed.Attribute} in TravelPerk that this user is to get. "
+                        + "The operation that changes it did not succeed, or is not applied. "
+                        + "Correct that user first; this one is tried again.",
                 },
                 waiting.Urgency
             );
@@ -228,14 +231,15 @@ internal sealed class OperationQueue
 
     private sealed class Waiting(ProvisioningOperation operation, (int Behind, int Planned) urgency)
     {
-        /// <summary>The longer the chain behind it the sooner; of two the one that was planned first.</summary>
+        /// <summary>An operation with a longer chain behind it comes first; of two with equal chains, the one that was planned
+        /// first.</summary>
         public (int Behind, int Planned) Urgency { get; } = urgency;
 
         public ProvisioningOperation Operation { get; } = operation;
 
         public int For { get; set; }
 
-        /// <summary>What did not come; null while nothing failed.</summary>
+        /// <summary>The awaited operation that did not succeed; null while none failed.</summary>
         public AwaitedOperation? Missed { get; set; }
     }
 }

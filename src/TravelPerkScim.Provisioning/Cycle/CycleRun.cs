@@ -146,9 +146,9 @@ internal sealed class CycleRun(
         foreach ((string anchor, string id) in plan.FollowUps.Resolution.Created)
             links.Matched(anchor, id, snapshot.KeysOf(anchor));
         foreach (string anchor in plan.FollowUps.Resolution.NotCreated)
-            links.Ended(anchor);
+            links.CloseIntent(anchor);
         foreach (string anchor in plan.FollowUps.Vanished)
-            links.Lost(anchor);
+            links.TargetMissing(anchor);
         foreach (string anchor in plan.FollowUps.Settled)
             links.NothingToDo(anchor, unresolved: plan.FollowUps.Resolution.StillUnknown.Contains(anchor));
         foreach (string anchor in plan.FollowUps.Released)
@@ -160,7 +160,7 @@ internal sealed class CycleRun(
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.EstablishesLink))
             links.Matched(operation.SourceId, operation.TargetId!, links.KeysOf(operation.Desired!));
         foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
-            links.Reached(user, user.TargetId!);
+            links.DesiredStateReached(user, user.TargetId!);
     }
 
     private async Task WorkAsync(
@@ -227,7 +227,7 @@ internal sealed class CycleRun(
                 state.SetNamed(JobState.HolderName, null);
                 if (client.Dialect.Learned is not null)
                     StateSnapshot.Keep(state, client.BaseUri, client.Dialect);
-                if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.IsOfEverybody())
+                if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.CoversWholeJob())
                 {
                     state.SetNamed(JobState.FingerprintName, plan.FollowUps.MappingFingerprint);
                     if (plan.FollowUps.Given is { } given)

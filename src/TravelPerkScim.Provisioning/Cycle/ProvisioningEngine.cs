@@ -196,7 +196,7 @@ public sealed class ProvisioningEngine
     {
         using FileStream writer = _job.AcquireLock();
         EnsureCurrent(plan);
-        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
         var context = new CycleContext(plan.CycleId, plan.FollowUps.Began, options.Time, options.Progress);
         var cycle = new CycleRun(
             _client,
@@ -248,7 +248,7 @@ public sealed class ProvisioningEngine
     private void WriteFailure(CycleOptions options, Exception error)
     {
         using FileStream writer = _job.AcquireLock();
-        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.Self(options.Time));
+        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary
         {

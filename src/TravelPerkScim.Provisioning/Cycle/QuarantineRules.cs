@@ -44,7 +44,7 @@ internal static class QuarantineRules
         string? message
     )
     {
-        bool cycle = plan.Kind.IsOfEverybody();
+        bool cycle = plan.Kind.CoversWholeJob();
         Dictionary<string, StagedOperation> staged = Staged(snapshot, plan);
         if (work.IsCompletedSuccessfully)
             state.SetStaged(staged);
@@ -75,7 +75,7 @@ internal static class QuarantineRules
     private static Dictionary<string, StagedOperation> Staged(StateSnapshot snapshot, ProvisioningPlan plan)
     {
         var staged =
-            plan.ReadComplete && plan.Kind.IsOfEverybody()
+            plan.ReadComplete && plan.Kind.CoversWholeJob()
                 ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
                 : snapshot.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)
@@ -93,7 +93,7 @@ internal static class QuarantineRules
         // A file of the job that is wrong costs the target nothing, and is right as soon as it is corrected: no cycle has to wait for that.
         if (error is not (ScimException or SourceException))
             return;
-        if (cycle.Kind.IsOfEverybody() && IsLasting(state, cycle.Id, error))
+        if (cycle.Kind.CoversWholeJob() && IsLasting(state, cycle.Id, error))
             Write(
                 state,
                 Quarantine.After(

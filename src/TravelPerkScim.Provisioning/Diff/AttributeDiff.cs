@@ -13,10 +13,10 @@ namespace TravelPerkScim.Provisioning.Diff;
 /// strings, dates in either form, phone numbers by their digits, multi-values as sets.</summary>
 internal static class AttributeDiff
 {
-    /// <summary>Slots whose desired value has to be written.</summary>
+    /// <summary>Attributes whose desired value has to be written.</summary>
     /// <param name="bound">The bound mapping.</param>
     /// <param name="desired">Values with references already resolved to target ids, or <see cref="SourceReference"/> where they are not
-    /// yet.</param>
+    /// resolved yet.</param>
     /// <param name="current">The target's values.</param>
     public static List<TargetAttribute> Changed(BoundMapping bound, object?[] desired, object?[] current)
     {
@@ -33,12 +33,12 @@ internal static class AttributeDiff
         return changed;
     }
 
-    /// <summary>Null reaches the target only where the mapping's schema says so (Entra: nulls are not provisioned; attribute definition
-    /// flowNullValues).</summary>
+    /// <summary>The desired value is written. Null is written only where the mapping's schema says so (Entra does not provision nulls;
+    /// attribute definition flowNullValues).</summary>
     public static bool Flows(TargetAttribute attribute, object? desired) =>
         desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
 
-    /// <summary>The target holds what is desired. Graph attributeFlowType: three of the five only add.</summary>
+    /// <summary>The target holds the desired value. Three of the five types of Graph's attributeFlowType only add values.</summary>
     public static bool Holds(TargetAttribute attribute, object? desired, object? current) =>
         attribute.Flow.FlowType switch
         {
@@ -62,7 +62,7 @@ internal static class AttributeDiff
             || TypedText.SameAs(current!, TypedText.Written(desired!));
     }
 
-    /// <summary>What writing these attributes changes, as logs and plans show it.</summary>
+    /// <summary>The changes that a write of these attributes makes, as logs and plans show them.</summary>
     public static IReadOnlyList<AttributeChange> Describe(IEnumerable<TargetAttribute> attributes, object?[] current, object?[] desired) =>
         [.. attributes.Select(a => new AttributeChange(a.Flow.TargetName, Display(a, current[a.Slot]), Display(a, desired[a.Slot])))];
 
@@ -78,8 +78,8 @@ internal static class AttributeDiff
             _ => TypedText.Written(value),
         };
 
-    /// <summary>A text that is the same for values that are the same, in whichever form they come; "" for no value.</summary>
-    public static string Reduced(TargetAttribute attribute, object? value)
+    /// <summary>A text that is equal for values that are equal by meaning, whatever their form; "" for no value.</summary>
+    public static string ComparedText(TargetAttribute attribute, object? value)
     {
         if (IsEmpty(value) || value is IgnoredFlow)
             return "";
@@ -90,7 +90,7 @@ internal static class AttributeDiff
         );
     }
 
-    // A service that takes blanks off a text keeps nothing of a blank one.
+    // A service that trims texts keeps nothing of a blank text.
     private static bool IsEmpty(object? value) =>
         value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
 
@@ -99,7 +99,7 @@ internal static class AttributeDiff
             ? list.Cast<object?>().Where(item => item is not null).Select(item => Text(attribute, item!)).ToHashSet(Comparer(attribute))
             : new HashSet<string>(Comparer(attribute)) { Text(attribute, value) };
 
-    // Servers fold the case of login and language names; a different case alone is no reason to write them again.
+    // Servers fold the case of login names and language names. A different case alone is no reason to write a value again.
     private static StringComparer Comparer(TargetAttribute attribute) =>
         attribute.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
@@ -121,7 +121,7 @@ internal static class AttributeDiff
 
     private static readonly SearchValues<char> s_phoneCharacters = SearchValues.Create("0123456789 -().");
 
-    // The last ones are of a server that keeps a date as a moment.
+    // The last forms come from servers that keep a date as a moment.
     private static readonly string[] s_dateForms =
     [
         "yyyy-MM-dd",

@@ -3,10 +3,10 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Diff;
 
-/// <summary>One text for each value of a type, whichever way a source or a service writes it.</summary>
+/// <summary>One text for each value of a type, in whatever form a source or a service writes the value.</summary>
 internal static class TypedText
 {
-    /// <summary>The text by which a value is compared; null for types that text itself compares.</summary>
+    /// <summary>The text by which a value of a type is compared; null for types whose values are compared as they are.</summary>
     public static string? Of(ScimAttributeType type, string text) =>
         type switch
         {
@@ -16,7 +16,7 @@ internal static class TypedText
             _ => null,
         };
 
-    /// <summary>A service may hold as a number or a Boolean what the mapping knows as text: its own type decides then.</summary>
+    /// <summary>Compares a number or a Boolean of the service with the mapping's text, by the service's type.</summary>
     public static bool SameAs(object current, string desired) =>
         current switch
         {
@@ -33,7 +33,7 @@ internal static class TypedText
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
 
-    // A decimal keeps the zeros it was written with; dividing takes them off.
+    // A decimal keeps its trailing zeros. The division removes them.
     private static string? Number(string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
             ? (number / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)

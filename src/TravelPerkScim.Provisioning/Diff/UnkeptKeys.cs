@@ -5,7 +5,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Diff;
 
-/// <summary>The keys of <see cref="UnkeptValue"/>: equal for values that are equal by meaning, and nothing to read.</summary>
+/// <summary>Makes the keys of <see cref="UnkeptValue"/>. Values that are equal by meaning have equal keys, and a key shows no
+/// value.</summary>
 internal sealed class UnkeptKeys(byte[] salt)
 {
     public ulong Of(TargetAttribute attribute, object? sent, object? shown)
@@ -13,8 +14,8 @@ internal sealed class UnkeptKeys(byte[] salt)
         string text = string.Join(
             '\0',
             attribute.Flow.TargetName,
-            AttributeDiff.Reduced(attribute, sent),
-            AttributeDiff.Reduced(attribute, shown)
+            AttributeDiff.ComparedText(attribute, sent),
+            AttributeDiff.ComparedText(attribute, shown)
         );
         return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(text)]));
     }

@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Diff;
 
-/// <summary>Says that a request leaves a manager out, and why.</summary>
+/// <summary>The notes that say that a request leaves a manager out, and why.</summary>
 internal static class UnsentReference
 {
     public const string Later = "The reference follows when there is one";

@@ -2,12 +2,13 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Provisioning.Disk;
 
-/// <summary>Refuses JSON in which an object has one name twice: a reviewer reads the first value, and a reader takes the last.</summary>
+/// <summary>Refuses JSON in which an object has one name twice. A reviewer would read the first value, and a parser takes the
+/// last.</summary>
 internal static class DoubledNames
 {
     /// <param name="json">UTF-8, without a byte order mark.</param>
-    /// <param name="options">How it is read; by default strictly (RFC 8259).</param>
-    /// <exception cref="JsonException">A name is there twice, whatever its case, or it is not JSON.</exception>
+    /// <param name="options">How the JSON is read; by default strictly (RFC 8259).</param>
+    /// <exception cref="JsonException">A name is there twice, whatever its case, or the text is not JSON.</exception>
     public static void Refuse(ReadOnlySpan<byte> json, JsonReaderOptions options = default)
     {
         var reader = new Utf8JsonReader(json, options);

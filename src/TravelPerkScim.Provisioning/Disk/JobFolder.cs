@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Disk;
 
-/// <summary>The files of a job, none of them outside of its folder. A job folder may come from another person.</summary>
+/// <summary>The files of a job. None of them is outside of the job's folder, because the folder may come from another person.</summary>
 internal static class JobFolder
 {
     private const int MostLinks = 40;
@@ -10,7 +10,8 @@ internal static class JobFolder
     /// <summary>Files that only the module writes.</summary>
     private static readonly string[] s_state = ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "state.db.lock"];
 
-    /// <summary>The settings or the mapping. A link to a file within the folder is followed, as a mounted configuration has it.</summary>
+    /// <summary>The settings or the mapping. A link to a file within the folder is followed, because a mounted configuration consists of
+    /// such links.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>: the file is a link out of the folder.</exception>
     public static string FileOf(string folder, string name)
     {
@@ -43,7 +44,7 @@ internal static class JobFolder
         return inside;
     }
 
-    /// <summary>Refuses state that is elsewhere: it would be written there.</summary>
+    /// <summary>Refuses a state file that is a link, because the state would be written to the link's target.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
     public static void RefuseLinkedState(string folder)
     {
@@ -61,7 +62,8 @@ internal static class JobFolder
     private static ProvisioningException IsLink(string file, string target) =>
         new(
             "JobFileIsLink",
-            $"'{file}' is a link to '{target}'. The files of a job are in its folder, because a link would "
-                + $"choose the file that the module reads or writes. Put the file itself in the place of the link."
+            $"'{file}' is a link to '{target}'. The files of a job must be in its folder, "
+                + "because a link would choose the file that the module reads or writes. "
+                + "Put the file itself in the place of the link."
         );
 }

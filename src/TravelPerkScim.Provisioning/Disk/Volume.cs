@@ -9,7 +9,7 @@ internal enum Volume
     /// <summary>A disk of this machine.</summary>
     Local,
 
-    /// <summary>A share: other machines may have the same files open, and memory is not shared with them.</summary>
+    /// <summary>A share. Other machines may have the same files open, and this machine shares no memory with them.</summary>
     Network,
 }
 
@@ -18,7 +18,7 @@ internal static class Volumes
 {
     private const string MountInfo = "/proc/self/mountinfo";
 
-    /// <summary>As Linux names them. Those of FUSE are told apart by what is behind them.</summary>
+    /// <summary>Network file systems by their Linux names. The name of a FUSE file system ends with the system behind it.</summary>
     private static readonly string[] s_network =
     [
         "nfs",
@@ -65,7 +65,7 @@ internal static class Volumes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A machine that does not tell is taken for what nearly all are.
+            // Where the kind of the file system cannot be found out, the folder is taken for local, as nearly all folders are.
             return Volume.Local;
         }
     }
@@ -84,7 +84,7 @@ internal static class Volumes
                 continue;
             string point = Unescaped(fields[4]);
             bool holds = point == "/" || folder == point || folder.StartsWith(point + "/", StringComparison.Ordinal);
-            // Of two at one place the later one is on top.
+            // Of two file systems mounted at one place, the later one is on top.
             if (holds && point.Length >= place.Length)
                 (type, place) = (halves[1].Split(' ')[0], point);
         }

@@ -3,9 +3,9 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Disk;
 
 /// <summary>
-/// Every file that the module writes, and the small ones that it reads. A file is written whole or not at all, beside its place under a
-/// name that nobody can foresee,
-/// and never through a link: a repository must not choose which file of its reader is overwritten.
+/// Writes every file of the module, and reads the small ones. A file is written whole or not at all: the content goes into a file beside
+/// it, under a random name, which then takes its place. A file is never written through a link, because a repository must not choose which
+/// file of its reader is overwritten.
 /// </summary>
 public static class WholeFile
 {
@@ -15,22 +15,23 @@ public static class WholeFile
     /// <param name="path">The file, absolute.</param>
     /// <param name="content">All of it.</param>
     /// <exception cref="ProvisioningException"><c>FileIsLink</c>.</exception>
-    /// <exception cref="IOException">It cannot be written; the former file is unchanged.</exception>
+    /// <exception cref="IOException">The file cannot be written. The former file is unchanged.</exception>
     public static void Write(string path, byte[] content) => Replace(path, ModeOf(path), stream => stream.Write(content));
 
-    /// <summary>The same for a file with personal data: only its owner can read it, whatever the former file allowed.</summary>
+    /// <summary>Puts a content in the place of a file with personal data. Only the owner can read the new file, whatever the former file
+    /// allowed.</summary>
     /// <inheritdoc cref="Write"/>
     public static void WritePrivate(string path, Action<Stream> write) => Replace(path, OwnerOnly, write);
 
-    /// <summary>The same for a file with personal data that its owner may hand on: a new file is the owner's alone, one that was there
-    /// keeps its permissions.</summary>
+    /// <summary>Puts a content in the place of a file with personal data that the owner may hand on. Only the owner can read a new file; a
+    /// file that was there keeps its permissions.</summary>
     /// <inheritdoc cref="Write"/>
     public static void WriteKeeping(string path, Action<Stream> write) =>
         Replace(path, ModeOf(path) ?? (OperatingSystem.IsWindows() ? null : OwnerOnly), write);
 
-    /// <summary>Reads a file of limited size. Gives nothing for an empty one, and for a device, a pipe or a socket, which have no size:
-    /// opening one may block, and reading it may never end.</summary>
-    /// <exception cref="IOException">It cannot be read, or is larger.</exception>
+    /// <summary>Reads a file of limited size. An empty file gives nothing. A device, a pipe or a socket gives nothing either: it has no
+    /// size, opening it may block, and reading it may never end.</summary>
+    /// <exception cref="IOException">The file cannot be read, or is larger than the limit.</exception>
     public static byte[] Read(string path, long limit)
     {
         long size = SizeOf(path);
@@ -48,24 +49,23 @@ public static class WholeFile
             ? path
             : throw new ProvisioningException(
                 "PathInvalid",
-                $"The path '{path.Replace("\0", "\\0", StringComparison.Ordinal)}' "
-                    + $"has a NUL character in it, which no path can have. Correct it."
+                $"The path '{Shown(path)}' has a NUL character in it, which no path can have. Correct the path."
             );
 
-    /// <summary>A link is the way to a file that somebody else chose.</summary>
+    /// <summary>Refuses to write through a link: the person who made the link would choose the file that is written.</summary>
     /// <exception cref="ProvisioningException"><c>FileIsLink</c>.</exception>
     internal static void RefuseLink(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target)
             throw new ProvisioningException(
                 "FileIsLink",
-                $"'{path}' is a link to '{target}', and the module follows no link there: "
-                    + $"whoever made it would choose the file that is written. "
-                    + $"Put a file in the place of the link, or give another path."
+                $"'{path}' is a link to '{target}', and the module follows no link there. "
+                    + "The person who made the link would choose the file that is written. "
+                    + "Put a file in the place of the link, or give another path."
             );
     }
 
-    /// <summary>Takes reading and writing from everybody but the owner, where that is possible.</summary>
+    /// <summary>Lets only the owner read and write the file, where that is possible.</summary>
     internal static void MakePrivate(string path)
     {
         if (OperatingSystem.IsWindows() || IsPrivate(path))
@@ -76,11 +76,11 @@ public static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The file is another account's, or cannot be changed at all: the plan warns of it.
+            // The file belongs to another account, or cannot be changed at all. The plan warns of that.
         }
     }
 
-    /// <summary>False when other accounts of this machine may read or write the file. On Windows it inherits the rights of its
+    /// <summary>False when other accounts of this machine may read or write the file. On Windows the file inherits the rights of its
     /// folder.</summary>
     internal static bool IsPrivate(string path)
     {
@@ -92,12 +92,12 @@ public static class WholeFile
         }
         catch (FileNotFoundException)
         {
-            // Its last user took it away just now.
+            // SQLite removes a file beside the state when the last process closes the state.
             return true;
         }
     }
 
-    /// <summary>How to make or open a file that only its owner can read.</summary>
+    /// <summary>Makes or opens a file that only its owner can read.</summary>
     internal static FileStream OpenPrivate(string path, FileMode mode, FileShare share, FileOptions options)
     {
         var how = new FileStreamOptions
@@ -119,13 +119,13 @@ public static class WholeFile
         string temporary = $"{path}.{Path.GetRandomFileName()}.new";
         try
         {
-            // CreateNew opens nothing that is there already, neither a file nor a link.
+            // CreateNew does not open an existing file or link.
             using (FileStream stream = Create(temporary, mode))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            // What the umask took away.
+            // The umask may have taken permissions away.
             if (mode is { } wanted && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, wanted);
             File.Move(temporary, path, overwrite: true);
@@ -144,6 +144,9 @@ public static class WholeFile
 
     private static UnixFileMode? ModeOf(string path) =>
         OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path);
+
+    // A console would not show a NUL character.
+    private static string Shown(string path) => path.Replace("\0", "\\0", StringComparison.Ordinal);
 
     private static long SizeOf(string path)
     {

@@ -3,11 +3,11 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>An entry that failed and waits for its next attempt. What it was called and why it failed comes from the log, as long as that
-/// keeps it.</summary>
+/// <summary>An entry that failed and waits for its next attempt. Its identity and its error come from the log, as long as the log keeps
+/// them.</summary>
 public sealed record EscrowedEntry
 {
-    /// <summary>Of what: a user, or a group.</summary>
+    /// <summary>The type of the object: a user, or a group.</summary>
     public required ProvisioningObjectType ObjectType { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id when the log no longer knows it.</summary>
@@ -16,16 +16,16 @@ public sealed record EscrowedEntry
     /// <summary>Source anchor.</summary>
     public required string SourceId { get; init; }
 
-    /// <summary>Failures so far; 0 when it was made due again by hand.</summary>
+    /// <summary>Failures so far; 0 when the entry was made due by hand.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>UTC. The first cycle from then on tries again, and an earlier one when the source entry changes.</summary>
+    /// <summary>UTC. The first cycle after this time tries the entry again; an earlier cycle does when the source entry changes.</summary>
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>Entra's error code of the last failure; null when the log no longer has it.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Why it failed last; null when the log no longer has it.</summary>
+    /// <summary>The last error; null when the log no longer has it.</summary>
     public string? LastError { get; init; }
 
     internal static IEnumerable<EscrowedEntry> Read(JobState state)

@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>How often a job reports what its cycles came to.</summary>
+/// <summary>How often a job sends a digest of its cycles.</summary>
 public enum DigestFrequency : long
 {
     /// <summary>Never.</summary>
@@ -34,35 +34,36 @@ public enum NotificationChannelType : long
     Webhook,
 }
 
-/// <summary>The notifications of a job, as <c>job.json</c> has them. It never holds a secret.</summary>
+/// <summary>The notification settings of a job in <c>job.json</c>. They never hold a secret.</summary>
 public sealed record JobNotifications
 {
-    /// <summary>The shortest time after which a condition that goes on is told of again.</summary>
+    /// <summary>The shortest value of <see cref="RepeatAfter"/>.</summary>
     public static readonly TimeSpan ShortestRepeat = TimeSpan.FromHours(1);
 
-    /// <summary>The longest such time.</summary>
+    /// <summary>The longest value of <see cref="RepeatAfter"/>.</summary>
     public static readonly TimeSpan LongestRepeat = TimeSpan.FromDays(31);
 
-    /// <summary>Where notifications go; empty: nowhere.</summary>
+    /// <summary>The channels that get notifications; empty when notifications go nowhere.</summary>
     public IReadOnlyList<NotificationChannel> Channels { get; init; } = [];
 
-    /// <summary>After which time a condition that goes on is told of again. Default one day; from 1 hour to 31 days.</summary>
+    /// <summary>The time after which the job tells again of a condition that goes on. Default one day; from 1 hour to 31 days.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>The job tells when its source file was not written for that long. Default 7 days; 00:00:00 for never, where a person writes
     /// the file by hand.</summary>
     public TimeSpan SourceStaleAfter { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How often the job reports what its cycles came to. Default: never.</summary>
+    /// <summary>How often the job sends a digest of its cycles. Default: never.</summary>
     public DigestFrequency Digest { get; init; }
 
     /// <summary>The time of day of the digest, UTC. Default 07:00.</summary>
     public TimeOnly DigestAt { get; init; } = new(7, 0);
 
-    /// <summary>Notifications name the users concerned. Default false: counts, reasons and commands, no personal data.</summary>
+    /// <summary>Notifications name the users concerned. Default false: notifications have counts, reasons and commands, and no personal
+    /// data.</summary>
     public bool IncludeNames { get; init; }
 
-    /// <summary>Mail addresses that a mail channel sends to when it is set without recipients of its own.</summary>
+    /// <summary>Mail addresses for mail channels that are set without recipients of their own.</summary>
     public IReadOnlyList<string> Recipients
     {
         get;
@@ -90,9 +91,10 @@ public sealed record JobNotifications
     }
 }
 
-/// <summary>Where notifications go. It never holds a secret: an address that is one, or has one in it, is named by its place.</summary>
-/// <param name="Name">What the admin calls it; it tells the channels of a job apart.</param>
-/// <param name="Type">What kind it is.</param>
+/// <summary>A channel for notifications. It never holds a secret. The place of an address is given instead of an address that is or has a
+/// secret.</summary>
+/// <param name="Name">The admin's name for the channel. It tells the channels of a job apart.</param>
+/// <param name="Type">The kind of the channel.</param>
 public sealed record NotificationChannel(string Name, NotificationChannelType Type)
 {
     /// <summary>For mail: the recipients.</summary>
@@ -115,18 +117,18 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
     /// <summary>For Smtp with OAuth, and for GraphMail: the tenant.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>Where the address is found that is a secret: the URL of Teams, Slack or the webhook; for Smtp with a password,
+    /// <summary>The place of an address that is a secret: the URL of Teams, Slack or the webhook; for Smtp with a password,
     /// <c>smtp://user:password@server:587</c> or <c>smtps://</c>.</summary>
     public SecretPlace? Address { get; init; }
 
-    /// <summary>For a webhook: where the signing key is found (whsec_...). For Smtp with OAuth and GraphMail: where the client secret of
-    /// the application is found, with its clientId.</summary>
+    /// <summary>For a webhook: the place of the signing key (whsec_...). For Smtp with OAuth and GraphMail: the place of the application's
+    /// client secret, with its clientId.</summary>
     public SecretPlace? Secret { get; init; }
 
-    /// <summary>A host inside the own network that the channel may send to; every other address there is refused.</summary>
+    /// <summary>A host inside the own network to which the channel may send. Every other address in that network is refused.</summary>
     public string? AllowedHost { get; init; }
 
-    /// <summary>What goes to this channel; null: everything.</summary>
+    /// <summary>The rules whose notifications go to this channel; null for all rules.</summary>
     public IReadOnlyList<NotificationRule>? Rules { get; init; }
 
     /// <summary>Whether notifications of a rule go to this channel.</summary>
@@ -197,7 +199,7 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
         string Setting(string name) => $"notifications.channels.{Name}.{name}";
     }
 
-    /// <summary>Whether a text is one mail address, with nothing in it that a header would obey.</summary>
+    /// <summary>Whether a text is one mail address, without characters that mean something in a mail header.</summary>
     public static bool IsMailAddress(string address) =>
         address is { Length: > 2 and <= 320 }
         && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at

@@ -4,16 +4,16 @@ namespace TravelPerkScim.Provisioning.Job;
 [Flags]
 public enum JobReset
 {
-    /// <summary>The next cycle reads everything.</summary>
+    /// <summary>The watermark. The next cycle reads everything.</summary>
     Watermark = 1,
 
-    /// <summary>How often entries failed: the next cycle retries them all.</summary>
+    /// <summary>The numbers of failures. The next cycle retries all entries in escrow.</summary>
     Escrows = 2,
 
-    /// <summary>The job runs again. What is staged still waits for an approval.</summary>
+    /// <summary>The quarantine. The job runs again, and staged operations still wait for an approval.</summary>
     Quarantine = 4,
 
-    /// <summary>Which TravelPerk user belongs to whom; the next cycle matches everybody anew.</summary>
+    /// <summary>The links. The next cycle matches all users again.</summary>
     Links = 8,
 
     /// <summary>All of these.</summary>

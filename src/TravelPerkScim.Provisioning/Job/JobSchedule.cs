@@ -14,10 +14,10 @@ public sealed record JobSchedule
     /// <summary>The shortest interval.</summary>
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>The longest interval: links of users who left are never older than that.</summary>
+    /// <summary>The longest interval. A user who left stays active for no longer than that.</summary>
     public static readonly TimeSpan LongestInterval = TimeSpan.FromDays(31);
 
-    // Timers of operating systems are not exact: systemd's default accuracy is a minute.
+    // Timers of operating systems are not exact. The default accuracy of systemd is a minute.
     private static readonly TimeSpan s_mostSlack = TimeSpan.FromMinutes(1);
 
     /// <summary>Scheduled cycles run. Default false, as a job of Entra is Off until it is started.</summary>
@@ -32,22 +32,23 @@ public sealed record JobSchedule
     public TimeSpan? Jitter { get; init; }
 
     /// <summary>When the next cycle begins.</summary>
-    /// <param name="began">When the last one began, which is what the jitter is computed from: the same answer each time it is
-    /// asked.</param>
-    /// <param name="folder">The job's folder: jobs that began together part.</param>
+    /// <param name="began">The begin of the last cycle. The jitter is computed from it, so that the answer is the same each time.</param>
+    /// <param name="folder">The job's folder. It gives jobs that began together different jitter.</param>
     public DateTimeOffset NextAfter(DateTimeOffset began, string folder) => began + Interval - Early(began, folder);
 
-    /// <summary>Whether a run may begin a cycle. A scheduler that fires at the interval itself is never exact, so a run up to a twentieth
-    /// of the interval early, one minute at most, counts as due.</summary>
-    /// <param name="next">What <see cref="NextAfter"/> gave; null when no cycle began yet.</param>
+    /// <summary>Whether a run may begin a cycle. A scheduler with the same interval is never exact, so a run counts as due when it is early
+    /// by up to a twentieth of the interval, one minute at most.</summary>
+    /// <param name="next">The time of <see cref="NextAfter"/>; null when no cycle began yet.</param>
     /// <param name="now">UTC.</param>
     public bool IsDue(DateTimeOffset? next, DateTimeOffset now) => next is null || now >= next - Slack;
 
     /// <summary>Such as "On, every 00:40:00".</summary>
-    public override string ToString() =>
-        FormattableString.Invariant(
-            $"{(On ? "On" : "Off")}, every {Interval:c}{(Jitter is { } jitter ? $", up to {jitter:c} earlier" : "")}"
-        );
+    public override string ToString()
+    {
+        string status = On ? "On" : "Off";
+        string earlier = Jitter is { } jitter ? FormattableString.Invariant($", up to {jitter:c} earlier") : "";
+        return FormattableString.Invariant($"{status}, every {Interval:c}{earlier}");
+    }
 
     /// <summary>When the job was switched On, or its interval was changed, UTC: from then on its cycles are waited for. Null, as in files
     /// of earlier versions: when job.json was last written.</summary>

@@ -4,21 +4,21 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>The content of <c>job.json</c>: what an admin reviews and keeps in git. It never holds a secret.</summary>
+/// <summary>The content of <c>job.json</c>, which an admin reviews and keeps in git. It never holds a secret.</summary>
 public sealed record JobSettings
 {
-    /// <summary>Where identities come from.</summary>
+    /// <summary>The source of the accounts.</summary>
     public required JobSource Source { get; init; }
 
-    /// <summary>The SCIM base URI the job writes to; a connection to another one is refused.</summary>
+    /// <summary>The SCIM base URI that the job writes to. A connection to another URI is refused.</summary>
     public required Uri Target { get; init; }
 
-    /// <summary>Disables and deletes allowed in one cycle; more are staged, not applied. Default 500, as in Entra ("Enable prevention of
-    /// accidental deletions").</summary>
+    /// <summary>Disables and deletes allowed in one cycle. A cycle with more stages them all. Default 500, as in Entra ("Enable prevention
+    /// of accidental deletions").</summary>
     public int DeleteThreshold { get; init; } = 500;
 
-    /// <summary>Disables and deletes allowed in one cycle, as a share (0 to 1) of the linked users; counts from six operations on, so that
-    /// a small company can lose two people. Default 0.25.</summary>
+    /// <summary>Disables and deletes allowed in one cycle, as a share (0 to 1) of the linked users. The share counts from six operations
+    /// on, so that two people can leave a small company. Default 0.25.</summary>
     public double DeleteThresholdShare { get; init; } = 0.25;
 
     /// <summary>When true, users who leave the scope are left alone instead of disabled (Entra's SkipOutOfScopeDeletions). Default
@@ -28,19 +28,20 @@ public sealed record JobSettings
     /// <summary>Groups are provisioned too, where the source lists them and the target has them. Default true.</summary>
     public bool ProvisionGroups { get; init; } = true;
 
-    /// <summary>The most requests under way at once; fewer while the target is overloaded. Default 8.</summary>
+    /// <summary>The most requests under way at once. The job sends fewer while the target is overloaded. Default 8.</summary>
     public int Concurrency { get; init; } = 8;
 
     /// <summary>Days that log entries are kept. Default 30.</summary>
     public int LogRetentionDays { get; init; } = 30;
 
-    /// <summary>Provisioning status and interval; null, as in files of earlier versions: cycles run when they are asked for.</summary>
+    /// <summary>Provisioning status and interval. Null, as in files of earlier versions, for a job whose cycles run when they are asked
+    /// for.</summary>
     public JobSchedule? Schedule { get; init; }
 
-    /// <summary>Where the job's secrets are found; null: a person or script connects before.</summary>
+    /// <summary>The places of the job's secrets; null when a person or script connects before.</summary>
     public JobSecrets? Secrets { get; init; }
 
-    /// <summary>Who is told, and of what; null: nobody is.</summary>
+    /// <summary>The notifications that the job sends; null when it sends none.</summary>
     public JobNotifications? Notifications { get; init; }
 
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -53,7 +54,7 @@ public sealed record JobSettings
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>More departures than a cycle may carry out.</summary>
+    /// <summary>The cycle has more departures than it may carry out.</summary>
     internal bool IsOverThreshold(int departures, int linked) =>
         departures > DeleteThreshold || (departures > 5 && departures > DeleteThresholdShare * linked);
 
@@ -91,12 +92,12 @@ public sealed record JobSettings
 }
 
 /// <summary>The source of a job.</summary>
-/// <param name="Type">What kind of source it is.</param>
+/// <param name="Type">The kind of the source.</param>
 /// <param name="Path">For a file: its path, absolute or relative to the job's folder.</param>
 /// <param name="TenantId">For Entra: the tenant, as a GUID or a domain name.</param>
 /// <param name="Application">For Entra: object id of the enterprise application's service principal; may be null when everyone is in
 /// scope.</param>
-/// <param name="Scope">For Entra: who is entitled. Default: who is assigned.</param>
+/// <param name="Scope">For Entra: the accounts that are entitled. Default: the assigned accounts.</param>
 /// <param name="IncludeNestedGroups">For Entra: members of groups inside assigned groups are entitled too. Default false, as in Entra's own
 /// service.</param>
 public sealed record JobSource(
@@ -127,7 +128,7 @@ public enum JobSourceType
     Entra,
 }
 
-/// <summary>Who is entitled (Entra: "Sync only assigned users and groups", "Sync all users and groups").</summary>
+/// <summary>The accounts that are entitled (Entra: "Sync only assigned users and groups", "Sync all users and groups").</summary>
 public enum EntitlementScope
 {
     /// <summary>Users assigned to the enterprise application, directly or through a group.</summary>

@@ -5,17 +5,17 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>Signs in to a job's target with the secret whose place its job.json names: for commands and for the worker.</summary>
+/// <summary>Signs in to a job's target, for commands and for the worker. The job's job.json names the place of the secret.</summary>
 public static class JobSignIn
 {
     /// <summary>Reads the job's API key, for the caller to dispose of.</summary>
     /// <param name="job">The job.</param>
     /// <param name="secrets">Reads the place that the job names.</param>
-    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may be sent: the person at the prompt, or who runs the
-    /// worker, chose them.</param>
+    /// <param name="allowed">Addresses beside TravelPerk's own to which a key may be sent. The person at the prompt or the worker's
+    /// operator chose them.</param>
     /// <param name="cancellationToken">Cancelled when the credential is not wanted any more.</param>
-    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>: its target is not among
-    /// the allowed ones. The secret is not there or cannot be used.</exception>
+    /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>: the job's target is not
+    /// among the allowed addresses. Other ids: the secret is missing or cannot be used.</exception>
     /// <exception cref="ScimException"><c>InsecureUri</c>.</exception>
     public static async Task<ScimCredential> ReadAsync(
         ProvisioningJob job,
@@ -30,8 +30,8 @@ public static class JobSignIn
             job.Settings.Secrets?.TravelPerk
             ?? throw new ProvisioningException(
                 "NotConnected",
-                $"There is no connection to TravelPerk, and the job '{job.Name}' does not say where its API key is found. "
-                    + $"Say it with Set-ProvisioningJob -SecretFrom; at a prompt, Connect-TravelPerk -ApiKey connects too."
+                $"There is no connection to TravelPerk, and the job '{job.Name}' does not name the place of its API key. "
+                    + "Name it with Set-ProvisioningJob -SecretFrom; at a prompt, Connect-TravelPerk -ApiKey connects too."
             );
         CheckTarget(job, allowed);
         ScimClient.CheckBaseUri(job.Target);
@@ -39,7 +39,7 @@ public static class JobSignIn
         return ScimCredential.ApiKey(secret);
     }
 
-    /// <summary>Two addresses of one SCIM service.</summary>
+    /// <summary>Two addresses are of one SCIM service.</summary>
     public static bool IsSame(Uri one, Uri other)
     {
         ArgumentNullException.ThrowIfNull(one);
@@ -61,8 +61,8 @@ public static class JobSignIn
             return;
         throw new ProvisioningException(
             "TargetNotChosen",
-            $"The job '{job.Name}' writes to {job.Target}, which is no address "
-                + $"of TravelPerk's, and job.json alone may not send a key there. "
+            $"The job '{job.Name}' writes to {job.Target}, which is no address of TravelPerk's. "
+                + "job.json alone may not send a key there. "
                 + $"If the address is right, allow it where the key is used: Connect-TravelPerk -Job '{job.Path}' -BaseUri {job.Target} "
                 + $"at a prompt, Register-ProvisioningSchedule '{job.Path}' -AllowTarget {job.Target} for a schedule, "
                 + $"--allow-target {job.Target} for the worker."

@@ -18,29 +18,31 @@ public enum JobStatus : long
     Quarantine,
 }
 
-/// <summary>Whether a scheduled cycle of a job may begin, and when. A run that a person asks for is bound by none of it.</summary>
+/// <summary>Whether a scheduled cycle of a job may begin, and when. The schedule does not bind a run that a person asks for.</summary>
 /// <param name="Status">On, Off, in quarantine, or without a schedule.</param>
-/// <param name="NextCycle">When the next cycle begins, UTC; null when none will, and when it is due because none began yet.</param>
+/// <param name="NextCycle">When the next cycle begins, UTC; null when no cycle will begin, and when the first cycle is due.</param>
 /// <param name="IsDue">A scheduled cycle may begin now.</param>
-/// <param name="IsOverdue">None began for three intervals, although the job is On.</param>
+/// <param name="IsOverdue">No cycle began for three intervals, although the job is On.</param>
 internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool IsDue, bool IsOverdue)
 {
     private const int OverdueAfter = 3;
 
     /// <param name="job">The job.</param>
-    /// <param name="quarantine">Its quarantine, if any.</param>
-    /// <param name="began">When its last cycle over everything began; null for none.</param>
+    /// <param name="quarantine">The job's quarantine; null for none.</param>
+    /// <param name="began">When the job's last initial, incremental or reconcile cycle began; null for none.</param>
     /// <param name="now">UTC.</param>
     public static JobTurn Of(ProvisioningJob job, Quarantine? quarantine, DateTimeOffset? began, DateTimeOffset now)
     {
         JobSchedule? schedule = job.Settings.Schedule;
-        // What is staged waits for an approval, and cycles go on meanwhile.
+        // Staged operations wait for an approval, and cycles go on meanwhile.
         Quarantine? keeps = quarantine is not null && !Quarantine.HoldsStaged(quarantine.Reason) ? quarantine : null;
         if (schedule is { On: false })
             return new JobTurn(JobStatus.Off, null, IsDue: false, IsOverdue: false);
-        DateTimeOffset? next = keeps is { Disabled: true }
-            ? null
-            : keeps?.NextAttempt ?? (began is { } time ? schedule?.NextAfter(time, job.Path) : null);
+        DateTimeOffset? scheduled = began is { } time ? schedule?.NextAfter(time, job.Path) : null;
+        DateTimeOffset? next =
+            keeps is null ? scheduled
+            : keeps.Disabled ? null
+            : keeps.NextAttempt;
         bool due = keeps is null ? schedule?.IsDue(next, now) ?? true : !keeps.Disabled && now >= keeps.NextAttempt;
         return new JobTurn(
             keeps is not null ? JobStatus.Quarantine
@@ -52,7 +54,7 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
         );
     }
 
-    // A job that was switched On, or made, counts from then. In quarantine it is the attempt that does not come.
+    // The time counts from the moment at which the job was made or switched On. In quarantine, the missing cycle is the next attempt.
     private static bool Overdue(ProvisioningJob job, JobSchedule schedule, Quarantine? keeps, DateTimeOffset? last, DateTimeOffset now)
     {
         if (keeps is { Disabled: true })

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>Addresses of Azure Key Vault, and nothing else: job.json must not choose to which other service a token of this machine goes.
+/// <summary>Accepts addresses of Azure Key Vault and no others, because job.json must not send a token of this machine to another service.
 /// Source: "About Azure Key Vault, DNS suffixes for base URL".</summary>
 public static class KeyVaultAddress
 {

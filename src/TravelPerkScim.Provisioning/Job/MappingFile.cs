@@ -7,11 +7,12 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>A synchronization schema in a file: a job's <c>mapping.json</c>, or one downloaded from Entra's "Review your schema".</summary>
+/// <summary>A synchronization schema in a file: a job's <c>mapping.json</c>, or a schema downloaded from Entra's "Review your
+/// schema".</summary>
 /// <param name="path">The file, absolute.</param>
 public sealed class MappingFile(string path)
 {
-    // A schema of Entra with thousands of attributes has a few megabytes.
+    // A schema of Entra with thousands of attributes takes a few megabytes.
     private const int MostBytes = 16 << 20;
 
     /// <summary>The file, absolute.</summary>
@@ -36,8 +37,9 @@ public sealed class MappingFile(string path)
         {
             throw new ProvisioningException(
                 "MappingNotFound",
-                $"There is no mapping file '{Path}'. Download the schema from the provisioning "
-                    + $"job's 'Review your schema' page, or write one with Export-ScimMapping.",
+                $"There is no mapping file '{Path}'. "
+                    + "Download the schema from the provisioning job's 'Review your schema' page, "
+                    + "or write one with Export-ScimMapping.",
                 e
             );
         }
@@ -56,7 +58,7 @@ public sealed class MappingFile(string path)
         WriteWhole(Encoding.UTF8.GetBytes(mapping.ToJson()));
     }
 
-    /// <summary>Checks a schema in the form it was downloaded in, and writes exactly that.</summary>
+    /// <summary>Checks a schema as it was downloaded, and writes it byte for byte.</summary>
     /// <exception cref="MappingException">The content is not a synchronization schema, or would not work; the file is unchanged
     /// then.</exception>
     /// <exception cref="ProvisioningException"><c>MappingUnwritable</c>.</exception>

@@ -5,9 +5,8 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Job;
 
 /// <summary>
-/// The part of a job's state that notifications need: alerts, the outbox, and how the job stands. Outside of a cycle it is opened beside
-/// one that may be under way:
-/// what is written takes the job from no cycle and makes no plan outdated.
+/// The part of a job's state that notifications need: alerts, the outbox, and the job's status. Outside of a cycle, the store is opened
+/// beside a cycle that may be under way. A write to the store stops no cycle and makes no plan outdated.
 /// </summary>
 public sealed class NotificationStore : IDisposable
 {
@@ -19,7 +18,7 @@ public sealed class NotificationStore : IDisposable
 
     internal NotificationStore(ProvisioningJob job, JobState state) => (_job, _state) = (job, state);
 
-    /// <summary>Opens beside a cycle that may be under way, and makes the state when there is none.</summary>
+    /// <summary>Opens the state beside a cycle that may be under way, and makes the state when there is none.</summary>
     /// <param name="job">The job.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobUnwritable</c>.</exception>
     public static NotificationStore Open(ProvisioningJob job)
@@ -28,7 +27,7 @@ public sealed class NotificationStore : IDisposable
         return new NotificationStore(job, JobState.OpenBeside(job.StatePath));
     }
 
-    /// <summary>The job has state, so that there may be something to send.</summary>
+    /// <summary>The job has a state, so that notifications may wait in it.</summary>
     /// <param name="job">The job.</param>
     public static bool Exists(ProvisioningJob job)
     {
@@ -36,17 +35,17 @@ public sealed class NotificationStore : IDisposable
         return job.StatePath.Exists;
     }
 
-    /// <summary>Tells one writing of job.json from the next.</summary>
+    /// <summary>Changes each time that job.json is written.</summary>
     public string SettingsMark => MarkOf(_job);
 
     internal static string MarkOf(ProvisioningJob job) => job.Changed.UtcTicks.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Runs short writes as one transaction. Not for the store of a cycle's end, which is within one.</summary>
+    /// <summary>Runs short writes as one transaction. Not for the store of a cycle's end, which is in a transaction already.</summary>
     /// <param name="writes">The writes.</param>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
     public void InTransaction(Action writes) => _state.BesideCycles(writes);
 
-    /// <summary>How the job stands.</summary>
+    /// <summary>The job's status.</summary>
     /// <param name="cycles">How many cycles to list.</param>
     /// <param name="now">UTC.</param>
     public ProvisioningStatus ReadStatus(int cycles, DateTimeOffset now) => ProvisioningStatus.Of(_job, _state, cycles, now);
@@ -61,7 +60,7 @@ public sealed class NotificationStore : IDisposable
                 .Where(cycle => cycle.Ended > since),
         ];
 
-    /// <summary>Who is concerned by what a rule tells, by the names that the log has.</summary>
+    /// <summary>The names of the users that a rule's condition concerns, as the log has them.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="most">The most names.</param>
     public IReadOnlyList<string> NamesOf(NotificationRule rule, int most) =>
@@ -73,29 +72,30 @@ public sealed class NotificationStore : IDisposable
             _ => [],
         };
 
-    /// <summary>What is remembered of each condition.</summary>
+    /// <summary>The alert of each condition.</summary>
     public IReadOnlyList<Alert> ReadAlerts() => _state.Alerts.Read();
 
-    /// <summary>Remembers a condition; forgets it when there is nothing to remember.</summary>
-    /// <param name="alert">The condition.</param>
+    /// <summary>Keeps an alert; forgets it when it holds nothing worth keeping.</summary>
+    /// <param name="alert">The alert.</param>
     public void SetAlert(Alert alert) => _state.Alerts.Set(alert);
 
-    /// <summary>What is remembered of channels that fail or failed.</summary>
+    /// <summary>The memory of channels that fail or failed.</summary>
     public IReadOnlyDictionary<string, ChannelMemory> ReadChannels() => _state.Alerts.ReadChannels();
 
-    /// <summary>Remembers how a channel does; null forgets it.</summary>
+    /// <summary>Keeps the memory of a channel; null forgets it.</summary>
     /// <param name="name">The channel.</param>
-    /// <param name="memory">What is remembered.</param>
+    /// <param name="memory">The memory.</param>
     public void SetChannel(string name, ChannelMemory? memory) => _state.Alerts.SetChannel(name, memory);
 
     /// <summary>Adds a notification for a channel.</summary>
     /// <param name="entry">The notification.</param>
     public void Add(OutboxEntry entry) => _state.Outbox.Add(entry);
 
-    /// <summary>Takes the oldest notification that is due for a while, in which no other sender takes it; null when none is due.</summary>
+    /// <summary>Takes the oldest notification that is due, and keeps other senders from it for the time of the lease; null when none is
+    /// due.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="now">UTC.</param>
-    /// <param name="lease">How long it is taken.</param>
+    /// <param name="lease">How long other senders are kept from it.</param>
     public OutboxEntry? Claim(string channel, DateTimeOffset now, TimeSpan lease)
     {
         OutboxEntry? claimed = null;
@@ -103,11 +103,11 @@ public sealed class NotificationStore : IDisposable
         return claimed;
     }
 
-    /// <summary>A notification was sent, or is given up.</summary>
+    /// <summary>Removes a notification that was sent or given up.</summary>
     /// <param name="entry">The notification.</param>
     public void Remove(OutboxEntry entry) => _state.Outbox.Remove(entry);
 
-    /// <summary>Forgets what waits for a channel, and how it does.</summary>
+    /// <summary>Forgets a channel's memory and its waiting notifications.</summary>
     /// <param name="channel">The channel.</param>
     public void RemoveChannel(string channel)
     {
@@ -115,22 +115,22 @@ public sealed class NotificationStore : IDisposable
         _state.Alerts.SetChannel(channel, null);
     }
 
-    /// <summary>The attempt to send a notification failed.</summary>
+    /// <summary>Puts a notification off whose attempt failed.</summary>
     /// <param name="entry">The notification.</param>
-    /// <param name="next">When it is due again, UTC.</param>
+    /// <param name="next">When the notification is due again, UTC.</param>
     public void PutOff(OutboxEntry entry, DateTimeOffset next) => _state.Outbox.PutOff(entry, next);
 
-    /// <summary>Nothing of a channel is due before a time.</summary>
+    /// <summary>Puts all notifications of a channel off until a time.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="next">UTC.</param>
     public void PutOff(string channel, DateTimeOffset next) => _state.Outbox.PutOff(channel, next);
 
-    /// <summary>Everything of a channel is due.</summary>
+    /// <summary>Makes all notifications of a channel due.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="now">UTC.</param>
     public void MakeDue(string channel, DateTimeOffset now) => _state.Outbox.MakeDue(channel, now);
 
-    /// <summary>Channels with how many notifications wait.</summary>
+    /// <summary>For each channel the number of waiting notifications.</summary>
     public IReadOnlyDictionary<string, long> ReadWaiting() =>
         _state.Outbox.Waiting().ToDictionary(channel => channel.Key, channel => channel.Value.Count, StringComparer.Ordinal);
 

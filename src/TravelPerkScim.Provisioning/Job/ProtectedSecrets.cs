@@ -10,13 +10,13 @@ namespace TravelPerkScim.Provisioning.Job;
 /// <param name="store">The store. Default: the platform's.</param>
 public sealed class ProtectedSecrets(ITokenStore? store = null)
 {
-    // The store has refresh tokens too.
+    // The prefix keeps secrets and refresh tokens of the same store apart.
     private const string Prefix = "secret-";
 
     private readonly ITokenStore _store = store ?? new ProtectedTokenStore();
 
-    /// <summary>Reads a secret, for the caller to dispose of; null when there is none of that name.</summary>
-    /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>: there is no store that this account can use.</exception>
+    /// <summary>Reads a secret, for the caller to dispose of; null when the store has no secret of that name.</summary>
+    /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>: this account can use no protected store.</exception>
     public Task<SecureString?> ReadAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -49,7 +49,7 @@ public sealed class ProtectedSecrets(ITokenStore? store = null)
             throw new ProvisioningException(
                 "SecretUnreadable",
                 $"The secret of the job is {place}, and this account has no store here that it can use now "
-                    + $"(DPAPI on Windows, the Keychain on macOS, the Secret Service with libsecret on Linux). "
+                    + "(DPAPI on Windows, the Keychain on macOS, the Secret Service with libsecret on Linux). "
                     + "A service and a task without a stored password have none. "
                     + "Name a file or a vault with Set-ProvisioningJob -SecretFrom.",
                 e

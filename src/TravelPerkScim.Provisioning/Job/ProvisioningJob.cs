@@ -47,27 +47,27 @@ public sealed class ProvisioningJob
         && longest > TimeSpan.Zero
         && now - SourceWritten > longest;
 
-    /// <summary>The SCIM base URI the job writes to.</summary>
+    /// <summary>The SCIM base URI that the job writes to.</summary>
     public Uri Target => Settings.Target;
 
     internal StateFile StatePath => new(System.IO.Path.Combine(Path, "state.db"), VolumeOf(Path));
 
-    /// <summary>Tells what kind of file system a folder is on.</summary>
+    /// <summary>Gives the kind of the file system that a folder is on.</summary>
     internal Func<string, Volume> VolumeOf { get; set; } = Volumes.Of;
 
     /// <summary>The job's mapping.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
     public MappingFile Mapping => new(JobFolder.FileOf(Path, MappingName));
 
-    /// <summary>What its owner should know of the job's files; empty when all is as it should be.</summary>
+    /// <summary>Problems of the job's files that the owner should know of; empty when there are none.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
     public IReadOnlyList<string> Warnings =>
         !StatePath.IsOpenToOthers
             ? []
             :
             [
-                $"Other accounts of this machine can read '{StatePath.Path}', which holds personal data, and "
-                    + $"this account could not change that. Let its owner take the permissions away (chmod 600).",
+                $"Other accounts of this machine can read '{StatePath.Path}', which holds personal data. "
+                    + "This account could not change that. Let the file's owner take the permissions away (chmod 600).",
             ];
 
     /// <summary>When job.json was last written, UTC.</summary>
@@ -109,7 +109,7 @@ public sealed class ProvisioningJob
             throw new ProvisioningException(
                 "JobNotFound",
                 $"There is no job in '{folder}' (no {SettingsFile}). "
-                    + $"Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob."
+                    + "Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob."
             );
         try
         {
@@ -123,7 +123,7 @@ public sealed class ProvisioningJob
         {
             throw new ProvisioningException(
                 "JobSettingsInvalid",
-                $"{file} cannot be read: {Told(e)} Correct it, or make the job again with New-ProvisioningJob.",
+                $"{file} cannot be read: {Explained(e)} Correct it, or make the job again with New-ProvisioningJob.",
                 e
             );
         }
@@ -135,8 +135,8 @@ public sealed class ProvisioningJob
 
     /// <summary>Writes changed settings.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="keepLinks">The target is another address of the same service: the links stay. Without it, another target is refused
-    /// when there are links.</param>
+    /// <param name="keepLinks">The target is another address of the same service, and the links stay. When false, another target is refused
+    /// while the job has links.</param>
     /// <exception cref="ProvisioningException"><c>JobSettingsInvalid</c>, <c>JobHasLinks</c>; the file is unchanged then.</exception>
     public void Save(JobSettings settings, bool keepLinks = false)
     {
@@ -145,9 +145,9 @@ public sealed class ProvisioningJob
             throw new ProvisioningException(
                 "JobHasLinks",
                 $"The job '{Name}' has {links} links to users of {Settings.Target}. "
-                    + $"They mean something in {settings.Target} only when it is the same service: "
-                    + $"then take the job along with Set-ProvisioningJob -Target. "
-                    + $"For another service, make a new job with New-ProvisioningJob."
+                    + $"The links are valid in {settings.Target} only when it is the same service. "
+                    + "If it is, take the job along with Set-ProvisioningJob -Target. "
+                    + "For another service, make a new job with New-ProvisioningJob."
             );
         OnDisk(() => WholeFile.Write(SettingsPath, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings, JobSettings.Json))));
         Settings = settings;
@@ -169,17 +169,17 @@ public sealed class ProvisioningJob
     public void SaveMapping(SynchronizationSchema mapping) => Mapping.Save(mapping);
 
     /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
-    /// <exception cref="MappingException">What is wrong with it.</exception>
+    /// <exception cref="MappingException">The mapping has a fault.</exception>
     public static void CheckMapping(SynchronizationSchema mapping) => MappingFile.Check(mapping);
 
-    /// <summary>Deletes the job's files, and its folder when nothing else is in it.</summary>
+    /// <summary>Deletes the job's files, and the job's folder when nothing else is in it.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>: a cycle is under way. <c>JobUnwritable</c>.</exception>
     public void Delete() =>
         OnDisk(() =>
         {
             using (AcquireLock())
             {
-                // What a killed process left half written goes too.
+                // Files that a killed process left half written are deleted too.
                 foreach (
                     string file in s_own.SelectMany(pattern => Directory.EnumerateFiles(Path, pattern)).Where(file => file != LockPath)
                 )
@@ -189,13 +189,13 @@ public sealed class ProvisioningJob
                 Directory.Delete(Path);
         });
 
-    /// <summary>What the job's cycles learned of a target; null when nothing is known.</summary>
+    /// <summary>The dialect of a target that the job's cycles learned; null when none is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => StateSnapshot.DialectOf(StatePath, target, now);
 
     /// <summary>Opens the job's directory file.</summary>
-    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and has to be given to the
-    /// engine.</exception>
+    /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and the caller has to open
+    /// it.</exception>
     /// <exception cref="SourceException"><c>SourcePathRefused</c>: job.json names a device, or a file on another machine.</exception>
     public IDirectorySource OpenFile()
     {
@@ -207,7 +207,7 @@ public sealed class ProvisioningJob
     private ProvisioningException NotFile() =>
         new("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
-    /// <summary>Keeps cycles and removals of this job apart, in whichever process they run, until disposed of.</summary>
+    /// <summary>Keeps other cycles and removals of this job away, in every process, until the lock is disposed of.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     internal FileStream AcquireLock()
     {
@@ -227,11 +227,12 @@ public sealed class ProvisioningJob
             }
             catch (ProvisioningException)
             {
-                // That the job is busy is the news; who holds it is only a help.
+                // The error is that the job is busy. The holder's name only helps.
             }
+            string place = holder is null ? "" : $", in {holder}";
             throw new ProvisioningException(
                 "JobBusy",
-                $"Another cycle of the job '{Name}' is under way{(holder is null ? "" : $", in {holder}")}. Wait for it, or stop it.",
+                $"Another cycle of the job '{Name}' is under way{place}. Wait for it, or stop it.",
                 e
             );
         }
@@ -239,18 +240,18 @@ public sealed class ProvisioningJob
         {
             throw new ProvisioningException(
                 "JobUnwritable",
-                $"The job's folder '{Path}' cannot be written: {e.Message} A cycle writes down what it does there. "
-                    + $"Check who may write to the folder, and whether the file system is mounted read-only.",
+                $"The job's folder '{Path}' cannot be written: {e.Message} A cycle keeps its state in the folder. "
+                    + "Check who may write to the folder, and whether the file system is mounted read-only.",
                 e
             );
         }
     }
 
-    // Windows: sharing or lock violation. Others: EAGAIN of Linux, and of macOS.
+    // Windows: sharing or lock violation. The others: EAGAIN of Linux and of macOS.
     private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 
-    /// <summary>What others are told of who writes: process, machine, since when.</summary>
-    internal static string Self(TimeProvider time) =>
+    /// <summary>The text by which other processes know this writer: process, machine, since when.</summary>
+    internal static string HolderText(TimeProvider time) =>
         string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"process {Environment.ProcessId} on {Environment.MachineName} since {ShownTime.Text(time.GetUtcNow())}"
@@ -262,12 +263,12 @@ public sealed class ProvisioningJob
     public void Reset(JobReset what) =>
         WithState(state =>
         {
-            // Whoever has no link any more is found again only by a read of everybody.
+            // Only a read of the whole source finds users without a link again.
             if ((what & (JobReset.Watermark | JobReset.Links)) != 0)
                 state.ForgetWatermark();
             if (what.HasFlag(JobReset.Escrows))
                 state.MakeEscrowsDue();
-            // What is staged waits for its approval all the same.
+            // Staged operations wait for their approval all the same.
             if (what.HasFlag(JobReset.Quarantine))
                 Quarantine.Write(state, null);
             if (what.HasFlag(JobReset.Links))
@@ -281,7 +282,7 @@ public sealed class ProvisioningJob
         using FileStream writer = AcquireLock();
         if (!create && !StatePath.Exists)
             return;
-        using JobState state = JobState.Open(StatePath, Self(TimeProvider.System));
+        using JobState state = JobState.Open(StatePath, HolderText(TimeProvider.System));
         state.InTransaction(() =>
         {
             change(state);
@@ -289,8 +290,8 @@ public sealed class ProvisioningJob
         });
     }
 
-    // The reader's own words name types of the module, which say nothing to an administrator.
-    private static string Told(JsonException e)
+    // The JSON reader's messages name types of the module, which an administrator does not know.
+    private static string Explained(JsonException e)
     {
         string place = e.LineNumber is { } line ? FormattableString.Invariant($" (line {line + 1})") : "";
         string name = e.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? $"'{path}'" : "a setting";

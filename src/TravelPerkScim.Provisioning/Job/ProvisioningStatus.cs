@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>How a job stands (Graph synchronizationStatus).</summary>
+/// <summary>The status of a job (Graph synchronizationStatus).</summary>
 public sealed record ProvisioningStatus
 {
     private const int RecentSearched = 20;
@@ -11,7 +11,7 @@ public sealed record ProvisioningStatus
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }
 
-    /// <summary>The last cycle; null when none was run.</summary>
+    /// <summary>The last cycle; null when no cycle ran yet.</summary>
     public required CycleSummary? LastCycle { get; init; }
 
     /// <summary>Pairs of a source and a TravelPerk user.</summary>
@@ -20,17 +20,17 @@ public sealed record ProvisioningStatus
     /// <summary>Failed entries kept for retry.</summary>
     public required long Escrowed { get; init; }
 
-    /// <summary>Who waits in escrow, the next attempt first.</summary>
+    /// <summary>The entries in escrow, the next attempt first.</summary>
     public IReadOnlyList<EscrowedEntry> Escrows
     {
         get;
         init => field = value.AsArray();
     } = [];
 
-    /// <summary>What keeps the job from running as usual; null when nothing does.</summary>
+    /// <summary>The job's quarantine; null when there is none.</summary>
     public Quarantine? Quarantine { get; init; }
 
-    /// <summary>What waits for an approval, a cycle at a time, the newest first; empty when nothing does.</summary>
+    /// <summary>The cycles whose operations wait for an approval, the newest first.</summary>
     public IReadOnlyList<StagedCycle> Staged
     {
         get;
@@ -40,16 +40,16 @@ public sealed record ProvisioningStatus
     /// <summary>On, Off, Quarantine, or Manual for a job without a schedule.</summary>
     public JobStatus Status { get; init; }
 
-    /// <summary>The interval and what else job.json says of it; null for a job without a schedule.</summary>
+    /// <summary>The schedule of job.json; null for a job without a schedule.</summary>
     public JobSchedule? Schedule { get; init; }
 
-    /// <summary>When the next cycle is due, UTC; null when none is, and when the first one is due at once.</summary>
+    /// <summary>When the next cycle is due, UTC; null when no cycle is due, and when the first cycle is due at once.</summary>
     public DateTimeOffset? NextCycle { get; init; }
 
     /// <summary>A scheduled cycle may begin now.</summary>
     public bool IsDue { get; init; }
 
-    /// <summary>The job is On, and no cycle began for three intervals: the scheduler that should run it may be gone.</summary>
+    /// <summary>The job is On, and no cycle began for three intervals. The scheduler that should run the job may be gone.</summary>
     public bool IsOverdue { get; init; }
 
     /// <summary>Why the last scheduled runs began no cycle; null when the last one did, or none ran.</summary>
@@ -69,14 +69,14 @@ public sealed record ProvisioningStatus
         init => field = value.AsArray();
     }
 
-    /// <summary>Conditions that the job tells of, and that are there now.</summary>
+    /// <summary>Alerts whose condition holds now.</summary>
     public IReadOnlyList<Alert> Alerts
     {
         get;
         init => field = value.AsArray();
     } = [];
 
-    /// <summary>How the job's notification channels do.</summary>
+    /// <summary>The status of the job's notification channels.</summary>
     public IReadOnlyList<NotificationChannelStatus> Channels
     {
         get;
@@ -104,7 +104,7 @@ public sealed record ProvisioningStatus
         return Of(job, state, cycles, now);
     }
 
-    /// <summary>The status that a state tells of, also before it is committed.</summary>
+    /// <summary>The status in a state, also before the state is committed.</summary>
     internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
     {
         (long links, long escrows) = state.Count();
@@ -160,14 +160,14 @@ public sealed record ProvisioningStatus
         return channels.Select(channel =>
         {
             bool waits = waiting.TryGetValue(channel.Name, out (long Count, DateTimeOffset Next) some);
-            ChannelMemory snapshot = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
+            ChannelMemory memory = memories.GetValueOrDefault(channel.Name, new ChannelMemory());
             return new NotificationChannelStatus(channel.Name, some.Count)
             {
                 NextAttempt = waits ? some.Next : null,
-                FailingSince = snapshot.FailingSince,
-                LastError = snapshot.LastError,
-                GivenUp = snapshot.GivenUp,
-                IsOff = snapshot.OffAt == NotificationStore.MarkOf(job),
+                FailingSince = memory.FailingSince,
+                LastError = memory.LastError,
+                GivenUp = memory.GivenUp,
+                IsOff = memory.OffAt == NotificationStore.MarkOf(job),
             };
         });
     }
@@ -187,23 +187,23 @@ public sealed record ProvisioningStatus
         };
     }
 
-    // Users on demand are no cycle of the schedule; they are seldom many, so the last few cycles answer as a rule.
-    // A cycle of a clock that was ahead must not hold the job back until then.
+    // On-demand cycles are no cycles of the schedule. There are seldom many in a row, so the last few cycles suffice as a rule.
+    // A cycle that began while the clock was ahead must not hold the job back until that time.
     private static DateTimeOffset? LastBegin(JobState state, DateTimeOffset now)
     {
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
 
         CycleSummary? Newest(int most) =>
-            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.IsOfEverybody() && cycle.Began <= now);
+            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now);
     }
 }
 
 /// <summary>A job's log.</summary>
 public static class ProvisioningLog
 {
-    /// <summary>Entries oldest first, as they are read from disk.</summary>
+    /// <summary>Entries, oldest first. They are read from disk one by one.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="since">Entries from then on.</param>
+    /// <param name="since">Entries from this time on.</param>
     /// <param name="cycle">Entries of one cycle; null for all.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static IEnumerable<ProvisioningOutcome> Read(ProvisioningJob job, DateTimeOffset since, Guid? cycle = null)

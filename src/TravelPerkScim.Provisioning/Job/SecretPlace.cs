@@ -8,7 +8,7 @@ public enum SecretFrom
     /// <summary>An environment variable.</summary>
     Environment,
 
-    /// <summary>A file that holds the secret and nothing else, as containers and systemd give it.</summary>
+    /// <summary>A file that holds the secret and nothing else, as containers and systemd provide it.</summary>
     File,
 
     /// <summary>A vault of Microsoft.PowerShell.SecretManagement.</summary>
@@ -22,21 +22,21 @@ public enum SecretFrom
     Protected,
 }
 
-/// <summary>Where a secret is found. It never holds the secret.</summary>
+/// <summary>The place of a secret. It never holds the secret itself.</summary>
 /// <param name="From">The kind of place.</param>
 /// <param name="Name">Name of the environment variable, or of the secret in the vault.</param>
 /// <param name="Path">The file: absolute, or beginning with <c>%CREDENTIALS_DIRECTORY%/</c>, the folder that systemd gives a unit with
 /// LoadCredential.</param>
-/// <param name="Vault">Name of the vault; null for the default one. Of a key vault: its address,
+/// <param name="Vault">Name of the vault; null for the default vault. For a key vault, its address,
 /// <c>https://name.vault.azure.net</c>.</param>
-/// <param name="ClientId">For Entra: the application whose client secret it is.</param>
+/// <param name="ClientId">For Entra: the application to which the client secret belongs.</param>
 public sealed record SecretPlace(SecretFrom From, string? Name = null, string? Path = null, string? Vault = null, string? ClientId = null)
 {
-    /// <summary>Begins a path in the folder of credentials that systemd gives a unit.</summary>
+    /// <summary>The begin of a path in the folder of credentials that systemd gives a unit.</summary>
     public const string CredentialsFolder = "%CREDENTIALS_DIRECTORY%";
 
-    /// <summary>The day on which the secret runs out, UTC; null when it does not, or the day is not known. The job's notifications tell of
-    /// it 30, 7 and 1 days before.</summary>
+    /// <summary>The day on which the secret runs out, UTC; null when it does not run out, or when the day is not known. The job's
+    /// notifications tell of the day 30, 7 and 1 days before.</summary>
     public DateOnly? Expires { get; init; }
 
     /// <summary>The place in words, such as "the environment variable TRAVELPERK_API_KEY".</summary>
@@ -64,9 +64,9 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
         require(
             complete,
             setting,
-            "a place: from Environment with a name, from File with a path, from Vault with a name "
-                + "and a vault, from Protected with a name of letters, digits, '-' and '_', or from "
-                + "KeyVault with a name and the vault's address such as https://contoso.vault.azure.net"
+            "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, "
+                + "from Protected with a name of letters, digits, '-' and '_', "
+                + "or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net"
         );
         require(
             application ? ClientId is { Length: > 0 } : ClientId is null,
@@ -75,14 +75,14 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
         );
     }
 
-    /// <summary>A name that every protected store can have: it is a file's name on Windows.</summary>
+    /// <summary>A name that every protected store can have. On Windows it is the name of a file.</summary>
     public static bool IsStored(string? name) =>
         name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static bool IsName(string? name) => name is { Length: > 0 } && !name.AsSpan().ContainsAny('=', '\0');
 }
 
-/// <summary>Where a job's secrets are found.</summary>
+/// <summary>The places of a job's secrets.</summary>
 /// <param name="TravelPerk">The API key of TravelPerk; null when a person or script connects.</param>
 /// <param name="Entra">The client secret of the application that reads Entra; null when a person or script connects.</param>
 public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Entra = null)
@@ -93,11 +93,11 @@ public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Ent
             "; ",
             new[] { (What: "TravelPerk", Place: TravelPerk), (What: "Entra", Place: Entra) }
                 .Where(secret => secret.Place is not null)
-                .Select(secret =>
-                    $"{secret.What}: "
-                    + $"{secret.Place}{(secret.Place!.Expires is { } day ? $" until {day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "")}"
-                )
+                .Select(secret => $"{secret.What}: {secret.Place}{Until(secret.Place!.Expires)}")
         );
+
+    private static string Until(DateOnly? day) =>
+        day is { } last ? $" until {last.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "";
 
     internal void Validate(Action<bool, string, string> require)
     {

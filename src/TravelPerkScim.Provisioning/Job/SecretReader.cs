@@ -7,18 +7,18 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>Reads secrets of a vault: a session's commands can, the engine cannot.</summary>
+/// <summary>Reads secrets of a vault. A session's commands can read vaults; the engine cannot.</summary>
 public interface ISecretVault
 {
-    /// <summary>Reads a secret, for the caller to dispose of; null when the vault has none of that name.</summary>
-    /// <param name="vault">The vault; null for the default one.</param>
+    /// <summary>Reads a secret, for the caller to dispose of; null when the vault has no secret of that name.</summary>
+    /// <param name="vault">The vault; null for the default vault.</param>
     /// <param name="name">The secret's name.</param>
-    /// <param name="cancellationToken">Cancelled when nobody waits any more.</param>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
     /// <exception cref="ProvisioningException"><c>SecretUnreadable</c>.</exception>
     Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken);
 }
 
-/// <summary>The one reader of the places that a job names. A further kind of place is one more case in <see cref="ReadAsync"/>.</summary>
+/// <summary>The one reader of secret places. A further kind of place is one more case in <see cref="ReadAsync"/>.</summary>
 /// <param name="vault">Reads vaults of SecretManagement; null where there are none.</param>
 /// <param name="keyVault">Reads Azure Key Vault; null where it cannot be read.</param>
 public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVault = null, ProtectedSecrets? protectedSecrets = null)
@@ -28,9 +28,9 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads a secret, for the caller to dispose of. One line end after it is not part of it.</summary>
+    /// <summary>Reads a secret, for the caller to dispose of. One line end after the secret is not part of it.</summary>
     /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretUnreadable</c>, <c>SecretExposed</c>, <c>SecretInvalid</c>,
-    /// <c>SecretPathRefused</c>; each names the place.</exception>
+    /// <c>SecretPathRefused</c>. Each message names the place.</exception>
     public async Task<SecureString> ReadAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -60,8 +60,9 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             Environment.GetEnvironmentVariable(place.Name!)
             ?? throw Missing(
                 place,
-                "is not set in this process. Set it where the job is run from, or name another place with "
-                    + "Set-ProvisioningJob -SecretFrom, of a notification channel with Set-ProvisioningNotification"
+                "is not set in this process. Set it where the job is run from, "
+                    + "or name another place with Set-ProvisioningJob -SecretFrom, "
+                    + "of a notification channel with Set-ProvisioningNotification"
             );
         return Secure(value);
     }
@@ -72,13 +73,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             throw new ProvisioningException(
                 "SecretUnreadable",
                 $"The secret of the job is {place}, and there are no vaults here. "
-                    + $"Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
+                    + "Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
             );
         return await vault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
             ?? throw Missing(
                 place,
-                "is not there. Put it there with Set-Secret, or name another place with Set-ProvisioningJob "
-                    + "-SecretFrom, of a notification channel with Set-ProvisioningNotification"
+                "is not there. Put it there with Set-Secret, "
+                    + "or name another place with Set-ProvisioningJob -SecretFrom, "
+                    + "of a notification channel with Set-ProvisioningNotification"
             );
     }
 
@@ -88,7 +90,7 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             throw new ProvisioningException(
                 "SecretUnreadable",
                 $"The secret of the job is {place}, and key vaults cannot be read here. "
-                    + $"Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
+                    + "Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
             );
         return await keyVault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
             ?? throw Missing(
@@ -102,12 +104,12 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         string path = Located(place);
         try
         {
-            // Opening a pipe may block, and reading a device may never end.
+            // To open a pipe may block, and a read of a device may never end.
             if (SourcePath.SizeOf(path) is null && File.Exists(path))
                 throw new ProvisioningException(
                     "SecretInvalid",
-                    $"The secret of the job is {place}, which is empty, or is no file "
-                        + $"but a device, a pipe or a socket. Put the secret there, in one line."
+                    $"The secret of the job is {place}, which is empty, or is no file but a device, a pipe or a socket. "
+                        + "Put the secret there, in one line."
                 );
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             RefuseExposed(place, file);
@@ -115,11 +117,11 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            string whole = path == place.Path ? "" : $" ('{path}')";
             throw Missing(
                 place,
-                $"is not there{(path == place.Path ? "" : $" ('{path}')")}. "
-                    + $"Put it there, or name another place with Set-ProvisioningJob "
-                    + $"-SecretFrom, of a notification channel with Set-ProvisioningNotification"
+                $"is not there{whole}. Put it there, or name another place with Set-ProvisioningJob -SecretFrom, "
+                    + "of a notification channel with Set-ProvisioningNotification"
             );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -139,7 +141,7 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             throw new ProvisioningException(
                 "SecretPathRefused",
                 $"The secret of the job is {place}, on another machine. "
-                    + $"Opening it would sign in there because job.json says so. Copy the file to this machine."
+                    + "Opening it would sign in there because job.json says so. Copy the file to this machine."
             );
         if (path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal))
         {
@@ -157,11 +159,11 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             : throw new ProvisioningException(
                 "SecretPathRefused",
                 $"The secret of the job is {place}, whose path must be absolute, or begin with {SecretPlace.CredentialsFolder}/. "
-                    + $"A secret does not belong into the job's folder, which is kept in git."
+                    + "A secret does not belong into the job's folder, which is kept in git."
             );
     }
 
-    // The handle is asked, so that it is the file that is read.
+    // The permissions are those of the open handle, so that the checked file is the file that is read.
     private static void RefuseExposed(SecretPlace place, FileStream file)
     {
         if (
@@ -172,8 +174,9 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         throw new ProvisioningException(
             "SecretExposed",
             $"The secret of the job is {place}, which every account of this machine can read or write, so it is not used. "
-                + $"Take the permissions away: chmod 600 '{file.Name}'; in a container give the secret a mode, 0400 "
-                + $"in Docker, defaultMode 0440 in Kubernetes. If the machine has other users, renew the secret too."
+                + $"Take the permissions away: chmod 600 '{file.Name}'; "
+                + "in a container give the secret a mode, 0400 in Docker, defaultMode 0440 in Kubernetes. "
+                + "If the machine has other users, renew the secret too."
         );
     }
 
@@ -201,7 +204,7 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         }
         catch (DecoderFallbackException)
         {
-            // Its message holds bytes of the file.
+            // The exception's message holds bytes of the file.
             throw new ProvisioningException(
                 "SecretInvalid",
                 $"The secret of the job is {place}, which is no text in UTF-8. Write it again in UTF-8."

@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Job;
 
-/// <summary>What one cycle staged and still waits for its approval: an approval is of one cycle, and of no other.</summary>
+/// <summary>The operations of one cycle that still wait for an approval. An approval is for one cycle and for no other.</summary>
 public sealed record StagedCycle
 {
     /// <summary>The cycle to approve.</summary>
@@ -15,7 +15,7 @@ public sealed record StagedCycle
     /// <summary>Deletes of users and groups.</summary>
     public int Deletes { get; init; }
 
-    /// <summary>Groups that members are taken out of.</summary>
+    /// <summary>Groups that lose members.</summary>
     public int Groups { get; init; }
 
     /// <summary>TravelPerk users that go over to an account with another name.</summary>
@@ -35,11 +35,12 @@ public sealed record StagedCycle
         [
             .. kinds.Where(k => k.Count > 0).Select(k => FormattableString.Invariant($"{k.Count} {(k.Count == 1 ? k.One : k.More)}")),
         ];
-        return $"-ApproveCycle {CycleId} approves "
-            + $"{string.Join(", ", parts.SkipLast(1))}{(parts.Length > 1 ? " and " : "")}{parts.LastOrDefault("nothing")}";
+        string first = string.Join(", ", parts.SkipLast(1));
+        string joint = parts.Length > 1 ? " and " : "";
+        return $"-ApproveCycle {CycleId} approves {first}{joint}{parts.LastOrDefault("nothing")}";
     }
 
-    /// <summary>The newest cycle first.</summary>
+    /// <summary>The cycles with waiting operations, the newest first.</summary>
     internal static IReadOnlyList<StagedCycle> Read(JobState state)
     {
         List<StagedCycle> cycles =

@@ -12,13 +12,13 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Map;
 
 /// <summary>
-/// Reduces a desired user to 8 bytes, so that state can tell a change without keeping attribute values.
-/// Keyed by the job's random salt: equal values of two jobs do not show as equal. Not thread-safe.
+/// Makes an 8-byte hash of a desired user, so that the state can tell a change without keeping attribute values. The hash is keyed by the
+/// job's random salt, so that equal values of two jobs do not show as equal. Not thread-safe.
 /// </summary>
 internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
 {
-    // The attribute names are part of it: the same value under another name is another state. They are reduced once, because this runs for
-    // every user of every cycle.
+    // The hash covers the attribute names, because the same value under another name is another state. The names are hashed once, because
+    // the class runs for every user of every cycle.
     private readonly byte[] _prefix = SHA256.HashData([
         .. salt,
         .. Encoding.UTF8.GetBytes(string.Join('\n', bound.Attributes.Where(a => a.FlowsOnUpdate).Select(Named))),
@@ -29,7 +29,7 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
     private int _length;
 
     /// <param name="values">The mapped values.</param>
-    /// <param name="resolve">Target id of a source anchor, or null while it has none.</param>
+    /// <param name="resolve">Gives the target id of a source anchor, or null while it has none.</param>
     public ulong Hash(ReadOnlySpan<object?> values, Func<string, string?> resolve)
     {
         _length = 0;
@@ -42,7 +42,8 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
         return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
-    // Where null begins to flow, or case begins to count, the same value has another outcome: the target has to be looked at once more.
+    // Where null begins to flow, or case begins to count, the same value has another outcome. The hash must then differ, so that the user
+    // is compared with the target again.
     private static string Named(TargetAttribute attribute)
     {
         string how = attribute.Flow.FlowNullValues ? "|null" : "";
@@ -61,8 +62,8 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
                 Tag('n');
                 break;
             case IgnoredFlow ignored:
-                // Whether the source has no value or does not say is known only when a file was read to its end, and by then users are
-                // compared.
+                // Only the end of a file tells whether the source has no value or does not give the attribute. Users are hashed before
+                // that.
                 Tag(ReferenceEquals(ignored, IgnoredFlow.NotGiven) ? 'n' : 'i');
                 break;
             case bool b:
@@ -97,7 +98,7 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
         _length++;
     }
 
-    // Length first: "ab","c" and "a","bc" must differ.
+    // The length comes first, because "ab","c" and "a","bc" must differ.
     private void Text(string text)
     {
         Span<byte> space = Reserve(sizeof(int) + Encoding.UTF8.GetMaxByteCount(text.Length));

@@ -13,19 +13,21 @@ internal sealed class DroppedValues(BoundMapping bound)
     private readonly TargetAttribute[] _attributes = [.. bound.Attributes.Where(a => a.Flow.OnInvalid == InvalidValueAction.Drop)];
     private readonly Dictionary<TargetAttribute, (int Count, string Rule)> _dropped = [];
 
-    /// <summary>One sentence an attribute, without anybody's value.</summary>
+    /// <summary>One sentence for each attribute, without a user's value.</summary>
     public IEnumerable<string> Warnings =>
         _dropped
             .OrderBy(dropped => dropped.Key.Slot)
             .Select(dropped =>
-                string.Create(
+            {
+                string users = dropped.Value.Count == 1 ? "user" : "users";
+                return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{dropped.Key.Flow.TargetName}' was left out for {dropped.Value.Count} "
-                        + $"{(dropped.Value.Count == 1 ? "user" : "users")}, as the mapping says: it {dropped.Value.Rule}"
-                )
-            );
+                    $"'{dropped.Key.Flow.TargetName}' was left out for {dropped.Value.Count} {users}, "
+                        + $"as the mapping says: it {dropped.Value.Rule}"
+                );
+            });
 
-    /// <summary>Leaves out what breaks a rule; nothing flows in its place.</summary>
+    /// <summary>Leaves out each value that breaks a rule. No other value flows in its place.</summary>
     public void Drop(object?[] values)
     {
         foreach (TargetAttribute attribute in _attributes)

@@ -4,7 +4,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>Marks what the mapping made of source values that were not given: nothing of that is a value that was cleared.</summary>
+/// <summary>Marks mapped values that come from source values that were not given. Such a value does not clear the attribute in
+/// TravelPerk.</summary>
 internal sealed class GivenValues(BoundMapping bound)
 {
     private readonly int[][] _reads =

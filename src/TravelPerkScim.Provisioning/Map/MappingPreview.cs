@@ -10,7 +10,7 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>What a mapping makes of a source user, outside of any cycle: nothing is read from TravelPerk or written to it.
+/// <summary>Shows what a mapping makes of a source user, outside of any cycle. TravelPerk is neither read nor written.
 /// Thread-safe.</summary>
 public sealed class MappingPreview
 {
@@ -24,21 +24,21 @@ public sealed class MappingPreview
     }
 
     /// <summary>Compiles a mapping and its scope against TravelPerk's attributes.</summary>
-    /// <exception cref="MappingException">What is wrong with it.</exception>
+    /// <exception cref="MappingException">The mapping has a fault.</exception>
     public static MappingPreview Compile(SynchronizationSchema mapping)
     {
         CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
         return new MappingPreview(BoundMapping.Bind(compiled), CompiledScope.Compile(mapping, compiled.Layout));
     }
 
-    /// <summary>The source attributes to give.</summary>
+    /// <summary>The source attributes that the mapping needs.</summary>
     public SourceLayout Layout => _bound.Mapping.Layout;
 
     /// <summary>Whether the scope takes the user in, and why.</summary>
     public ScopeDecision ScopeOf(SourceObject source) => _scope.Evaluate(source);
 
-    /// <summary>The body a create would send. A manager is their source id in it: which TravelPerk user that is, only a cycle
-    /// knows.</summary>
+    /// <summary>The body that a create would send. A manager is a source id in it, because only a cycle knows the manager's TravelPerk
+    /// user.</summary>
     /// <exception cref="MappingException">A value cannot be computed, or TravelPerk would refuse it: <c>MissingValues</c>,
     /// <c>InvalidValue</c>.</exception>
     public ScimUser Convert(SourceObject source)
@@ -56,7 +56,7 @@ public sealed class MappingPreview
         return new ScimUser(body.Build());
     }
 
-    /// <summary>Attribute by attribute: inputs, steps, result, and the rule it breaks.</summary>
+    /// <summary>For each attribute its inputs, steps, result, and the rule that the result breaks.</summary>
     public IEnumerable<AttributePreview> Explain(SourceObject source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -112,7 +112,7 @@ public sealed class MappingPreview
     private static string? Unusable(TargetAttribute attribute, object? value) =>
         value is UnusableValue unusable ? unusable.Rule : ValueRules.BrokenRule(attribute.Definition, value);
 
-    // Nobody is created inactive, and only `active` is written of who leaves: no other value can be refused.
+    // No user is created inactive, and a disable of a leaver writes only `active`. No other value can be refused.
     private static bool Leaves(SourceObject source) => source["IsSoftDeleted"] is true;
 
     private static object? Sent(TargetAttribute attribute, object? value) => Plain(attribute.OnCreate(value));
@@ -126,10 +126,10 @@ public sealed class MappingPreview
         };
 }
 
-/// <summary>How one TravelPerk attribute of one user comes about.</summary>
+/// <summary>How the value of one TravelPerk attribute of one user comes about.</summary>
 public sealed record AttributePreview
 {
-    /// <summary>Whose: the userPrincipalName, or the source id where there is none.</summary>
+    /// <summary>The user: the userPrincipalName, or the source id where there is none.</summary>
     public required string User
     {
         get;
@@ -139,42 +139,42 @@ public sealed record AttributePreview
     /// <summary>The TravelPerk attribute.</summary>
     public required string TargetAttribute { get; init; }
 
-    /// <summary>Where its value comes from; null for a constant or for no mapping.</summary>
+    /// <summary>The expression of the attribute's mapping; null for a constant or for no mapping.</summary>
     public string? Expression
     {
         get;
         init => field = ShownText.OfAny(value);
     }
 
-    /// <summary>The source attributes the expression reads, with their values.</summary>
+    /// <summary>The source attributes that the expression reads, with their values.</summary>
     public IReadOnlyList<AttributeInput> Inputs
     {
         get;
         init => field = value.AsArray();
     } = [];
 
-    /// <summary>What each part of the expression gave, inner parts first.</summary>
+    /// <summary>The value of each part of the expression, inner parts first.</summary>
     public IReadOnlyList<ExpressionStep> Steps
     {
         get;
         init => field = value.AsArray();
     } = [];
 
-    /// <summary>What a create would send, the default value included; null when nothing is sent.</summary>
+    /// <summary>The value that a create would send, the default value included; null when no value is sent.</summary>
     public object? Value
     {
         get;
         init => field = Shown(value);
     }
 
-    /// <summary>Why TravelPerk would refuse it or why there is no value, with the way out; null when all is well.</summary>
+    /// <summary>Why TravelPerk would refuse the value or why there is none, with the way out; null when there is no problem.</summary>
     public string? Problem
     {
         get;
         init => field = ShownText.OfAny(value);
     }
 
-    // What a directory says reaches a terminal: control and direction characters are written out.
+    // A directory's values reach a terminal, so control and direction characters are written out.
     internal static object? Shown(object? value) =>
         value switch
         {
@@ -185,7 +185,7 @@ public sealed record AttributePreview
 }
 
 /// <summary>One source attribute that an expression reads.</summary>
-/// <param name="Name">As the expression names it.</param>
+/// <param name="Name">The attribute's name in the expression.</param>
 /// <param name="Value">The user's value.</param>
 public sealed record AttributeInput(string Name, object? Value)
 {

@@ -7,15 +7,16 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>The static check of a whole mapping, with what TravelPerk is known or was found to take.</summary>
+/// <summary>The static check of a whole mapping against the attributes that TravelPerk publishes, or that the target's schemas
+/// describe.</summary>
 public static class MappingTest
 {
-    /// <summary>Everything that saving the mapping would refuse, all at once, what will hardly do what was meant, and what a service
-    /// requires that nothing maps.</summary>
+    /// <summary>Finds every fault for which a save would refuse the mapping, every doubtful mapping, and every attribute that the service
+    /// requires and that nothing maps.</summary>
     /// <param name="mapping">The schema.</param>
-    /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null: only TravelPerk's published ones are
-    /// known.</param>
-    /// <returns>One record a finding; none when all is well.</returns>
+    /// <param name="discovered">Attributes that the target's own <c>/Schemas</c> describe; null when only TravelPerk's published attributes
+    /// are known.</param>
+    /// <returns>One record for each finding.</returns>
     public static IReadOnlyList<MappingFinding> Run(
         SynchronizationSchema mapping,
         IReadOnlyCollection<ScimSchemaAttribute>? discovered = null
@@ -25,7 +26,7 @@ public static class MappingTest
         string[] undefined = [];
         if (discovered is not null && mapping.HasUserMapping)
         {
-            // The check is of what Set-ScimMapping and Import-ScimMapping would make of it over this connection.
+            // The check is of the mapping that Set-ScimMapping and Import-ScimMapping would save over this connection.
             undefined = [.. ServiceAttributes.Undefined(mapping)];
             mapping = SynchronizationSchema.Parse(mapping.ToJson());
             ServiceAttributes.Define(mapping, discovered);
@@ -56,7 +57,7 @@ public static class MappingTest
         return findings;
     }
 
-    /// <summary>Text that no list and no form of TravelPerk has.</summary>
+    /// <summary>A text that fits no list and no form of TravelPerk.</summary>
     private const string AnyText = "any text of a source";
 
     private static IEnumerable<MappingFinding> Check(AttributeMapping mapping, AttributeDefinition? defined)
@@ -80,8 +81,8 @@ public static class MappingTest
         if (defined is not null && Kind(defined) != Kind(definition))
             yield return Warning(
                 "TargetTypeDiffers",
-                $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk "
-                    + $"takes {Kind(definition)}. Correct the definition in the mapping file."
+                $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk takes {Kind(definition)}. "
+                    + "Correct the definition in the mapping file."
             );
         foreach ((string what, string text) in Constants(mapping))
         {
@@ -96,15 +97,15 @@ public static class MappingTest
                 "ValueMayBeRefused",
                 target,
                 null,
-                "Nothing limits the value to what TravelPerk takes; a user with another one is an error. "
-                    + "A Switch limits it, and Set-ScimMapping -OnInvalid Drop leaves out the attribute alone."
+                "The expression may give values that TravelPerk refuses; a user with such a value is an error. "
+                    + "A Switch limits the values, and Set-ScimMapping -OnInvalid Drop leaves out the attribute alone."
             );
         }
 
         MappingFinding Warning(string id, string message) => new(MappingFindingSeverity.Warning, id, target, null, message);
     }
 
-    /// <summary>The target takes a list or a form only, and the expression may give another text.</summary>
+    /// <summary>The target takes only values of a list or a form, and the expression may give another text.</summary>
     private static bool MayBeRefused(AttributeMapping mapping, ScimSchemaAttribute definition)
     {
         if (
@@ -124,7 +125,7 @@ public static class MappingTest
         }
         catch (MappingException)
         {
-            // The expression is an error, and a finding, already.
+            // The expression is a finding already.
             return false;
         }
     }
@@ -153,7 +154,7 @@ public static class MappingTest
     private static string Kind(ScimSchemaAttribute definition) =>
         (definition.MultiValued ? "a list of " : "a single ") + (definition.Type == ScimAttributeType.Reference ? "reference" : "value");
 
-    // Which types of phone number there are, few services list; that they have phone numbers is what can be told.
+    // Few services list their types of phone number. Only whether the service has phone numbers can be checked.
     private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
         from attribute in mapping.UserMapping.AttributeMappings
         where

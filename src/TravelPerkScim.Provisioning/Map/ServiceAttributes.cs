@@ -4,8 +4,8 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Map;
 
 /// <summary>
-/// Takes over into a mapping what a service's own <c>/Schemas</c> say of mapped attributes that TravelPerk does not publish.
-/// The definitions stay in the mapping's target directory, so that plans and checks need no connection.
+/// Copies definitions of a service's own <c>/Schemas</c> into a mapping, for mapped attributes that TravelPerk does not publish. The
+/// definitions stay in the mapping's target directory, so that plans and checks need no connection.
 /// </summary>
 public static class ServiceAttributes
 {
@@ -23,9 +23,9 @@ public static class ServiceAttributes
         return Mapped(mapping).Any();
     }
 
-    /// <summary>Adds the definitions that the mapping lacks, and to those it has the form that values take at the service.</summary>
+    /// <summary>Adds the definitions that the mapping lacks. The other definitions get the form that values have at the service.</summary>
     /// <param name="mapping">The schema, changed in place.</param>
-    /// <param name="discovered">What the service's <c>/Schemas</c> describe.</param>
+    /// <param name="discovered">The attributes that the service's <c>/Schemas</c> describe.</param>
     /// <returns>True when the mapping changed.</returns>
     public static bool Define(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered)
     {
@@ -47,7 +47,7 @@ public static class ServiceAttributes
         return changed;
     }
 
-    /// <summary>How a service describes the attribute at a path: itself, or as a part of the elements of a list.</summary>
+    /// <summary>The service's description of the attribute at a path: of the attribute itself, or of a part of a list's elements.</summary>
     public static ScimSchemaAttribute? Find(AttributePath path, IReadOnlyCollection<ScimSchemaAttribute> discovered)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -62,7 +62,7 @@ public static class ServiceAttributes
                 Same(attribute.Path.SchemaUrn, path.SchemaUrn) && Same(attribute.Path.Attribute, path.Attribute)
             ),
         ];
-        // Services list the types of an element as canonical values, or not at all: any element has the same parts.
+        // Services list the types of an element as canonical values, or not at all. All elements have the same parts.
         ScimSchemaAttribute? like =
             list.FirstOrDefault(attribute => Same(attribute.Path.SubAttribute, part))
             ?? (Same(part, "value") ? list.FirstOrDefault() : null);
@@ -87,7 +87,7 @@ public static class ServiceAttributes
         return before != (definition.ScimType, definition.SimpleElements);
     }
 
-    // Entra knows no decimals; their text goes as a number all the same.
+    // Entra has no type for decimals. A decimal is text there, and is sent as a number all the same.
     private static TargetAttributeType EntraType(ScimAttributeType type) =>
         Enum.TryParse(type.ToString(), out TargetAttributeType same) ? same : TargetAttributeType.String;
 

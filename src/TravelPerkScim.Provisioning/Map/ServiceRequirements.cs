@@ -4,18 +4,18 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Map;
 
-/// <summary>What a service's own <c>/Schemas</c> require of a new user, and the mapping does not fill.</summary>
+/// <summary>Finds attributes that a service's own <c>/Schemas</c> require of a new user and that the mapping does not fill.</summary>
 internal static class ServiceRequirements
 {
-    /// <summary>Part of every resource, with or without a schema that says so (RFC 7643 3.1): the service fills them itself, and externalId
-    /// is the client's.</summary>
+    /// <summary>Attributes of every resource, with or without a schema that says so (RFC 7643 3.1). The service fills them, except
+    /// externalId, which is the client's.</summary>
     private static readonly string[] s_common = ["id", "externalId", "meta", "schemas"];
 
     /// <summary>True for an attribute of every resource, which is in no schema (RFC 7643 3.1).</summary>
     public static bool IsCommon(AttributePath path) =>
         path.SchemaUrn is null && s_common.Contains(path.Attribute, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One warning a required attribute that nothing fills.</summary>
+    /// <summary>One warning for each required attribute that nothing fills.</summary>
     public static IEnumerable<MappingFinding> Unfilled(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered)
     {
         List<AttributePath> filled =
@@ -44,8 +44,8 @@ internal static class ServiceRequirements
             "RequiredByService",
             whole,
             null,
-            $"The service's schema requires this attribute of a new user, and nothing maps it, so "
-                + $"that the service may refuse every create. Map it with Set-ScimMapping, as {target}."
+            $"The service's schema requires this attribute of a new user, and nothing maps it. "
+                + $"The service may refuse every create. Map it with Set-ScimMapping, as {target}."
         );
     }
 

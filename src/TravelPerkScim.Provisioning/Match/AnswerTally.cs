@@ -4,21 +4,20 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Counts the questions about single users that were answered. An answer about one user that cannot be read is a problem of that entry, and
-/// the others go on;
-/// where no user at all gets a readable answer, the fault is the service's and ends the plan.
+/// Counts the readable and the unreadable answers about single users. An unreadable answer about one user is a problem of that entry, and
+/// the other entries go on. When no answer about any user is readable, the fault is the service's and ends the plan.
 /// </summary>
 internal sealed class AnswerTally
 {
-    /// <summary>So many unreadable answers, and not one readable one, are no fault of the entries.</summary>
+    /// <summary>So many unreadable answers without a readable one are a fault of the service and not of the entries.</summary>
     private const int TooManyUnreadable = 8;
 
     private int _read;
     private int _unreadable;
 
-    /// <summary>Runs one question, and notes an unreadable answer as the entry's problem.</summary>
+    /// <summary>Runs one query, and notes an unreadable answer as the entry's problem.</summary>
     /// <exception cref="ScimException">one that <see cref="ScimException.IsUnreadable"/> when no answer could be read; every other failure
-    /// of the question.</exception>
+    /// of the query.</exception>
     public async Task CountAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, Func<Task> ask)
     {
         try

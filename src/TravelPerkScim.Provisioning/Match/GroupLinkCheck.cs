@@ -5,13 +5,13 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Says whether the group at a linked id is still the one that the link means, before it is written or deleted: by its externalId,
-/// or by the name that was last written.</summary>
+/// <summary>Says whether the group at a linked id is still the linked group, before it is written or deleted. The externalId tells, or the
+/// name that was last written.</summary>
 internal sealed class GroupLinkCheck(ScimClient client, StateSnapshot snapshot)
 {
     /// <param name="anchor">The source group.</param>
     /// <param name="link">Its link.</param>
-    /// <param name="displayName">Its name now; null when the source no longer has the group.</param>
+    /// <param name="displayName">The group's present name; null when the source no longer has the group.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<GroupSighting> LookAsync(string anchor, GroupLink link, string? displayName, CancellationToken cancellationToken)
     {
@@ -34,8 +34,8 @@ internal sealed class GroupLinkCheck(ScimClient client, StateSnapshot snapshot)
     }
 }
 
-/// <summary>What is at a linked group's id.</summary>
-/// <param name="Found">A group.</param>
-/// <param name="Ours">The linked one.</param>
-/// <param name="Problem">Why it is not known; null when it is.</param>
+/// <summary>The group at a linked id.</summary>
+/// <param name="Found">The target has a group with the id.</param>
+/// <param name="Ours">The group is the linked one.</param>
+/// <param name="Problem">Why the group is not known; null when it is known.</param>
 internal sealed record GroupSighting(bool Found, bool Ours, MatchProblem? Problem);

@@ -8,13 +8,14 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Finds the target's counterpart of a source group: by externalId, then by displayName.</summary>
-/// <param name="client">Asks.</param>
+/// <summary>Finds the TravelPerk group of a source group: by externalId, then by displayName.</summary>
+/// <param name="client">Sends the requests.</param>
 /// <param name="taken">Target ids of linked groups.</param>
-/// <param name="anchors">The source's groups: a target group with another's external id is that one's, whatever its name.</param>
+/// <param name="anchors">Anchors of the source's groups. A target group with the externalId of another source group belongs to that group,
+/// whatever its name.</param>
 internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken, IReadOnlySet<string> anchors)
 {
-    // Below this, asking for each is cheaper than a walk.
+    // For so few groups, one query each is cheaper than reading all groups.
     private const int FewGroups = 4;
 
     private const string ExternalId = "externalId";
@@ -47,13 +48,13 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
             if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
                 return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken)
                     .ConfigureAwait(false);
-            if (Judge(anchor, attribute, hits) is { } match)
+            if (CheckHits(anchor, attribute, hits) is { } match)
                 return match;
         }
         return default;
     }
 
-    /// <returns>Null when the service answers groups that were not asked for: only reading all of them tells then.</returns>
+    /// <returns>Null when the service answers groups that were not asked for. Only a read of all groups finds the group then.</returns>
     private async Task<List<ScimGroup>?> QueryByAsync(string attribute, string value, CancellationToken cancellationToken)
     {
         if (client.Dialect.ExactFilter == false)
@@ -75,7 +76,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         return hits;
     }
 
-    /// <summary>Null where the list cannot be read to its end.</summary>
+    /// <summary>All groups; null where the list cannot be read to its end.</summary>
     private async Task<List<ScimGroup>?> ReadAllAsync(CancellationToken cancellationToken)
     {
         try
@@ -98,14 +99,14 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
         {
             string key = KeyOf(attribute, value);
-            if (Judge(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
+            if (CheckHits(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
                 continue;
             return match.Group is null ? match : await WithMembersAsync(match.Group.Id!, cancellationToken).ConfigureAwait(false);
         }
         return default;
     }
 
-    // A walk leaves the members out.
+    // The read of all groups leaves the members out.
     private async Task<GroupMatch> WithMembersAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -124,31 +125,34 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     private static string? KeyOf(ScimGroup group, string attribute) =>
         (attribute == ExternalId ? group.ExternalId : group.DisplayName) is { } value ? KeyOf(attribute, value) : null;
 
-    private GroupMatch? Judge(string anchor, string attribute, List<ScimGroup> hits) =>
-        hits switch
+    private GroupMatch? CheckHits(string anchor, string attribute, List<ScimGroup> hits)
+    {
+        if (hits.Count == 0)
+            return null;
+        if (hits.Count > 1)
         {
-            [] => null,
-            [{ Id: { } id } only]
-                when taken.Contains(id)
-                    || (only.ExternalId is { } other && other != anchor && anchors.Contains(other))
-                    || _claimed.GetOrAdd(id, anchor) != anchor => new GroupMatch(
-                null,
-                new MatchProblem(
-                    "EntryConflict",
-                    $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
-                )
-            ),
-            [var one] => new GroupMatch(one, null),
-            _ => new GroupMatch(
-                null,
-                new MatchProblem(
-                    "DuplicateTargetEntries",
-                    $"{hits.Count} TravelPerk groups have this {attribute} (ids "
-                        + $"{string.Join(", ", hits.Select(g => g.Id).Take(5))}). Remove or correct the duplicates in TravelPerk."
-                )
-            ),
-        };
+            string ids = string.Join(", ", hits.Select(g => g.Id).Take(5));
+            return Unusable(
+                "DuplicateTargetEntries",
+                $"{hits.Count} TravelPerk groups have this {attribute} (ids {ids}). Remove or correct the duplicates in TravelPerk."
+            );
+        }
+        ScimGroup only = hits[0];
+        if (only.Id is { } id && (taken.Contains(id) || BelongsToAnother(only, anchor) || !TryClaim(id, anchor)))
+            return Unusable(
+                "EntryConflict",
+                $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
+            );
+        return new GroupMatch(only, null);
+    }
+
+    private bool BelongsToAnother(ScimGroup group, string anchor) =>
+        group.ExternalId is { } other && other != anchor && anchors.Contains(other);
+
+    private bool TryClaim(string id, string anchor) => _claimed.GetOrAdd(id, anchor) == anchor;
+
+    private static GroupMatch Unusable(string code, string message) => new(null, new MatchProblem(code, message));
 }
 
-/// <summary>The counterpart, or why none can be used; neither when there is none.</summary>
+/// <summary>The TravelPerk group, or why none can be used; neither when there is none.</summary>
 internal readonly record struct GroupMatch(ScimGroup? Group, MatchProblem? Problem);

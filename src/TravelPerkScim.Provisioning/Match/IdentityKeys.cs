@@ -5,10 +5,9 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Keyed hashes of the values that tell users apart (the matching attributes, externalId and userName), 6 bytes each: enough to find a user
-/// again in the target, and nothing to read.
-/// Of a million users, two have a key in common by chance in one job of 140, and who is found by a key is looked at before anything is
-/// done.
+/// Keyed hashes of the values that tell users apart (the matching attributes, externalId and userName), 6 bytes each. The hashes find a
+/// user in the target again, and show no value. In one of 140 jobs with a million users, two users have a key in common by chance. A user
+/// who is found by a key is read and compared before anything is written.
 /// </summary>
 internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
 {
@@ -25,7 +24,7 @@ internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
 
     public int Count => _attributes.Length;
 
-    /// <summary>One key per attribute; zeros where there is no value.</summary>
+    /// <summary>One key for each attribute; zeros where there is no value.</summary>
     public byte[] Of(object?[] values)
     {
         byte[] keys = new byte[_attributes.Length * StoredKeys.Size];
@@ -40,8 +39,8 @@ internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
         return keys;
     }
 
-    /// <summary>The two agree in a value that tells users apart, or the second has none. It needs no hash, which nearly every created user
-    /// would cost.</summary>
+    /// <summary>The two users agree in a value that tells users apart, or the second user has no such value. The comparison needs no hash:
+    /// hashes would cost time for nearly every created user.</summary>
     public bool MayAgree(object?[] values, object?[] seen)
     {
         bool any = false;

@@ -5,15 +5,16 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Everybody in the target, reduced to the keys that tell users apart: finds a user whose link leads nowhere, and of whom the
-/// source says nothing. Read once for all who ask. Thread-safe.</summary>
+/// <summary>The identity keys of all users in the target. They find a user whose link leads nowhere and of whom the source says nothing.
+/// The target is read once for all callers. Thread-safe.</summary>
 internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
 {
     private readonly object _gate = new();
     private Task<Dictionary<string, byte[]>?>? _reading;
     private Dictionary<string, byte[]>? _users;
 
-    /// <summary>Reads the target unless it was; false where it cannot be read to its end, or takes more pages than allowed.</summary>
+    /// <summary>Reads the target unless it was read before; false where the list cannot be read to its end, or takes more pages than
+    /// allowed.</summary>
     public async Task<bool> ReadAsync(int mostPages, CancellationToken cancellationToken)
     {
         Task<Dictionary<string, byte[]>?> reading;
@@ -26,11 +27,11 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
         return _users is not null;
     }
 
-    /// <summary>The keys of the user with an id; null when no page held it.</summary>
+    /// <summary>The keys of the user with an id; null when no page held the user.</summary>
     public byte[]? KeysOf(string id) => _users?.GetValueOrDefault(id);
 
-    /// <summary>Ids of users who may be the source user, and who are nobody else's: those with one of the keys, unless their externalId
-    /// says that they are another's.</summary>
+    /// <summary>Ids of free users who may be the source user: users with one of the keys, except those whose externalId names another
+    /// account.</summary>
     public List<string> Find(byte[] known, Func<string, bool> isFree) =>
         [
             .. _users!
@@ -38,11 +39,11 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
                 .Select(user => user.Key),
         ];
 
-    /// <summary>The user shows the externalId of the source user: nothing else has to speak for it.</summary>
+    /// <summary>The user shows the externalId of the source user, which proves by itself that the user belongs to it.</summary>
     public bool ShowsAnchor(byte[] known, string id) =>
         StoredKeys.At(_users![id], check.Keys.ExternalId) is not 0 and var externalId && StoredKeys.Contains(known, externalId);
 
-    // Nobody is disabled for the likeness of a name: names are handed on, source ids are not.
+    // An equal name alone disables no user, because names are handed on. Source ids are not.
     private bool IsAnothers(byte[] known, byte[] seen) =>
         StoredKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId && !StoredKeys.Contains(known, externalId);
 

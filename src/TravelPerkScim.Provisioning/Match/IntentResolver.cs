@@ -8,17 +8,16 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Looks in the target for users that an earlier cycle may have created without learning of it: it was killed or stopped, or the answer was
-/// lost.
-/// By walking through the target, and by the externalId: the state keeps no other value that could be asked for, and the person may have
-/// left the source.
+/// Looks in the target for users that an earlier cycle may have created without learning of it, because the cycle was killed or stopped, or
+/// because an answer was lost. The resolver reads the whole target, and queries the externalId. The state keeps no other value to query,
+/// and the account may have left the source.
 /// </summary>
 internal sealed class IntentResolver(ScimClient client, BoundMapping bound, StateSnapshot snapshot, LinkCheck check, CycleContext context)
 {
-    /// <summary>A created user may stay invisible for a while; not to be found after this time is not to be there.</summary>
+    /// <summary>A created user may stay invisible for a while. A user who is not found after this time was not created.</summary>
     private static readonly TimeSpan s_visible = TimeSpan.FromMinutes(10);
 
-    /// <summary>The same where the job has no linked user who could tell whether this is its TravelPerk.</summary>
+    /// <summary>The time for a job without a linked user that could show whether this is the job's own TravelPerk.</summary>
     private static readonly TimeSpan s_unvouched = TimeSpan.FromDays(1);
 
     private readonly IdentityKeys _keys = new(bound, snapshot.Salt);
@@ -52,11 +51,10 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
                 adopted,
                 [],
                 unknown,
-                unknown.Count == 0
-                    ? null
-                    : $"Whether {unknown.Count} users were created by a cycle that was cut off could not be found out: {unwalkable}"
+                unknown.Count == 0 ? null : $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}"
             );
-        // Another company's TravelPerk has none of them either: only one with a user of this job says that a create was not carried out.
+        // Another company's TravelPerk has none of the users either. Only a TravelPerk with a user of this job proves that a create was not
+        // carried out.
         bool vouched = _linkedUserSeen || adopted.Count > 0;
         TimeSpan patience = vouched || _owners.Count > 0 ? s_visible : s_unvouched;
         List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
@@ -65,8 +63,8 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
                 adopted,
                 [],
                 unknown,
-                $"Whether {lost.Count} users were created by a cycle that was cut off is not known yet: "
-                    + $"TravelPerk shows no user of this job, so it may be another company's. It is asked again in the next cycle."
+                $"{lost.Count} creates of an interrupted cycle could not be verified: "
+                    + "TravelPerk shows no user of this job, so it may be another company's TravelPerk. The next cycle checks again."
             );
         unknown.ExceptWith(lost);
         return new IntentResolution(adopted, lost, unknown, null);
@@ -88,7 +86,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         }
     }
 
-    // A walk may be impossible, or pass over users. The source id is the one value there is to ask for.
+    // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
         foreach (
@@ -115,14 +113,14 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
             }
             catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
             {
-                // It lists everybody whatever is asked for, or too many.
+                // The service lists all users whatever is asked for, or too many.
                 return;
             }
         }
     }
 
-    // Somebody else may have had the same userName before, or have it by now. The externalId tells, where one is mapped: nobody is disabled
-    // for the likeness of a name.
+    // Another person may have had the same userName before, or have it by now. The externalId tells, where one is mapped. An equal name
+    // alone disables no user.
     private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open) =>
         user.Id is { } id
         && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)

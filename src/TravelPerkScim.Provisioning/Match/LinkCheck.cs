@@ -7,17 +7,16 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Says whether the user at a linked id is still the one that the link means. Ids are not unique across companies, and a service may give
-/// one again: a link is used only while
-/// the target user shows a value that tells users apart (externalId, a matching attribute, userName) of the source user, as it should be or
-/// as it was last reached.
+/// Says whether the user at a linked id is still the linked user. Ids are not unique across companies, and a service may give an id again.
+/// A link is used only while the target user shows one of the values that tell users apart (externalId, a matching attribute, userName),
+/// either the desired value or the one that was last written.
 /// </summary>
 internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
 {
     private readonly int _objectId = bound.Mapping.Layout.SlotOf("objectId");
     private readonly TargetAttribute? _externalId = bound.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
 
-    /// <summary>The job has no link, or a read of everybody has not come to its end since its links were forgotten.</summary>
+    /// <summary>The job has no link, or no complete read of the source has come to its end since the links were forgotten.</summary>
     public bool LinksAreLost => snapshot.Links.Count == 0 || snapshot.LastFingerprint is null;
 
     public IdentityKeys Keys { get; } = new(bound, snapshot.Salt);
@@ -29,14 +28,14 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         if (StoredKeys.Share(Keys.Of(user.Values), seen))
             return true;
         byte[] reached = snapshot.KeysOf(user.Anchor);
-        // A link of an earlier version has no keys. Where the mapping gives no externalId either, a changed userName leaves nothing to
-        // compare.
+        // A link of an earlier version has no keys. Where the mapping gives no externalId either, nothing is left to compare after a change
+        // of userName.
         bool comparable =
             StoredKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
         return !comparable || StoredKeys.Share(reached, seen);
     }
 
-    /// <summary>For a user of whom the source says no more than that they left.</summary>
+    /// <summary>For a user of whom the source only says that the user left.</summary>
     public bool IsOurs(string anchor, byte[] seen) =>
         KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
 
@@ -44,8 +43,8 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
 
     public byte[] KeysOf(ScimUser user) => Keys.Of(bound.Extract(user));
 
-    /// <summary>The linked source users that have a matching value which this one is to get, or may have it, as they were last written,
-    /// each with the attribute.</summary>
+    /// <summary>Linked source users whose target users have, or may have, a matching value that this user is to get; each with the
+    /// attribute. The values are those that were last written.</summary>
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> HoldersOf(DesiredUser user)
     {
         byte[]? keys = null;
@@ -66,8 +65,8 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         }
     }
 
-    /// <summary>The linked source users whose target users were last written with a matching value of this one, which has no match, each
-    /// with the attribute.</summary>
+    /// <summary>Linked source users whose target users were last written with a matching value of this user, who has no match; each with
+    /// the attribute.</summary>
     public IEnumerable<(string Anchor, TargetAttribute Attribute)> KeysHeld(DesiredUser user)
     {
         byte[] keys = Keys.Of(user.Values);
@@ -81,15 +80,15 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         }
     }
 
-    /// <summary>A linked user who was not found is to have other names than those last written: under these it may still be
-    /// there.</summary>
+    /// <summary>A linked user who was not found gets names that differ from those last written. TravelPerk may still have the user under
+    /// the former names.</summary>
     public bool IsRenamed(DesiredUser user) =>
         user is { Link: not null, LinkIsAnothers: false } && !StoredKeys.ContainsAll(snapshot.KeysOf(user.Anchor), Keys.Of(user.Values));
 
-    /// <summary>An answer to a create may show next to nothing; where it shows who it is, it is this user.</summary>
+    /// <summary>The answer to a create shows this user, or too little to tell the user.</summary>
     public bool MayBe(DesiredUser user, object?[] created) => Keys.MayAgree(user.Values, created);
 
-    /// <summary>What tells the source user apart, as far as the state and the source id tell it.</summary>
+    /// <summary>The source user's identity keys, from the state or else from the source id.</summary>
     public byte[] KnownOf(string anchor)
     {
         byte[] reached = snapshot.KeysOf(anchor);
@@ -110,7 +109,7 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         }
         catch (MappingException)
         {
-            // It needs more than the source id.
+            // The mapping of externalId needs more than the source id.
         }
         return values;
     }

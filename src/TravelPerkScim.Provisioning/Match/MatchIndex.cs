@@ -3,7 +3,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>The counterparts wanted, by id, by matching value and else by externalId, while the target is read page by page.</summary>
+/// <summary>Finds the TravelPerk users of source users while the target is read page by page: by id, by matching value, else by
+/// externalId.</summary>
 internal sealed class MatchIndex
 {
     private readonly BoundMapping _bound;
@@ -58,7 +59,7 @@ internal sealed class MatchIndex
     /// <summary>Linked users that no page held.</summary>
     public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e.Link is not null && e.Current is null);
 
-    public void Settle(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
+    public void AssignMatches(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
     {
         foreach (DesiredUser entry in _entries)
         {
@@ -70,7 +71,7 @@ internal sealed class MatchIndex
                 continue;
             int precedence = hits.Min(h => h.Precedence);
             List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-            if (Judge(entry, _bound.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
+            if (CheckHit(entry, _bound.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
             {
                 problems.Add(entry, problem);
                 continue;
@@ -83,7 +84,9 @@ internal sealed class MatchIndex
 
     private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);
 
-    public static MatchProblem? Judge(
+    /// <summary>The reason why hits cannot be used: there are several, or another source user is linked to the hit. Null when the one hit
+    /// is free.</summary>
+    public static MatchProblem? CheckHit(
         DesiredUser entry,
         TargetAttribute attribute,
         List<string> ids,
@@ -95,7 +98,8 @@ internal sealed class MatchIndex
         return taken.TryGetValue(ids[0], out string? owner) && owner != entry.Anchor ? MatchProblem.Taken(ids[0], owner) : null;
     }
 
-    /// <summary>The first matching attribute that has a value, folded so that equal keys match the same user; null when none has.</summary>
+    /// <summary>The first matching attribute with a value, and the value as it is compared; null when no matching attribute has a
+    /// value.</summary>
     public static (TargetAttribute Attribute, string Value)? KeyOf(BoundMapping bound, DesiredUser entry)
     {
         foreach (TargetAttribute attribute in bound.Matching)
@@ -106,7 +110,7 @@ internal sealed class MatchIndex
         return null;
     }
 
-    /// <summary>The first matching attribute in which the entry is to have what the other one has in the target; null when there is
+    /// <summary>The first matching attribute in which the entry is to get the value that the holder has in the target; null when there is
     /// none.</summary>
     public static TargetAttribute? FirstShared(BoundMapping bound, DesiredUser entry, DesiredUser holder) =>
         bound.Matching.FirstOrDefault(a =>

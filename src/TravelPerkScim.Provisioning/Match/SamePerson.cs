@@ -5,22 +5,21 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>What speaks for it that a TravelPerk user is the person whom a source account stands for, beside the matching value: that one
-/// can be given to another person.</summary>
+/// <summary>Says whether a TravelPerk user and a source account are the same person. The matching value alone does not prove that, because
+/// the value can be given to another person.</summary>
 internal static class SamePerson
 {
     private static readonly string[] s_names = ["givenName", "familyName"];
 
-    /// <summary>Given and family name are what the source says. Where the mapping has neither, or no value is there, nothing speaks for
-    /// it.</summary>
+    /// <summary>Given and family name agree with the source. False where the mapping has neither name, or where the source has no
+    /// value.</summary>
     public static bool NamesAgree(BoundMapping bound, object?[] desired, object?[] current)
     {
         List<TargetAttribute> names = [.. bound.Attributes.Where(IsName)];
         return names.Exists(a => Text(desired[a.Slot]) is not null) && names.TrueForAll(a => Agrees(desired[a.Slot], current[a.Slot]));
     }
 
-    /// <summary>The account that the TravelPerk user's externalId names, where it is another one than the source's; null when it is the
-    /// same, or none.</summary>
+    /// <summary>The other account that the TravelPerk user's externalId names; null when it names this account, or none.</summary>
     public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current) =>
         bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId
         && MatchKey.Text(current[externalId.Slot]) is { } other

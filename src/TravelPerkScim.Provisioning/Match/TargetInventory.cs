@@ -4,7 +4,7 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Everybody that one walk through the target showed, reduced to what finds users whom nothing in the source accounts for. Not
+/// <summary>All users that one read of the target showed, with the values that tell which of them no source user matches. Not
 /// thread-safe.</summary>
 internal sealed class TargetInventory
 {
@@ -18,12 +18,12 @@ internal sealed class TargetInventory
         _holders = [.. bound.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
     }
 
-    /// <summary>Every user of the target was seen; until then, who was not seen may be there all the same.</summary>
+    /// <summary>True when the whole target was read. Until then the target may have users that are not in the inventory.</summary>
     public bool IsWhole { get; set; }
 
     public void See(ScimUser user)
     {
-        // A server that moves its list while it is walked may show somebody twice; that is one user all the same.
+        // A server that reorders its list during the read may show one user twice.
         string? anchor = _bound.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
         if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor)))
             return;
@@ -34,7 +34,7 @@ internal sealed class TargetInventory
         }
     }
 
-    /// <summary>Of users who were disabled by the job, those who are active in the target.</summary>
+    /// <summary>Disables of users whom the job had disabled before and who are active in the target.</summary>
     public IEnumerable<ProvisioningOperation> Reactivated(IEnumerable<ProvisioningOperation> disables) =>
         disables
             .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
@@ -43,13 +43,13 @@ internal sealed class TargetInventory
                 {
                     Drift = ProvisioningDrift.Reactivated,
                     Confirm = true,
-                    Reason = $"The job disabled the user, and somebody enabled them in TravelPerk since. {o.Reason}",
+                    Reason = $"The job disabled the user, and the user was enabled in TravelPerk since. {o.Reason}",
                 }
             );
 
-    /// <summary>Operations that only report: users nobody in the source accounts for, and those who share a matching attribute.</summary>
+    /// <summary>Operations that only report: users whom no source user matches, and users who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
-    /// <param name="anchors">externalId, as it is compared, to the source user whom it names.</param>
+    /// <param name="anchors">The externalId, as it is compared, to the source user with that id.</param>
     public IEnumerable<Orphan> Orphans(HashSet<string> claimed, IReadOnlyDictionary<string, NamedUser> anchors)
     {
         Dictionary<string, string> doubles = Doubles();
@@ -112,7 +112,7 @@ internal sealed class TargetInventory
 /// <param name="Reason">Why it is reported, and what to do.</param>
 internal sealed record Orphan(string TargetId, string Name, ProvisioningDrift Drift, string Reason);
 
-/// <summary>A source user, as an externalId names it.</summary>
+/// <summary>A source user that an externalId names.</summary>
 /// <param name="Name">The user, for people.</param>
-/// <param name="TargetId">Its TravelPerk user; null when it has none.</param>
+/// <param name="TargetId">The source user's TravelPerk user; null when there is none.</param>
 internal sealed record NamedUser(string Name, string? TargetId);

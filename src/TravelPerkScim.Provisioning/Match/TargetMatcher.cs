@@ -7,25 +7,25 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Match;
 
 /// <summary>
-/// Finds the target users that a cycle needs to see: counterparts of unlinked users by the matching attributes, in precedence order, and
-/// the current values of linked users that changed.
-/// Many are found by one paged read of the target, few by one query each; the first page tells which is cheaper.
+/// Finds the target users that a cycle needs: the TravelPerk users of unlinked source users, by the matching attributes in precedence
+/// order, and the current values of linked users that changed. Many users are found by one paged read of the target, few by one query each.
+/// The first page tells which is cheaper.
 /// </summary>
 internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkCheck check, int concurrency)
 {
-    // Below this, asking for each is cheaper than asking how many users there are.
+    // For so few entries, one query each is cheaper than asking for the number of users.
     private const int FewEntries = 4;
 
     private readonly TargetScan _walk = new(client, bound);
 
-    /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where there is no
-    /// counterpart.</summary>
-    /// <param name="entries">Users to find; those with a link are found by id.</param>
-    /// <param name="taken">Target ids that links of other users hold.</param>
+    /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where TravelPerk has no
+    /// such user.</summary>
+    /// <param name="entries">Users to find. Users with a link are found by id.</param>
+    /// <param name="taken">Target ids to the source users that are linked to them.</param>
     /// <param name="progress">Counts entries or target users seen.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    /// <param name="survey">Is shown every user of the target; the target is then read whole, whatever that costs.</param>
-    /// <returns>A problem for each entry that matches more than one user, or one that is taken.</returns>
+    /// <param name="survey">Called for every user of the target. The whole target is then read, whatever that costs.</param>
+    /// <returns>A problem for each entry that matches several users, or a user who is linked to another source user.</returns>
     public async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
         IReadOnlyList<DesiredUser> entries,
         IReadOnlyDictionary<string, string> taken,
@@ -42,16 +42,16 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         return problems;
     }
 
-    /// <summary>Looks one user up whom the server says it has and its filter does not show. What the filter missed is learned for the next
-    /// time.</summary>
+    /// <summary>Looks up a user whom the server says it has and whom its filter does not show. The dialect then remembers that the filter
+    /// misses users.</summary>
     public async Task<MatchResult> WalkForAsync(
         DesiredUser entry,
         IReadOnlyDictionary<string, string> taken,
         CancellationToken cancellationToken
     )
     {
-        MatchResult result = await _walk.FindAsync(entry, taken, anew: false, cancellationToken).ConfigureAwait(false);
-        // What the user may be used for says nothing of the filter.
+        MatchResult result = await _walk.FindAsync(entry, taken, readAgain: false, cancellationToken).ConfigureAwait(false);
+        // The filter's fault is learned whether or not the hit can be used.
         if (
             result is { Hit: { } hit, By: { } attribute }
             && attribute.IsCore("userName")
@@ -65,7 +65,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         return result;
     }
 
-    /// <summary>False when queries are to be used: they are cheaper, or pages cannot be walked.</summary>
+    /// <summary>False when queries are to be used, because they are cheaper or because the list cannot be read to its end.</summary>
     private async Task<bool> FindByWalkAsync(
         IReadOnlyList<DesiredUser> entries,
         IReadOnlyDictionary<string, string> taken,
@@ -76,7 +76,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     )
     {
         bool blind = !MayQuery && entries.Any(entry => entry.Link is null);
-        // A survey concludes from who is absent, which queries cannot tell.
+        // A survey needs to know the absent users, which queries cannot tell.
         bool whole = blind || survey is not null;
         if (!whole && (entries.Count <= FewEntries || !client.Dialect.ListsWhole))
             return false;
@@ -90,12 +90,13 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 && (!blind || client.Dialect.ExactFilter == false)
             )
         {
-            // Without a filter to be believed either, each entry that needs one is an error of its own.
+            // Where the filter cannot be trusted either, each entry that needs a query gets its own error.
             return false;
         }
     }
 
-    // A filter that was seen to miss users would have them made twice, and one that shows others would have theirs overwritten.
+    // A filter that misses users would lead to users created twice. A filter that answers other users would lead to their values being
+    // overwritten.
     private bool MayQuery =>
         !client.Dialect.FilterIsBlind
         && client.Dialect.ExactFilter != false
@@ -131,7 +132,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 progress.Step(page.Users.Count);
             }
         }
-        // A list may leave users out (some servers hide inactive ones): only asking for the id tells that a linked user is gone.
+        // A list may leave users out (some servers hide inactive users). Only a GET of the id tells that a linked user is gone.
         var answers = new AnswerTally();
         await Parallel
             .ForEachAsync(
@@ -143,24 +144,24 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                         .ConfigureAwait(false)
             )
             .ConfigureAwait(false);
-        index.Settle(taken, problems);
+        index.AssignMatches(taken, problems);
         return true;
     }
 
-    /// <summary>Looks one user up by its matching attributes: the first attribute with a hit wins.</summary>
-    /// <param name="entry">Who is looked for.</param>
-    /// <param name="taken">Target ids that links of other users hold.</param>
-    /// <param name="anew">The user may have been created a moment ago.</param>
+    /// <summary>Looks one user up by its matching attributes. The first attribute with a hit wins.</summary>
+    /// <param name="entry">The user to find.</param>
+    /// <param name="taken">Target ids to the source users that are linked to them.</param>
+    /// <param name="readAgain">A list of all users is read again, because the user may have been created a moment ago.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     public async Task<MatchResult> QueryAsync(
         DesiredUser entry,
         IReadOnlyDictionary<string, string> taken,
-        bool anew,
+        bool readAgain,
         CancellationToken cancellationToken
     )
     {
         if (client.Dialect.ExactFilter == false)
-            return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
+            return await _walk.FindAsync(entry, taken, readAgain, cancellationToken).ConfigureAwait(false);
         foreach (TargetAttribute attribute in bound.Matching)
         {
             if (MatchKey.Text(entry.Values[attribute.Slot]) is not { } value)
@@ -177,23 +178,22 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             }
             catch (ScimException e) when (e.ErrorId == "NotFound")
             {
-                // Some services say so of a filter without a hit. Whether the address is wrong, the list tells.
+                // Some services answer 404 to a filter without a hit. The list tells whether the address is wrong.
                 hits = null;
             }
             if (hits is null)
-                return await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
+                return await _walk.FindAsync(entry, taken, readAgain, cancellationToken).ConfigureAwait(false);
             if (hits.Count > 0)
-                return Judged(entry, attribute, hits, taken);
+                return ResultOf(entry, attribute, hits, taken);
         }
-        return check.LinksAreLost ? await AskForAnchorAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false) : default;
+        return check.LinksAreLost ? await AskForAnchorAsync(entry, taken, readAgain, cancellationToken).ConfigureAwait(false) : default;
     }
 
-    // Without links, a user who was renamed since is known by the externalId only. While there are links, a new user costs no second
-    // question.
+    // Without links, only the externalId finds a user who was renamed since. While the job has links, a new user costs no second query.
     private async Task<MatchResult> AskForAnchorAsync(
         DesiredUser entry,
         IReadOnlyDictionary<string, string> taken,
-        bool anew,
+        bool readAgain,
         CancellationToken cancellationToken
     )
     {
@@ -210,18 +210,18 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             client.Learn(known => known with { ExternalIdFilter = false });
         }
         if (hits is not null)
-            return hits.Count == 0 ? default : Judged(entry, externalId, hits, taken);
-        MatchResult walked = await _walk.FindAsync(entry, taken, anew, cancellationToken).ConfigureAwait(false);
+            return hits.Count == 0 ? default : ResultOf(entry, externalId, hits, taken);
+        MatchResult walked = await _walk.FindAsync(entry, taken, readAgain, cancellationToken).ConfigureAwait(false);
         return walked.Problem is { Code: MatchProblem.NotSearchableCode } && client.Dialect.ExactFilter != false ? default : walked;
     }
 
-    private static MatchResult Judged(
+    private static MatchResult ResultOf(
         DesiredUser entry,
         TargetAttribute attribute,
         List<ScimUser> hits,
         IReadOnlyDictionary<string, string> taken
     ) =>
-        MatchIndex.Judge(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem
+        MatchIndex.CheckHit(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem
             ? new MatchResult(null, problem, attribute)
             : new MatchResult(hits[0], null, attribute);
 
@@ -250,7 +250,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             .ConfigureAwait(false);
     }
 
-    // By the link, and without one, or where the linked user is not there, by the matching attributes.
+    // The link finds the user. Without a link, or where the linked user is missing, the matching attributes do.
     private async Task LookUpAsync(
         DesiredUser entry,
         IReadOnlyDictionary<string, string> taken,
@@ -261,7 +261,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, cancellationToken).ConfigureAwait(false);
         if (user is null)
         {
-            MatchResult result = await QueryAsync(entry, taken, anew: false, cancellationToken).ConfigureAwait(false);
+            MatchResult result = await QueryAsync(entry, taken, readAgain: false, cancellationToken).ConfigureAwait(false);
             user = result.User;
             entry.MatchedBy = result.By;
             AddProblem(entry, result.Problem, problems);
@@ -294,8 +294,8 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         entry.Current = user is null ? null : bound.Extract(user);
     }
 
-    // Where TravelPerk says by externalId which of the source users an account is, that one has it, also when another one has its former
-    // name by now.
+    // Where TravelPerk's externalId names one of the source users, that source user gets the TravelPerk user, also when another source user
+    // has the former name by now.
     private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
         if (bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is not { } externalId)
@@ -327,7 +327,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
     }
 
-    // Two source users with the same matching value would take turns overwriting one target user.
+    // Two source users with the same matching value would overwrite one target user in turn.
     private void OneOwnerEach(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
         foreach (
@@ -341,8 +341,8 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 problems[entry] = MatchProblem.SeveralSources(group.Key);
         }
 
-        // Two with one value would both be sent, and who gets it must not be a matter of luck: who has it in the target keeps it; else who
-        // is linked alone; else nobody gets it.
+        // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
+        // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
         var rivals = entries
             .Where(e => !problems.ContainsKey(e))
             .GroupBy(e => MatchIndex.KeyOf(bound, e))
@@ -366,6 +366,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
 /// <summary>Result of looking one user up.</summary>
 internal readonly record struct MatchResult(ScimUser? User, MatchProblem? Problem, TargetAttribute? By)
 {
-    /// <summary>Id of a user with the value, whether it can be used or not; null where none was found by a walk.</summary>
+    /// <summary>Id of a user with the value, whether that user can be used or not; null where the list of all users showed none.</summary>
     public string? Hit { get; init; }
 }

@@ -6,14 +6,15 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Asks for the users who hold a value (RFC 7644 3.4.2.2, <c>eq</c>), and believes no answer that does not hold it.</summary>
+/// <summary>Asks for the users who hold a value (RFC 7644 3.4.2.2, <c>eq</c>), and trusts no answer with a user who does not hold
+/// it.</summary>
 internal static class TargetQuery
 {
-    /// <param name="client">Asks.</param>
+    /// <param name="client">Sends the requests.</param>
     /// <param name="attribute">The attribute.</param>
     /// <param name="value">The value as the source has it.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    /// <returns>Null when the service answers users who were not asked for: only reading all pages tells then.</returns>
+    /// <returns>Null when the service answers users who were not asked for. Only a read of all pages finds the user then.</returns>
     public static async Task<List<ScimUser>?> FindAsync(
         ScimClient client,
         TargetAttribute attribute,
@@ -22,7 +23,7 @@ internal static class TargetQuery
     )
     {
         List<ScimUser>? found = await AskAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
-        // A service may keep a value in its normal form, and compare it with what it is asked for as it stands.
+        // A service may keep a value in its normal form, and compare that form with the query's value as it stands.
         return found is { Count: 0 } && NormalText.Of(value) is var normal && normal != value
             ? await AskAsync(client, attribute, normal, cancellationToken).ConfigureAwait(false)
             : found;
@@ -55,7 +56,7 @@ internal static class TargetQuery
         }
         catch (ScimException e) when (found.Count > 1 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
         {
-            // More than one is an error of the entry, however many there are.
+            // Two hits are an error of the entry already, however many more there are.
         }
         return found;
     }

@@ -5,46 +5,44 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
-/// <summary>Finds users without a filter, for a server whose filter does not find everybody, or finds others: all pages are read, once for
-/// all who ask. Thread-safe.</summary>
+/// <summary>Finds users without a filter, for a server whose filter misses users or answers other users. All pages are read, once for all
+/// callers. Thread-safe.</summary>
 internal sealed class TargetScan(ScimClient client, BoundMapping bound)
 {
-    /// <summary>Beyond this a walk costs more than the few entries it could settle, where a filter could settle them too.</summary>
+    /// <summary>The most pages that are read where a filter could find the few entries too. A longer read costs more than it is
+    /// worth.</summary>
     private const int MostPages = 1000;
 
     private readonly object _gate = new();
-    private Task<Dictionary<string, List<string>>[]?>? _everybody;
+    private Task<Dictionary<string, List<string>>[]?>? _reading;
 
     /// <summary>The user with the entry's matching attributes, in precedence order, or else with its externalId; a problem where the target
-    /// cannot be read whole.</summary>
-    /// <param name="entry">Who is looked for.</param>
-    /// <param name="taken">Target ids that links of other users hold.</param>
-    /// <param name="anew">What was read before says nothing: the user may have been created since.</param>
+    /// cannot be read to its end.</summary>
+    /// <param name="entry">The user to find.</param>
+    /// <param name="taken">Target ids to the source users that are linked to them.</param>
+    /// <param name="readAgain">The pages are read again, because the user may have been created since the last read.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public async Task<MatchResult> FindAsync(
         DesiredUser entry,
         IReadOnlyDictionary<string, string> taken,
-        bool anew,
+        bool readAgain,
         CancellationToken cancellationToken
     )
     {
         Task<Dictionary<string, List<string>>[]?> reading;
         lock (_gate)
             reading =
-                anew || _everybody is null or { IsFaulted: true } or { IsCanceled: true }
-                    ? _everybody = ReadAsync(cancellationToken)
-                    : _everybody;
-        if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } everybody)
+                readAgain || _reading is null or { IsFaulted: true } or { IsCanceled: true }
+                    ? _reading = ReadAsync(cancellationToken)
+                    : _reading;
+        if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } users)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
-        for (int i = 0; i < everybody.Length; i++)
+        for (int i = 0; i < users.Length; i++)
         {
             TargetAttribute attribute = bound.Telling[i];
-            if (
-                MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key
-                || !everybody[i].TryGetValue(key, out List<string>? ids)
-            )
+            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key || !users[i].TryGetValue(key, out List<string>? ids))
                 continue;
-            if (MatchIndex.Judge(entry, attribute, ids, taken) is { } problem)
+            if (MatchIndex.CheckHit(entry, attribute, ids, taken) is { } problem)
                 return new MatchResult(null, problem, attribute) { Hit = ids[0] };
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
             return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute)
@@ -55,8 +53,8 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
         return default;
     }
 
-    /// <summary>Values to ids, one dictionary for each attribute that a user is found by; null where a walk is not possible or too
-    /// long.</summary>
+    /// <summary>Values to ids, one dictionary for each attribute that finds a user; null where the list cannot be read to its end, or is
+    /// too long.</summary>
     private async Task<Dictionary<string, List<string>>[]?> ReadAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, List<string>>[] found =

@@ -17,36 +17,34 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
     /// <summary>What logs show of a value the mapping redacts (Entra's Redact function).</summary>
     public const string RedactedText = "[Redact]";
 
-    // The row of a new user says who it is already, and all of them are active.
+    // The row of a new user shows the user's identity already, and every new user is active.
     private static readonly string[] s_alike = ["userName", "externalId", "active"];
 
-    // Extension attributes and names are long; the last part says which one it is.
+    // Paths of extension attributes and of names are long. The last part names the attribute.
     private string ShortName =>
         Attribute.StartsWith("name.", StringComparison.OrdinalIgnoreCase)
             ? Attribute["name.".Length..]
             : Attribute[(Attribute.LastIndexOf(':') + 1)..];
 
+    private string NewText => $"{ShortName}: {NewValue}";
+
+    private string ChangeText => $"{ShortName}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
 
-    /// <summary>Changes in one line; of a new user the values that tell it from the others. Null when there are none.</summary>
+    /// <summary>Changes in one line; for a new user, the values that tell the user from other users. Null when there are no
+    /// changes.</summary>
     internal static string? Describe(IReadOnlyList<AttributeChange> changes, ProvisioningAction action)
     {
         List<AttributeChange> telling =
             action == ProvisioningAction.Create
                 ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))]
                 : [.. changes];
-        return telling.Count == 0
-            ? changes.Count == 0
-                ? null
-                : string.Join(", ", changes.Select(c => c.ShortName))
-            : string.Join(
-                ", ",
-                telling.Select(c =>
-                    action == ProvisioningAction.Create
-                        ? $"{c.ShortName}: {c.NewValue}"
-                        : $"{c.ShortName}: {c.OldValue ?? "(none)"} -> {c.NewValue ?? "(none)"}"
-                )
-            );
+        if (changes.Count == 0)
+            return null;
+        if (telling.Count == 0)
+            return string.Join(", ", changes.Select(c => c.ShortName));
+        return string.Join(", ", telling.Select(c => action == ProvisioningAction.Create ? c.NewText : c.ChangeText));
     }
 }

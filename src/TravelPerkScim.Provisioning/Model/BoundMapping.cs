@@ -35,8 +35,8 @@ internal sealed class BoundMapping
     /// <summary>externalId, which names the source user; null when the mapping has none.</summary>
     public TargetAttribute? Anchoring { get; }
 
-    /// <summary>What a user without a link is found by where all of the target is read: the matching attributes, then the externalId, which
-    /// a user keeps when it is renamed.</summary>
+    /// <summary>The attributes that find a user without a link when the whole target is read: the matching attributes, then externalId. A
+    /// renamed user keeps its externalId.</summary>
     public IReadOnlyList<TargetAttribute> Telling { get; }
 
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
@@ -51,8 +51,8 @@ internal sealed class BoundMapping
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
 
-    /// <summary>Text functions give "" for nothing. Nobody approves their own trips: a user entered as their own manager has
-    /// none.</summary>
+    /// <summary>Text functions give "" where there is no value. A user cannot approve the user's own trips, so a reference of a user to
+    /// itself counts as no manager.</summary>
     public static void Normalize(Span<object?> values, string anchor)
     {
         foreach (ref object? value in values)
@@ -73,7 +73,7 @@ internal sealed class BoundMapping
         return new TargetAttribute(slot, flow, path, definition);
     }
 
-    /// <summary>The values of a target user in this shape.</summary>
+    /// <summary>The values of a target user, one for each attribute of the mapping.</summary>
     public object?[] Extract(ScimUser user)
     {
         var values = new object?[Attributes.Count];
@@ -89,7 +89,8 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     /// <summary>A difference in this attribute is a reason to write.</summary>
     public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
 
-    /// <summary>Depends on the moment or on chance (Now, Guid, RandomString): causes no write by itself, and goes along with one.</summary>
+    /// <summary>The value depends on the moment or on chance (Now, Guid, RandomString). It causes no write by itself, and is sent along
+    /// with another change.</summary>
     public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
 
     /// <summary>How a value reaches an existing user.</summary>

@@ -6,10 +6,10 @@ public enum CycleKind : long
     /// <summary>Every source object is read and compared.</summary>
     Initial,
 
-    /// <summary>Only what changed since the watermark is looked at.</summary>
+    /// <summary>Only the entries that changed since the watermark are looked at.</summary>
     Incremental,
 
-    /// <summary>Only the users asked for are looked at, whatever the watermark says, and it stays.</summary>
+    /// <summary>Only the users asked for are looked at, whatever the watermark says. The watermark stays.</summary>
     OnDemand,
 
     /// <summary>Everything is read, and every user is compared with what TravelPerk really holds.</summary>
@@ -21,9 +21,9 @@ public enum CycleKind : long
 
 internal static class CycleKinds
 {
-    /// <summary>The cycle looks at everybody, or at whoever changed. Some users asked for by name say nothing of the job, and move no
-    /// watermark.</summary>
-    public static bool IsOfEverybody(this CycleKind kind) => kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
+    /// <summary>True for initial, incremental and reconcile cycles. On-demand and reviewed cycles touch chosen users only, so they change
+    /// neither quarantine nor watermark.</summary>
+    public static bool CoversWholeJob(this CycleKind kind) => kind is not (CycleKind.OnDemand or CycleKind.Reviewed);
 }
 
 /// <summary>Counters of one cycle.</summary>

@@ -12,19 +12,19 @@ public enum CycleState : long
     /// <summary>Every entry was applied or needed nothing.</summary>
     Succeeded,
 
-    /// <summary>It reached its end; some entries failed and wait in escrow.</summary>
+    /// <summary>The cycle reached its end. Some entries failed and wait in escrow.</summary>
     EntryLevelErrors,
 
-    /// <summary>The source read was not complete: what was read was applied, nothing was proved absent.</summary>
+    /// <summary>The source read was not complete. The entries that were read were applied, and no user counts as absent.</summary>
     Incomplete,
 
-    /// <summary>It was stopped (Ctrl+C); the next one goes on from there.</summary>
+    /// <summary>The cycle was stopped (Ctrl+C). The next cycle goes on from there.</summary>
     Stopped,
 
-    /// <summary>It could not go on.</summary>
+    /// <summary>The cycle could not go on.</summary>
     Failed,
 
-    /// <summary>It reached its end and no entry failed; some operations are staged until they are approved.</summary>
+    /// <summary>The cycle reached its end and no entry failed. Some operations are staged until they are approved.</summary>
     WaitingForApproval,
 }
 
@@ -62,7 +62,7 @@ public sealed record CycleSummary
         init => field = ShownText.OfAny(value);
     }
 
-    /// <summary>Why it did not succeed, in a sentence.</summary>
+    /// <summary>Why the cycle did not succeed, in a sentence.</summary>
     public string? Message
     {
         get;

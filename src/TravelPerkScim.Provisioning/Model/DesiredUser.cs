@@ -2,12 +2,12 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>What the mapping says one source user should be in the target, and what is known of its counterpart.</summary>
+/// <summary>What one source user should be in the target, by the mapping, and what is known of its TravelPerk user.</summary>
 internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
 {
     public string Anchor { get; } = anchor;
 
-    /// <summary>One value per attribute of the shape; references are source anchors until they are sent.</summary>
+    /// <summary>One value for each attribute of the mapping. References are source anchors until they are sent.</summary>
     public object?[] Values { get; } = values;
 
     /// <summary>The stored link, or null when the user has none.</summary>
@@ -16,10 +16,11 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>Target id, from the link or from a match.</summary>
     public string? TargetId { get; set; } = link?.TargetId;
 
-    /// <summary>The target's values in the same shape, once read.</summary>
+    /// <summary>The target's values, by the same slots, once they are read.</summary>
     public object?[]? Current { get; set; }
 
-    /// <summary>The target user at the linked id is somebody else: it is never written, and another one is looked for.</summary>
+    /// <summary>The target user at the linked id is another person. That user is never written, and the source user's own target user is
+    /// looked for.</summary>
     public bool LinkIsAnothers { get; set; }
 
     /// <summary>Anchors this user refers to (its manager).</summary>
@@ -30,25 +31,25 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The clause or group that put the user in scope, in words.</summary>
     public string? ScopeReason { get; init; }
 
-    /// <summary>The job brought the user to just this state before: a difference is not the source's doing.</summary>
-    public bool Reached { get; init; }
+    /// <summary>The job brought the user to exactly this state before. A difference does not come from the source.</summary>
+    public bool DesiredStateReached { get; init; }
 
-    /// <summary>The matching attribute that found the counterpart; null when the link did, or nothing.</summary>
+    /// <summary>The matching attribute that found the TravelPerk user; null when the link found it, or when none was found.</summary>
     public TargetAttribute? MatchedBy { get; set; }
 
-    /// <summary>What tells the user apart, by the values to write; null until the user is about to be written.</summary>
+    /// <summary>The identity keys of the values to write; null until the user is about to be written.</summary>
     public byte[]? Keys { get; set; }
 
     /// <summary>Values that TravelPerk accepted before and did not keep, and that are not sent again.</summary>
     public IReadOnlyList<UnkeptValue> Unkept { get; set; } = [];
 
-    /// <summary>The same user and counterpart with other desired values.</summary>
+    /// <summary>The same source user and TravelPerk user with other desired values.</summary>
     public DesiredUser WithValues(object?[] values) =>
         new(Anchor, values, Link)
         {
             Identity = Identity,
             ScopeReason = ScopeReason,
-            Reached = Reached,
+            DesiredStateReached = DesiredStateReached,
             TargetId = TargetId,
             Current = Current,
             MatchedBy = MatchedBy,

@@ -4,8 +4,8 @@ using TravelPerkScim.Scim.Schema;
 namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>One member of a group.</summary>
-/// <param name="Anchor">The source user; null when nobody knows whose target user it is.</param>
-/// <param name="TargetId">Null while the user has none: one is created in the same cycle.</param>
+/// <param name="Anchor">The source user; null when the target user belongs to no known source user.</param>
+/// <param name="TargetId">The TravelPerk user; null while a create of the same cycle has yet to make it.</param>
 internal sealed record GroupMember(string? Anchor, string? TargetId);
 
 /// <summary>What an operation does to a group.</summary>
@@ -16,23 +16,23 @@ internal sealed record GroupChange
 
     public required string DisplayName { get; init; }
 
-    /// <summary>Name and members in a text: what an escrow holds back. Empty for a delete.</summary>
+    /// <summary>Name and members as one text, which an escrow holds a hash of. Empty for a delete.</summary>
     public string State { get; init; } = "";
 
     /// <summary>The name, or the external id of a group just found, has to be written.</summary>
     public bool Rename { get; init; }
 
-    /// <summary>Everybody who should be in it.</summary>
+    /// <summary>All members that the group should have.</summary>
     public IReadOnlyList<GroupMember> Members { get; init; } = [];
 
     public IReadOnlyList<GroupMember> Add { get; init; } = [];
 
     public IReadOnlyList<GroupMember> Remove { get; init; } = [];
 
-    /// <summary>For a group that matching found: members it has already, of those this job knows. Null for a linked one.</summary>
+    /// <summary>For a group that matching found: the members of this job that the group has already. Null for a linked group.</summary>
     public IReadOnlyCollection<string>? Found { get; init; }
 
-    /// <summary>As a log shows it.</summary>
+    /// <summary>The changes as the log shows them.</summary>
     public IReadOnlyList<AttributeChange> Changes(bool created)
     {
         var changes = new List<AttributeChange>();

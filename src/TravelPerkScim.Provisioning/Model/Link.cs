@@ -2,26 +2,26 @@ namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>The stored pair source anchor, target id (Entra: object connection).</summary>
 /// <param name="TargetId">TravelPerk id.</param>
-/// <param name="Hash">Reduced desired state that was last reached.</param>
-/// <param name="Enabled">False once a cycle disabled the user; it is then left alone until it is back in scope.</param>
+/// <param name="Hash">Hash of the desired state that was last reached.</param>
+/// <param name="Enabled">False once a cycle disabled the user. The user is then left alone until it is back in scope.</param>
 internal sealed record Link(string TargetId, ulong Hash, bool Enabled)
 {
     /// <summary>The user left the scope or the assignment, and the job no longer manages it until it is back. Not <see cref="Enabled"/>,
-    /// whether it was disabled or left as it was.</summary>
+    /// whether the user was disabled or left as it was.</summary>
     public bool Released { get; init; }
 
-    /// <summary>Set while the source is read; a link not seen in a complete read is an absence. A flag here costs less than a set of a
-    /// million anchors.</summary>
+    /// <summary>Set while the source is read. A link that a complete read did not see is an absence. A flag here costs less memory than a
+    /// set of a million anchors.</summary>
     public bool Seen { get; set; }
 }
 
 /// <summary>A failed entry kept for retry, with growing pauses.</summary>
 /// <param name="Attempts">Failures so far.</param>
-/// <param name="NextAttempt">Not tried before this, unless the source entry changed.</param>
-/// <param name="Hash">Desired state that failed.</param>
+/// <param name="NextAttempt">The entry is not tried before this time, unless the source entry changed.</param>
+/// <param name="Hash">Hash of the desired state that failed.</param>
 /// <param name="NotFoundSince">The cycle that first did not find the entry in the source by its anchor, and none has found it since; null
 /// for every other failure.</param>
-/// <param name="Deleted">The source said that the user was permanently deleted, and says it once only.</param>
+/// <param name="Deleted">The source said that the user was permanently deleted. The source says so only once.</param>
 internal sealed record Escrow(
     int Attempts,
     DateTimeOffset NextAttempt,

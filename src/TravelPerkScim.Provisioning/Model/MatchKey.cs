@@ -5,13 +5,12 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>
-/// The one form in which values that tell users apart are compared: without what services change in a text, and with their case folded
-/// unless the attribute is case-exact.
-/// Every index, query and stored key uses it, so that two values are one name everywhere or nowhere.
+/// The one form in which values that tell users apart are compared. The form leaves out what services change in a text, and folds the case
+/// unless the attribute is case-exact. Every index, query and stored key uses the form, so that two values are equal everywhere or nowhere.
 /// </summary>
 internal static class MatchKey
 {
-    /// <summary>The value as the source has it, to ask a service for; null when there is none, or it is a list.</summary>
+    /// <summary>The value as the source has it, for a query; null when there is no value, or when the value is a list.</summary>
     public static string? Text(object? value) =>
         value is string or long or bool
         && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
@@ -19,7 +18,7 @@ internal static class MatchKey
             ? text
             : null;
 
-    /// <summary>The value as it is compared; null when there is none.</summary>
+    /// <summary>The value as it is compared; null when there is no value.</summary>
     public static string? Of(TargetAttribute attribute, object? value) =>
         Text(value) is not { } text ? null
         : attribute.Definition.CaseExact ? NormalText.Of(text)
@@ -28,7 +27,7 @@ internal static class MatchKey
     /// <summary>A target user's value as it is compared.</summary>
     public static string? Of(TargetAttribute attribute, ScimUser user) => Of(attribute, user.GetValue(attribute.Path));
 
-    /// <summary>The user holds the value, alone or among others.</summary>
+    /// <summary>The user holds the value, as its only value or in a list.</summary>
     public static bool Holds(ScimUser user, TargetAttribute attribute, string key) =>
         user.GetValue(attribute.Path) switch
         {
@@ -51,7 +50,7 @@ internal static class MatchKey
             }
         );
 
-    // The invariant upper case of some letters is another letter to an ordinal comparison; such a letter stays as it is.
+    // An ordinal comparison takes the invariant upper case of some letters for another letter. Such a letter stays as it is.
     private static char Fold(char letter)
     {
         char upper = char.ToUpperInvariant(letter);

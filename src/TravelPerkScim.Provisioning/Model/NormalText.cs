@@ -3,8 +3,8 @@ using System.Text;
 namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>
-/// Text without what services change in it before they keep it: blanks at its ends, runs of blanks and line ends, Unicode's normal form.
-/// Two texts that are equal in this form are equal values. What is sent stays as the source has it.
+/// Text without what services change before they keep a text: blanks at its ends, runs of blanks and line ends, Unicode's normal form. Two
+/// texts that are equal in this form are equal values. The value that is sent stays as the source has it.
 /// </summary>
 internal static class NormalText
 {
@@ -17,7 +17,7 @@ internal static class NormalText
         return IsPlain(composed) ? composed : string.Join(' ', composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    // Half a surrogate pair has no normal form, and is compared as it is.
+    // A text with half a surrogate pair has no normal form, and is compared as it is.
     private static string Composed(string text)
     {
         if (Ascii.IsValid(text))
@@ -32,7 +32,7 @@ internal static class NormalText
         }
     }
 
-    // Nearly every value is, and is not copied.
+    // Nearly every value is plain, and is not copied.
     private static bool IsPlain(string text)
     {
         bool blank = true;

@@ -1,6 +1,6 @@
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>What a job tells of by itself.</summary>
+/// <summary>The conditions that a job tells of by itself.</summary>
 public enum NotificationRule : long
 {
     /// <summary>Two cycles in a row failed.</summary>
@@ -24,7 +24,7 @@ public enum NotificationRule : long
     /// <summary>The job is On, and no cycle began for three intervals.</summary>
     NoCycle,
 
-    /// <summary>What the cycles of a day or a week came to.</summary>
+    /// <summary>The totals of a day's or a week's cycles.</summary>
     Digest,
 
     /// <summary>The source file was not written for days, so that cycles see nothing new.</summary>

@@ -9,7 +9,7 @@ public enum ProvisioningAction : long
     /// <summary>Attributes differ: PATCH.</summary>
     Update,
 
-    /// <summary>The user is inactive in TravelPerk, disabled by an earlier cycle or by hand, and belongs there: PATCH with active
+    /// <summary>The user is inactive in TravelPerk, disabled by an earlier cycle or by hand, and should be active: PATCH with active
     /// true.</summary>
     Enable,
 
@@ -22,7 +22,7 @@ public enum ProvisioningAction : long
     /// <summary>A user that exists in TravelPerk already, with the desired values, is remembered as the counterpart: no request.</summary>
     Link,
 
-    /// <summary>Nothing: the reason says why. For users that were asked for by name, and for findings in TravelPerk that nobody should
-    /// write over.</summary>
+    /// <summary>Nothing is written, and the reason says why. For users that were asked for by name, and for findings in TravelPerk that no
+    /// cycle may write over.</summary>
     None,
 }

@@ -9,26 +9,26 @@ public enum ProvisioningDrift : long
     /// <summary>Values that the job wrote were changed by hand.</summary>
     EditedByHand,
 
-    /// <summary>The user was made inactive by hand; the source has them active.</summary>
+    /// <summary>The user was made inactive by hand. The source has the account enabled.</summary>
     DisabledByHand,
 
-    /// <summary>The job disabled the user, and somebody made them active again.</summary>
+    /// <summary>The job disabled the user, and the user was made active again by hand.</summary>
     Reactivated,
 
     /// <summary>The linked user was deleted by hand.</summary>
     Vanished,
 
-    /// <summary>The linked user was deleted by hand, and another one with the matching attributes is there.</summary>
+    /// <summary>The linked user was deleted by hand, and TravelPerk has another user with the matching attributes.</summary>
     Recreated,
 
-    /// <summary>The user was another account's, which is gone, disabled or out of scope; given and family name agree, so the account takes
-    /// the user over.</summary>
+    /// <summary>The user belonged to another account, which is gone, disabled or out of scope. Given and family name agree, so the account
+    /// takes the user over.</summary>
     Inherited,
 
-    /// <summary>The user was another account's, and given or family name differ: the takeover waits for an approval.</summary>
+    /// <summary>The user belonged to another account, and given or family name differ. The takeover waits for an approval.</summary>
     Takeover,
 
-    /// <summary>The user's manager was deleted by hand; the reference has to name the manager's new user.</summary>
+    /// <summary>The user's manager was deleted by hand. The reference has to name the manager's new user.</summary>
     ManagerLost,
 
     /// <summary>No source user in scope matches this TravelPerk user. Reported, never written.</summary>

@@ -3,13 +3,14 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>A cycle or job cannot go on. The message names the thing and the way out.</summary>
+/// <summary>A cycle or job cannot go on. The message names the cause and the way out.</summary>
 public sealed class ProvisioningException : Exception
 {
     /// <summary><see cref="ErrorId"/> of a fault of the module itself.</summary>
     public const string UnexpectedId = "UnexpectedError";
 
-    /// <summary>Begins, in the message of a cycle that was stopped, what its last entry failed with: that may name a user.</summary>
+    /// <summary>In the message of a cycle that was stopped, the error of the cycle's last entry begins here. That error may name a
+    /// user.</summary>
     public const string EntryMark = ", the last one with: ";
 
     public ProvisioningException(string errorId, string message, Exception? inner = null)
@@ -18,7 +19,7 @@ public sealed class ProvisioningException : Exception
     /// <summary>Stable id, such as <c>JobNotFound</c>.</summary>
     public string ErrorId { get; }
 
-    /// <summary>True for what no part of the module reports on purpose.</summary>
+    /// <summary>True for an exception that no part of the module throws on purpose.</summary>
     public static bool IsUnexpected(Exception exception) =>
         exception
             is not (

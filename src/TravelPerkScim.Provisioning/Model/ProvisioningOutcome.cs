@@ -11,7 +11,7 @@ public enum OutcomeStatus : long
     /// <summary>Refused or failed; kept in escrow and retried.</summary>
     Failure,
 
-    /// <summary>Nothing to do after all.</summary>
+    /// <summary>There was nothing to do.</summary>
     Skipped,
 
     /// <summary>Held back by a threshold, or until it is approved.</summary>
@@ -21,19 +21,19 @@ public enum OutcomeStatus : long
 /// <summary>How one operation ended; also one line of the provisioning log (Graph provisioningObjectSummary).</summary>
 public sealed record ProvisioningOutcome
 {
-    /// <summary>When it ended, UTC.</summary>
+    /// <summary>When the operation ended, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The cycle it belongs to.</summary>
+    /// <summary>The operation's cycle.</summary>
     public required Guid CycleId { get; init; }
 
-    /// <summary>Of what: a user, or a group.</summary>
+    /// <summary>The type of the object: a user, or a group.</summary>
     public ProvisioningObjectType ObjectType { get; init; }
 
     /// <summary>What was done.</summary>
     public required ProvisioningAction Action { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>How the operation ended.</summary>
     public required OutcomeStatus Status { get; init; }
 
     /// <summary>userName or a group's displayName, or the source id where neither is known.</summary>
@@ -59,7 +59,7 @@ public sealed record ProvisioningOutcome
     /// <summary>Entra's error code (MissingValues, DuplicateTargetEntries, ...); null on success.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>Why it was done, or why it failed.</summary>
+    /// <summary>Why the operation was done, or why it failed.</summary>
     public required string Reason
     {
         get;
@@ -73,7 +73,7 @@ public sealed record ProvisioningOutcome
         init => field = ShownText.OfAny(value);
     }
 
-    /// <summary>What to know at a glance: why it failed, what was written, or why, and the note.</summary>
+    /// <summary>What to know at a glance: why the operation failed, what was written, or why, and the note.</summary>
     public string Detail
     {
         get
@@ -86,8 +86,8 @@ public sealed record ProvisioningOutcome
         }
     }
 
-    /// <summary>How it came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body. Of a
-    /// hosted job, the steps that Entra tells.</summary>
+    /// <summary>How the operation came about: import, scoping, matching, export. The log keeps the attributes of the request, not its body.
+    /// For a hosted job, the steps are those of Entra's log.</summary>
     public IReadOnlyList<ProvisioningStep> Steps
     {
         get => field ?? OwnSteps;
@@ -104,22 +104,22 @@ public sealed record ProvisioningOutcome
 
     internal ProvisioningOperation? Operation { get; init; }
 
-    /// <summary>What put the user in scope, of an operation that wrote or failed.</summary>
+    /// <summary>Why the user is in scope; for an operation that wrote or failed.</summary>
     internal string? ScopeText
     {
-        get => field ?? (Told ? Operation!.Desired?.ScopeReason : null);
+        get => field ?? (WroteOrFailed ? Operation!.Desired?.ScopeReason : null);
         init;
     }
 
-    /// <summary>How the counterpart was found, without a value of the user's.</summary>
+    /// <summary>How the TravelPerk user was found, without a value of the user.</summary>
     internal string? MatchText
     {
-        get => field ?? (Told ? StepWriter.MatchOf(Operation!) : null);
+        get => field ?? (WroteOrFailed ? StepWriter.MatchOf(Operation!) : null);
         init;
     }
 
-    private bool Told => Operation is not null && Status is OutcomeStatus.Success or OutcomeStatus.Failure;
+    private bool WroteOrFailed => Operation is not null && Status is OutcomeStatus.Success or OutcomeStatus.Failure;
 
-    /// <summary>Time it took.</summary>
+    /// <summary>How long the operation took.</summary>
     public TimeSpan Duration { get; init; }
 }

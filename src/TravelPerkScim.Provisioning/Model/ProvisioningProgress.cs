@@ -1,13 +1,13 @@
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>How far a cycle is.</summary>
+/// <summary>The progress of one phase of a cycle.</summary>
 /// <param name="Activity">The phase: reading the source, comparing with TravelPerk, applying.</param>
 /// <param name="Done">Users done.</param>
-/// <param name="Total">Users in all; null when that is not known.</param>
+/// <param name="Total">Users in all; null when the number is not known.</param>
 /// <param name="PerSecond">Users a second since the phase began; 0 while it is too early to tell.</param>
 public sealed record ProvisioningProgress(string Activity, long Done, long? Total, double PerSecond);
 
-/// <summary>Counts one phase and passes it on, from its beginning.</summary>
+/// <summary>Counts the users of one phase and reports each count.</summary>
 internal sealed class ProgressMeter
 {
     private const double SecondsToTell = 2;

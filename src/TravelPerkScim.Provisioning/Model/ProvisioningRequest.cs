@@ -4,9 +4,9 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact], ids that do not exist yet
-/// say whose they will be. The body has the form of the server's dialect as planning knew it; what applying learns may give it
-/// another.</summary>
+/// <summary>The SCIM request that an operation would send, for people to read. Redacted values show as [Redact]. In the place of an id that
+/// does not exist yet stands the user or group that it will belong to. The body has the form of the server's dialect as the plan knew it. A
+/// dialect that the cycle learns later may change the form.</summary>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Relative to the SCIM base URI.</param>
 /// <param name="Body">JSON; null when the request has none.</param>
@@ -15,7 +15,7 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     /// <summary>Relative to the SCIM base URI.</summary>
     public string Path { get; init; } = ShownText.Of(Path);
 
-    /// <summary>JSON; null when the request has none. Hidden characters are written in JSON's own way, which says the same.</summary>
+    /// <summary>JSON; null when the request has none. Hidden characters are written as JSON escapes, which mean the same.</summary>
     public string? Body { get; init; } = Body is null ? null : ShownText.OfJson(Body);
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -26,7 +26,7 @@ public sealed record ProvisioningRequest(string Method, string Path, string? Bod
     /// <inheritdoc/>
     public override string ToString() => Body is null ? $"{Method} {Path}" : $"{Method} {Path} {Body}";
 
-    /// <summary>What stands for the id of a user or group that has none yet.</summary>
+    /// <summary>The text that stands for the id of a user or group that is not created yet.</summary>
     internal static string Awaited(string whose) => $"(id of {whose}, once created)";
 
     internal static string Text(JsonObject body) => body.ToJsonString(s_json);

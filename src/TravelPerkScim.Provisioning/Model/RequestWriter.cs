@@ -5,8 +5,8 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>Writes the request that an operation sends, for people to read: with the same <see cref="UserBody"/> that writes the request
-/// that is sent.</summary>
+/// <summary>Writes the request that an operation sends, for people to read. The same <see cref="UserBody"/> also writes the request that is
+/// sent.</summary>
 internal static class RequestWriter
 {
     private static readonly ScimDialect s_unknown = new();
@@ -19,7 +19,7 @@ internal static class RequestWriter
         ScimDialect dialect = operation.Origin?.Dialect ?? s_unknown;
         if (operation.Group is { } group)
         {
-            // Forms of attributes are learned of users.
+            // The forms of attributes are learned from answers about users.
             return Group(group, operation, dialect with { AttributeForms = null });
         }
         string user = $"Users/{operation.TargetId ?? ProvisioningRequest.Awaited(operation.Identity)}";
@@ -50,7 +50,7 @@ internal static class RequestWriter
             };
     }
 
-    /// <summary>The first request it takes, for people to read.</summary>
+    /// <summary>The first request of a group's operation, for people to read.</summary>
     private static ProvisioningRequest? Group(GroupChange group, ProvisioningOperation operation, ScimDialect dialect)
     {
         string path = $"Groups/{operation.TargetId}";

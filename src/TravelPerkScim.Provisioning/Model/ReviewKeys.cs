@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>What proofs of values are keyed with. Both are in the state only, which nobody but its owner can read.</summary>
+/// <summary>The keys of the value proofs. Both keys are only in the state, which only the state's owner can read.</summary>
 /// <param name="Salt">The job's salt.</param>
-/// <param name="Redacted">For values that the mapping redacts: there are few possible ones (dates, genders), so nothing else is made with
-/// this key.</param>
+/// <param name="Redacted">The key for values that the mapping redacts. Such values have few possible forms (dates, genders), so the key is
+/// used for nothing else.</param>
 internal sealed record ReviewKeys(byte[] Salt, byte[] Redacted)
 {
     public const string RedactedName = "redacted";

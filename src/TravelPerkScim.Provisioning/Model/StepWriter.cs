@@ -1,25 +1,27 @@
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>Tells how an operation or a log entry came about, step by step.</summary>
+/// <summary>Writes how an operation or a log entry came about, step by step.</summary>
 internal static class StepWriter
 {
+    private const string NoMatch = "No TravelPerk user has the matching attributes.";
+
     public static IReadOnlyList<ProvisioningStep> StepsOf(ProvisioningOperation operation) =>
         operation.SourceId.Length == 0
             ? [new("EntryMatching", "Matching", "Skipped", operation.Reason)]
             : [.. new[] { Import(operation), Scoping(operation), Matching(operation), Export(operation) }.OfType<ProvisioningStep>()];
 
-    /// <summary>Of a log entry, which keeps what was decided and what was written.</summary>
+    /// <summary>The steps of a log entry, which keeps the decision and the values that were written.</summary>
     public static IReadOnlyList<ProvisioningStep> StepsOf(ProvisioningOutcome entry) =>
         [.. new[] { Import(entry), Scoping(entry), Matching(entry), Export(entry) }.OfType<ProvisioningStep>()];
 
-    /// <summary>How the counterpart was found, in words that many operations share; null where nothing was looked for.</summary>
+    /// <summary>How the TravelPerk user was found, in a sentence that many operations share; null where no user was looked for.</summary>
     public static string? MatchOf(ProvisioningOperation operation) =>
         operation switch
         {
             { Problem: not null } => null,
             { Desired: { MatchedBy: { } by, TargetId: not null } } => $"Found by {by.Flow.TargetName}.",
             { TargetId: not null, Action: not ProvisioningAction.Create } => "Linked by an earlier cycle.",
-            { Desired: not null } => "Found nobody in TravelPerk with the matching attributes.",
+            { Desired: not null } => NoMatch,
             _ => null,
         };
 
@@ -74,9 +76,10 @@ internal static class StepWriter
     {
         string resource = entry.ObjectType == ProvisioningObjectType.Group ? "Groups" : "Users";
         string path = entry.Action == ProvisioningAction.Create || entry.TargetId is null ? resource : $"{resource}/{entry.TargetId}";
-        return entry.ModifiedProperties.Count == 0
-            ? $"{method} {path}"
-            : $"{method} {path} with {string.Join(", ", entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.NewValue ?? "(none)"}"))}";
+        if (entry.ModifiedProperties.Count == 0)
+            return $"{method} {path}";
+        IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.NewValue ?? "(none)"}");
+        return $"{method} {path} with {string.Join(", ", values)}";
     }
 
     private static string Noun(ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "group" : "user";
@@ -113,8 +116,7 @@ internal static class StepWriter
                     "EntryMatching",
                     "Matching",
                     "Success",
-                    $"Linked to TravelPerk {(operation.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} "
-                        + $"{known} by an earlier cycle."
+                    $"Linked to TravelPerk {Noun(operation.ObjectType)} {known} by an earlier cycle."
                 )
                 : null;
         if (operation.Problem is not null)
@@ -128,7 +130,7 @@ internal static class StepWriter
                 $"{Query(by, user)} found TravelPerk user {id}."
             ),
             { TargetId: { } id } => new("EntryMatching", "Matching", "Success", $"Linked to TravelPerk user {id} by an earlier cycle."),
-            _ => new("EntryMatching", "Matching", "Success", "Found nobody in TravelPerk with the matching attributes."),
+            _ => new("EntryMatching", "Matching", "Success", NoMatch),
         };
     }
 

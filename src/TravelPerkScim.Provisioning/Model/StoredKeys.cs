@@ -2,17 +2,18 @@ using System.Buffers.Binary;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The keys of a user as state holds them: one after the other, zeros where there is no value. The room Match makes them
-/// (IdentityKeys).</summary>
+/// <summary>The identity keys of a user as the state holds them: one after the other, zeros where there is no value. The room Match makes
+/// them (IdentityKeys).</summary>
 internal static class StoredKeys
 {
     /// <summary>Bytes of a key.</summary>
     public const int Size = 6;
 
-    /// <summary>There is a key.</summary>
+    /// <summary>At least one key stands for a value.</summary>
     public static bool Any(byte[] keys) => keys.AsSpan().ContainsAnyExcept((byte)0);
 
-    /// <summary>The two have a key in common, whatever its place: a key tells its attribute.</summary>
+    /// <summary>The two users have a key in common. The place does not matter, because the attribute is part of what a key
+    /// hashes.</summary>
     public static bool Share(byte[] some, byte[] others)
     {
         for (int i = 0; i < some.Length / Size; i++)
@@ -23,7 +24,7 @@ internal static class StoredKeys
         return false;
     }
 
-    /// <summary>One of the keys is this one.</summary>
+    /// <summary>The keys contain this key.</summary>
     public static bool Contains(byte[] keys, ulong key)
     {
         for (int i = 0; i < keys.Length / Size; i++)
@@ -34,7 +35,7 @@ internal static class StoredKeys
         return false;
     }
 
-    /// <summary>Every one of the wanted keys is there.</summary>
+    /// <summary>The keys contain all of the wanted keys.</summary>
     public static bool ContainsAll(byte[] keys, byte[] wanted)
     {
         for (int i = 0; i < wanted.Length / Size; i++)

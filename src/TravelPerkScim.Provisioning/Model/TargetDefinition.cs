@@ -8,8 +8,8 @@ using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>Where and how the target takes an attribute: as TravelPerk publishes it, with what the mapping's target directory says of it,
-/// or as that directory alone defines it.</summary>
+/// <summary>Where and how the target takes an attribute: as TravelPerk publishes it, completed by the mapping's target directory, or as
+/// that directory alone defines it.</summary>
 internal static class TargetDefinition
 {
     /// <summary>RFC 7643 4.1.2: lists of complex values, each with its type.</summary>

@@ -2,15 +2,16 @@ using System.Buffers.Binary;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>A value that was written and that TravelPerk does not show, reduced: the state holds no values.</summary>
+/// <summary>Hash of a value that was written and that TravelPerk does not show. The state holds no values.</summary>
 /// <param name="Key">Keyed hash of the attribute, the value that was sent and the one that is shown in its place.</param>
-/// <param name="Sure">The answer showed it. False: the answer showed nothing, and the next read tells.</param>
-/// <param name="Written">The day it was written, UTC.</param>
+/// <param name="Sure">True when the answer showed that the value was not kept. False when the answer showed nothing: the next read
+/// decides.</param>
+/// <param name="Written">The day of the write, UTC.</param>
 internal readonly record struct UnkeptValue(ulong Key, bool Sure, DateOnly Written)
 {
     private const int Size = sizeof(ulong) + sizeof(int);
 
-    /// <summary>As one value of the state: the key, and the day with the sign of what is not sure.</summary>
+    /// <summary>The values as one blob of the state: for each the key and the day. A negative day marks a value that is not sure.</summary>
     public static byte[] Write(IReadOnlyCollection<UnkeptValue> values)
     {
         byte[] bytes = new byte[values.Count * Size];

@@ -3,11 +3,11 @@ using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Model;
 
-/// <summary>The one writer of bodies that create and change users: what a plan shows is written here, and so is what is sent. They differ
-/// in what stands for a value that is redacted or not known yet.</summary>
+/// <summary>The one writer of bodies that create and change users. It writes the request that a plan shows and the request that is sent.
+/// The two differ only in what stands for a value that is redacted or not known yet.</summary>
 internal static class UserBody
 {
-    /// <summary>The value to write: the target id for a reference, or what stands for it. Null leaves the attribute out.</summary>
+    /// <summary>The value to write: for a reference the target id, or the text that stands for it. Null leaves the attribute out.</summary>
     public delegate object? ValueOf(TargetAttribute attribute, object? value);
 
     /// <summary>The body of a POST.</summary>

@@ -247,7 +247,7 @@ internal sealed class CyclePlanner(
         };
 
     private bool HasToBeRecorded(DesiredUser user) =>
-        !user.Reached
+        !user.DesiredStateReached
         || snapshot.EscrowOf(user.Anchor) is not null
         || UnkeptValue.Read(snapshot.UnkeptOf(user.Anchor)).Count() != user.Unkept.Count;
 

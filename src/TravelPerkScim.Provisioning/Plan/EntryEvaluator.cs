@@ -631,7 +631,7 @@ internal sealed class EntryEvaluator(
         {
             Identity = NameOf(user),
             ScopeReason = scopeReason,
-            Reached = reached,
+            DesiredStateReached = reached,
         };
 
     private string NameOf(SourceObject user) => bound.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);

@@ -160,7 +160,7 @@ internal sealed class OperationBuilder
     {
         if (user.Link is not null && !IsLinked(user))
             return ProvisioningDrift.Recreated;
-        if (IsBack(user) || action == ProvisioningAction.Link || !user.Reached)
+        if (IsBack(user) || action == ProvisioningAction.Link || !user.DesiredStateReached)
             return ProvisioningDrift.None;
         // TravelPerk never kept these values, so no edit changed them.
         if (open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong))
@@ -197,7 +197,7 @@ internal sealed class OperationBuilder
             ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
             ProvisioningDrift.EditedByHand =>
                 "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
-            _ when open.Count > 0 && user.Reached => "TravelPerk accepted the values before and does not show them.",
+            _ when open.Count > 0 && user.DesiredStateReached => "TravelPerk accepted the values before and does not show them.",
             _ => "The source user changed.",
         };
     }

@@ -7,13 +7,13 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What a text in a file stands for, by the attribute it is given for.</summary>
+/// <summary>Turns a text of a file into the value of its attribute.</summary>
 public sealed partial class AttributeText
 {
-    /// <summary>Far above any Entra property, low enough to notice that a quotation mark swallowed half a file.</summary>
+    /// <summary>The length is far above any Entra property, and low enough to notice that a quotation mark swallowed half a file.</summary>
     internal const int MaxLength = 64 * 1024;
 
-    // .NET's way to write a date, which Windows PowerShell puts into JSON.
+    // .NET's form of a date, which Windows PowerShell writes into JSON.
     private const string DateBegin = "/Date(";
 
     private static readonly SearchValues<char> s_controls = SearchValues.Create([
@@ -44,10 +44,10 @@ public sealed partial class AttributeText
     /// <summary>Slot of accountEnabled, or -1.</summary>
     internal int EnabledSlot => _enabled;
 
-    /// <summary>A value for a slot. <see cref="IgnoredFlow.NotGiven"/>: the text stands for an object that was not written.</summary>
+    /// <summary>The value for a slot; <see cref="IgnoredFlow.NotGiven"/> when the text stands for an object that was not written.</summary>
     /// <param name="slot">The attribute.</param>
-    /// <param name="text">Its text.</param>
-    /// <param name="fault">What is wrong with the text, when null is returned for it.</param>
+    /// <param name="text">The attribute's text.</param>
+    /// <param name="fault">The fault of the text, when null is returned for it.</param>
     public object? Parse(int slot, string text, out string? fault)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -67,15 +67,15 @@ public sealed partial class AttributeText
         return FlattenedText.Is(text) ? IgnoredFlow.NotGiven : Date(text) ?? text;
     }
 
-    /// <summary>An id that can be told from others; null when the text is none.</summary>
+    /// <summary>The id in its canonical form; null when the text is no id.</summary>
     internal static string? Id(string text) =>
         string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls)
             ? null
             : SourceAnchor.Canonical(text);
 
     /// <summary>Whether a deletedDateTime says that the account is deleted.</summary>
-    /// <param name="text">Its text; nothing, and the date that .NET has for none, are no deletion.</param>
-    /// <param name="fault">What is wrong with the text.</param>
+    /// <param name="text">The date's text. An empty text, and the date that .NET has for no date, are no deletion.</param>
+    /// <param name="fault">The fault of the text.</param>
     internal static bool IsDeleted(string text, out string? fault)
     {
         var moment = Date(text) ?? text;
@@ -90,7 +90,7 @@ public sealed partial class AttributeText
         return false;
     }
 
-    // .NET's DateTime.MinValue, the first day of the year 1, which each culture writes in another order and with other marks.
+    // .NET's DateTime.MinValue is the first day of the year 1. Each culture writes it in another order and with other marks.
     private static bool IsNoDate(string moment) =>
         DigitRun().Matches(moment).Take(3).Select(run => run.Value.TrimStart('0')).ToArray() is ["1", "1", "1"];
 
@@ -99,7 +99,7 @@ public sealed partial class AttributeText
         if (text.Length > MaxLength)
             return $"{name} is longer than {MaxLength:N0} characters";
 
-        // Nearly every text, and one look at it instead of two.
+        // Nearly every text is ASCII. One pass over the text then replaces two.
         if (Ascii.IsValid(text))
             return null;
 

@@ -5,22 +5,21 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>One cell that is wanted.</summary>
-/// <param name="Cell">Its place in the line.</param>
-/// <param name="Kind">What it is for.</param>
+/// <summary>One column that is read.</summary>
+/// <param name="Cell">The cell's place in the line.</param>
+/// <param name="Kind">The kind of the column.</param>
 /// <param name="Slot">The attribute, or -1.</param>
-/// <param name="Members">The attributes in it, when it holds an object.</param>
+/// <param name="Members">The attributes in the cell, when it holds an object.</param>
 internal sealed record CsvColumn(int Cell, ColumnKind Kind, int Slot, IReadOnlyList<(string Member, int Slot)> Members)
 {
-    /// <summary>Every attribute the cell can give.</summary>
+    /// <summary>Every attribute that the cell can give.</summary>
     public List<int> Slots => [Slot, .. Members.Select(member => member.Slot)];
 }
 
 /// <summary>
-/// The header of a CSV: which cell holds the id, and which cell goes to which slot of the layout.
-/// The admin center has written both name sets of its columns: objectId, physicalDeliveryOfficeName, mobile (documented) and id,
-/// officeLocation, mobilePhone (as seen);
-/// see https://learn.microsoft.com/entra/identity/users/users-bulk-download. Other columns are ignored.
+/// The header of a CSV: the cell that holds the id, and the slot of the layout for each other cell. The admin center has used two sets of
+/// column names: objectId, physicalDeliveryOfficeName, mobile (documented) and id, officeLocation, mobilePhone (as seen); see
+/// https://learn.microsoft.com/entra/identity/users/users-bulk-download. Other columns are ignored.
 /// </summary>
 internal sealed class CsvColumns
 {
@@ -70,21 +69,20 @@ internal sealed class CsvColumns
             )
             : throw new SourceException(
                 "SourceColumnsMissing",
-                $"'{path}' has no column id (or objectId), without which nobody can be followed from one read to the next. "
-                    + $"{Found(header)}'Download users' of the Entra admin center writes it."
+                $"'{path}' has no column id (or objectId). Without one, no user can be followed from one read to the next. "
+                    + $"{Found(header)}'Download users' of the Entra admin center writes the column."
             );
     }
 
-    /// <summary>The line is the header once more, as where files were joined.</summary>
+    /// <summary>The line repeats the header, because files were joined.</summary>
     public bool IsHeader(CsvParser line) =>
         string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase)
         && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Cheap, for every line: a header gives the name of an id column, or of the column where the id was, in the id's
-    /// place.</summary>
+    /// <summary>A cheap first check for every line: in the id's place, a header has the name of a known column.</summary>
     public bool MayBeHeader(CsvParser line) => line.Count != Count || _known.Contains(Name(line[Id]));
 
-    /// <summary>The line is another header, as where files with other columns, or with columns in another order, were joined.</summary>
+    /// <summary>The line is another header, because files with other columns, or with columns in another order, were joined.</summary>
     public bool IsOtherHeader(CsvParser line)
     {
         string[] cells = [.. (line.Record ?? []).Select(Name)];
@@ -93,8 +91,8 @@ internal sealed class CsvColumns
     }
 
     /// <summary>
-    /// A cell of several lines holds whole lines of the file. Where ids are GUIDs, one of them is in it; elsewhere as many delimiters as a
-    /// line has.
+    /// A cell of several lines holds whole lines of the file. Where ids are GUIDs, the cell has one of them. Elsewhere the cell has as many
+    /// delimiters as a line.
     /// </summary>
     public bool Swallowed(CsvParser record, char delimiter)
     {
@@ -109,15 +107,16 @@ internal sealed class CsvColumns
 
     private static string Name(string cell) => cell.Trim().Trim('\uFEFF').Trim();
 
-    // What is no list of users may hold secrets in its first line: only what can be a name is shown.
+    // A file that is no list of users may have a secret in its first line. Only texts that can be column names are shown.
     private static string Found(CsvParser header)
     {
         string[] cells = [.. (header.Record ?? []).Select(cell => cell.Trim())];
         var names = string.Join(", ", cells.Where(IsName));
         if (names.Length == 0 || cells.Any(cell => cell.AsSpan().ContainsAny('=', ':')))
-            return "Its first line does not look like one of column names, and is not shown. ";
+            return "Its first line does not look like column names, and is not shown. ";
 
-        return $"Columns found: {(names.Length > 500 ? names[..500] + "..." : names)}. ";
+        var shown = names.Length > 500 ? names[..500] + "..." : names;
+        return $"Columns found: {shown}. ";
     }
 
     private static bool IsName(string cell) =>

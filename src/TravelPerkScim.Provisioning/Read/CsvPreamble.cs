@@ -1,11 +1,10 @@
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// What comes before the header of a CSV, and what its cells are separated by. Windows PowerShell writes a line that begins with
-/// <c>#TYPE</c>, the admin center's
-/// templates one with <c>version:</c>, and Excel takes and writes one with <c>sep=</c>.
+/// The lines before the header of a CSV, and the delimiter of its cells. Windows PowerShell writes a line that begins with <c>#TYPE</c>.
+/// The admin center's templates begin with <c>version:</c>. Excel reads and writes a line with <c>sep=</c>.
 /// </summary>
-/// <param name="Lines">Lines to pass over.</param>
+/// <param name="Lines">The number of lines before the header.</param>
 /// <param name="Delimiter">The delimiter.</param>
 internal sealed record CsvPreamble(int Lines, char Delimiter)
 {
@@ -14,7 +13,7 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
     public static CsvPreamble Of(string head)
     {
         var rest = head.AsSpan();
-        char? told = null;
+        char? named = null;
         var lines = 0;
         while (rest.Length > 0)
         {
@@ -22,9 +21,9 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
             var line = (end < 0 ? rest : rest[..end]).Trim().Trim('\uFEFF').Trim('"');
             var isSeparator = line.StartsWith(Separator, StringComparison.OrdinalIgnoreCase);
             if (isSeparator && line.Length > Separator.Length)
-                told = line[Separator.Length];
+                named = line[Separator.Length];
             else if (isSeparator && rest.Length > Separator.Length && rest[Separator.Length] == '\t')
-                told = '\t';
+                named = '\t';
 
             if (
                 end < 0
@@ -41,13 +40,13 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
             lines++;
         }
 
-        return new CsvPreamble(lines, told ?? DelimiterOf(rest));
+        return new CsvPreamble(lines, named ?? DelimiterOf(rest));
     }
 
     // A blank row of a workbook is a line of delimiters.
     private static bool IsBlank(ReadOnlySpan<char> line) => line.IndexOfAnyExcept(" \t,;\uFEFF") < 0;
 
-    /// <summary>Judged by the header alone: cells hold commas and semicolons of their own.</summary>
+    /// <summary>The delimiter of the header. Only the header is counted, because cells hold commas and semicolons of their own.</summary>
     private static char DelimiterOf(ReadOnlySpan<char> header)
     {
         int commas = 0,

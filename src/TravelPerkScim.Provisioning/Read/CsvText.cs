@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What CsvHelper reads from: carries the cancellation it does not take, and remembers that the text is at its end, and whether it
-/// has been text so far.</summary>
+/// <summary>The text that CsvHelper reads. The class passes a cancellation token to the reads, because CsvHelper takes none. It also
+/// remembers whether the file is at its end, and whether it had control characters.</summary>
 internal sealed class CsvText(StreamReader text, CancellationToken cancellationToken) : TextReader
 {
     private static readonly SearchValues<char> s_controls = SearchValues.Create([
@@ -11,14 +11,14 @@ internal sealed class CsvText(StreamReader text, CancellationToken cancellationT
         '\u007F',
     ]);
 
-    /// <summary>The parser asked for more and there was none: the record it was in the middle of is the last, and has no line
+    /// <summary>The parser asked for more text and the file had none. The parser's present record is the last one, and has no line
     /// end.</summary>
     public bool AtEnd { get; private set; }
 
-    /// <summary>Some of what was read is no text: control characters beside tabulators and line ends.</summary>
+    /// <summary>The text that was read so far has control characters other than tabulators and line ends.</summary>
     public bool HasControls { get; private set; }
 
-    /// <summary>The text has control characters beside tabulators and line ends, as a crash or a broken copy leaves them.</summary>
+    /// <summary>The text has control characters other than tabulators and line ends, as a crash or a broken copy leaves them.</summary>
     public static bool IsSpoilt(ReadOnlySpan<char> text) => text.ContainsAny(s_controls);
 
     public override int Read(char[] buffer, int index, int count) => throw new NotSupportedException("Only read asynchronously.");

@@ -8,11 +8,11 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>Users as a CSV (RFC 4180; any line end), one a record, read and allocated cell by wanted cell.</summary>
+/// <summary>Users as a CSV (RFC 4180; any line end), one user a record. Only the cells of known columns become strings.</summary>
 internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble preamble, SourceLayout layout, SourceNotes notes) : IUserReader
 {
-    /// <summary>Only a quotation mark that is never closed makes a cell this long: stop there rather than hold the rest of the
-    /// file.</summary>
+    /// <summary>Only a quotation mark that is never closed makes a cell this long. The read stops there, so that memory does not hold the
+    /// rest of the file.</summary>
     private const int LongestCell = 16 * AttributeText.MaxLength;
 
     private readonly UserValues _values = new(layout);
@@ -77,8 +77,8 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
                 cutOff = "This line has column names in another order or number than the first, as where two files were joined";
             else if (text.HasControls && CsvText.IsSpoilt(parser.RawRecord))
                 yield return Fault(
-                    "has bytes that are no text, as a crash or a broken copy leaves them, "
-                        + "so how many users it holds cannot be known. Export the users again",
+                    "has bytes that are no text, as a crash or a broken copy leaves them. "
+                        + "The number of users in it cannot be known. Export the users again",
                     null
                 );
             else if (ReadRecord(parser, columns, lines > 1) is { } item)
@@ -126,12 +126,12 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
     private SourceItem? ReadRecord(CsvParser parser, CsvColumns columns, bool severalLines)
     {
         _misquoted = false;
-        // An unclosed quotation mark shows as a record of several lines that is odd somewhere; cells nobody asked for are worth a look
-        // then.
+        // An unclosed quotation mark shows as a record of several lines with a fault in some cell. The cells of unknown columns are parsed
+        // too in that case.
         if (severalLines)
             _ = parser.Record;
 
-        // Where bytes were lost across a line end, the line holds two users: an id in it is that of one of them.
+        // Where bytes were lost across a line end, the line holds two users, and an id in it belongs to one of the two.
         if (parser.Count != columns.Count)
         {
             return IsBlank(parser)
@@ -145,15 +145,15 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
 
         if (severalLines && columns.Swallowed(parser, preamble.Delimiter))
             return Fault(
-                "has other lines within a cell, as between two quotation marks that do not "
-                    + "belong together, so whose they are cannot be known. Correct the quotation marks",
+                "has other lines within a cell, as between two quotation marks that do not belong together, "
+                    + "so whose they are cannot be known. Correct the quotation marks",
                 null
             );
 
         if (columns.IsHeader(parser))
             return new SourceNotice(
-                $"{Path.GetFileName(path)} has its column names on line {Line} once more, as "
-                    + $"where two files were joined. That line is not a user, and is passed over."
+                $"{Path.GetFileName(path)} has its column names on line {Line} once more, as where two files were joined. "
+                    + "That line is not a user, and is passed over."
             );
 
         if (AttributeText.Id(parser[columns.Id]) is not { } anchor)
@@ -200,8 +200,8 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
 
     private SourceFault Fault(string what, string? anchor) => new(Position, $"The line {what}.", anchor);
 
-    /// <summary>When cells may have shifted, the id is the only cell that looks like one. Naming the wrong person would hide the right
-    /// one's absence.</summary>
+    /// <summary>The id of a line whose cells may have shifted: the only cell that looks like an id. The id of a wrong user would hide the
+    /// absence of the right one.</summary>
     private static string? AnchorByShape(CsvParser parser, bool severalLines)
     {
         var ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));

@@ -5,14 +5,11 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>A directory file: CSV as the Entra admin center writes it, JSON or JSON Lines as Microsoft Graph returns users.</summary>
 /// <remarks>
-/// A file has no watermark: every read is a full read, except that a Graph delta response (one with <c>@odata.deltaLink</c>) lists changes
-/// only
-/// and so ends with <see cref="SourceEnd.FullRead"/> false. The stream ends without <see cref="SourceEnd"/>, after a
-/// <see cref="SourceFault"/> that says why,
-/// when the file ends early, is one page of many, or changed while it was read.
-/// A manager given by userPrincipalName, distinguished name or mail instead of by object id is looked up in the same file; one that is not
-/// there is passed on as given,
-/// and one whose name several entries have is not given. A <see cref="SourceWarning"/> tells of both.
+/// A file has no watermark, so every read is a full read. Only a Graph delta response (a file with <c>@odata.deltaLink</c>) lists changes,
+/// and ends with <see cref="SourceEnd.FullRead"/> false. When the file ends early, is one page of many, or changed during the read, the
+/// stream ends without <see cref="SourceEnd"/>, after a <see cref="SourceFault"/> that says why. A manager given by userPrincipalName,
+/// distinguished name or mail instead of object id is looked up in the same file. A manager who is not in the file is passed on as given. A
+/// manager whose name several entries have counts as not given. A <see cref="SourceWarning"/> tells of both.
 /// </remarks>
 public sealed class FileSource(string path) : IDirectorySource
 {
@@ -52,8 +49,8 @@ public sealed class FileSource(string path) : IDirectorySource
         }
     }
 
-    /// <remarks>Reads the whole file: it has no index. Who is not in a file that was read whole gives a <see cref="SourceAbsence"/>; a file
-    /// cannot prove that an account was deleted.</remarks>
+    /// <remarks>Reads the whole file, because a file has no index. An identity that is not in a file that was read whole gives a
+    /// <see cref="SourceAbsence"/>. A file cannot prove that an account was deleted.</remarks>
     public async IAsyncEnumerable<SourceItem> FindAsync(
         SourceLayout layout,
         IReadOnlyList<string> identities,
@@ -61,22 +58,22 @@ public sealed class FileSource(string path) : IDirectorySource
     )
     {
         ArgumentNullException.ThrowIfNull(identities);
-        // Held to the end of the file: a line that contradicts an earlier one takes its word back, and two accounts may have one name.
+        // Hits are given at the end of the file, because a later line may contradict an earlier one, and two accounts may have one name.
         var hits = new Dictionary<string, SourceItem>(StringComparer.OrdinalIgnoreCase);
         var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var wanted = identities
             .DistinctBy(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(SourceAnchor.Canonical, StringComparer.OrdinalIgnoreCase);
-        // As in a cycle: an empty list, a list of changes, or an entry nobody knows the owner of proves nothing.
+        // As in a cycle, an absence is not proved by an empty list, by a list of changes, or when an entry's owner is unknown.
         bool whole = false,
-            someoneUnread = false,
-            anybody = false,
+            ownerUnknown = false,
+            hasEntries = false,
             hiddenName = false;
         await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
             whole = item is SourceEnd { FullRead: true };
-            anybody |= item is SourceEntry;
-            someoneUnread |= item is SourceFault { Anchor: null };
+            hasEntries |= item is SourceEntry;
+            ownerUnknown |= item is SourceFault { Anchor: null };
             switch (item)
             {
                 case SourceEntry { Object: var user } when Meets(user.Anchor, user["userPrincipalName"] as string):
@@ -103,8 +100,8 @@ public sealed class FileSource(string path) : IDirectorySource
         foreach (var (canonical, identity) in wanted.Where(one => !found.Contains(one.Key)))
         {
             var message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
-            // A line that cannot be used may be the one that has the name.
-            var proved = whole && anybody && !someoneUnread && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
+            // A line that cannot be used may have the name.
+            var proved = whole && hasEntries && !ownerUnknown && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
             yield return proved ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
         }
 

@@ -3,9 +3,8 @@ using System.Text.Json;
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// What PowerShell writes where an object belongs: its type's name (Export-Csv; ConvertTo-Json below its -Depth), or <c>@{name=value;
-/// name=value}</c>.
-/// The second form can be read back where it is unambiguous.
+/// The text that PowerShell writes in the place of an object: the name of its type (Export-Csv; ConvertTo-Json below its -Depth), or
+/// <c>@{name=value; name=value}</c>. The second form can be read back where it is unambiguous.
 /// </summary>
 internal static class FlattenedText
 {
@@ -26,12 +25,12 @@ internal static class FlattenedText
 
     /// <summary>The text stands for an object, or for a list.</summary>
     public static bool Is(string text) =>
-        // Nearly every text of a file is asked, so its first letter decides before the list of types is looked at.
+        // The check runs for nearly every text of a file, so the first letter decides before the list of types is searched.
         text is ['@', ..]
             ? IsBraced(text, "@{")
             : text is ['M' or 'S' or 'N' or 'D', ..] && IsTypeName(text);
 
-    /// <summary>The members in the text of an object; null when it has none, or they cannot be told apart for certain.</summary>
+    /// <summary>The members in the text of an object; null when it has none, or when they cannot be told apart for certain.</summary>
     public static Dictionary<string, string>? MembersOf(string text) =>
         IsBraced(text, "@{") ? Spelled(text[2..^1])
         : IsBraced(text, "{") ? Json(text)
@@ -55,7 +54,7 @@ internal static class FlattenedText
         Array.Exists(s_types, type => text.StartsWith(type, StringComparison.Ordinal))
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '`' or '[' or ']' or ',' or '+');
 
-    // A value may hold anything, so a part without a name of its own, or a name that comes twice, leaves open where a value ends.
+    // A value may hold any text. A part without a name, or a name that comes twice, leaves open where a value ends.
     private static Dictionary<string, string>? Spelled(string text)
     {
         var members = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

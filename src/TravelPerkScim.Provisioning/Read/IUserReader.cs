@@ -1,19 +1,19 @@
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>One file format. Yields users and faults, then <see cref="SourceEnd"/> only if the file came to its proper end; duplicates and
-/// totals are the caller's.</summary>
+/// <summary>The reader of one file format. It yields users and faults, and <see cref="SourceEnd"/> only if the file came to its proper end.
+/// The caller finds duplicates and counts.</summary>
 internal interface IUserReader
 {
-    /// <summary>Where the item last yielded begins, in words.</summary>
+    /// <summary>The beginning of the item that was yielded last, in words.</summary>
     string Position { get; }
 
-    /// <summary>1-based line of the item last yielded.</summary>
+    /// <summary>1-based line of the item that was yielded last.</summary>
     int Line { get; }
 
-    /// <summary>A file cut off anywhere shows it, also at a line end.</summary>
+    /// <summary>The format shows when a file was cut off, also at a line end.</summary>
     bool HasEndMark { get; }
 
-    /// <summary>The item last yielded says that the file does not come to its proper end.</summary>
+    /// <summary>The item that was yielded last says that the file does not come to its proper end.</summary>
     bool IsCutOff { get; }
 
     IAsyncEnumerable<SourceItem> ReadAsync(CancellationToken cancellationToken);

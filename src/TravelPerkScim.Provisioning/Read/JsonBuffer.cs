@@ -12,7 +12,7 @@ internal sealed class JsonBuffer(Stream utf8)
 
     public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);
 
-    /// <summary>There is nothing to fill it with.</summary>
+    /// <summary>The file has no more bytes.</summary>
     public bool AtEnd { get; private set; }
 
     public bool HasLineEnd => Unread.Contains((byte)'\n');
@@ -27,7 +27,7 @@ internal sealed class JsonBuffer(Stream utf8)
 
     public void SkipWhiteSpace() => Consume(Unread.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var next ? next : Unread.Length);
 
-    /// <summary>Reads more behind <see cref="Unread"/>. False at the end of the file.</summary>
+    /// <summary>Reads more bytes behind <see cref="Unread"/>. False at the end of the file.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         var unread = _end - _start;

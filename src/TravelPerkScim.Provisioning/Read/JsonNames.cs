@@ -12,12 +12,12 @@ internal enum JsonMemberKind
     Removed,
 }
 
-/// <summary>What a property of a user object is for. Members nested in it have dotted names.</summary>
-/// <param name="Kind">What JSON alone has, or the kind of a column.</param>
+/// <summary>The meaning of a property of a user object. Members nested in it have dotted names.</summary>
+/// <param name="Kind">A kind that only JSON has, or Column.</param>
 /// <param name="Column">The kind of a column.</param>
 /// <param name="Slot">The attribute, or -1.</param>
-/// <param name="Members">The names in it.</param>
-/// <param name="Attributes">The attributes in it, when it holds some.</param>
+/// <param name="Members">The names in the property's value.</param>
+/// <param name="Attributes">The attributes in the property's value, when it holds an object.</param>
 internal sealed record JsonMember(
     JsonMemberKind Kind,
     ColumnKind Column,
@@ -27,9 +27,8 @@ internal sealed record JsonMember(
 );
 
 /// <summary>
-/// The property names of an object and what each is for, found by their UTF-8 bytes. Users of one export list their properties in one
-/// order,
-/// so the name after the last one found is tried first and most look-ups compare once.
+/// The property names of an object with their meanings, found by their UTF-8 bytes. Users of one export list their properties in one order.
+/// The name after the last one found is tried first, so that most look-ups compare once.
 /// </summary>
 internal sealed class JsonNames(SourceLayout layout, string prefix = "")
 {
@@ -40,10 +39,10 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
     private int _object;
     private int _next;
 
-    /// <summary>A name came twice in the object that was begun last.</summary>
+    /// <summary>A name came twice in the present object.</summary>
     public bool Doubled { get; private set; }
 
-    /// <summary>An object begins, perhaps the same one again with more bytes.</summary>
+    /// <summary>Begins an object, perhaps the same object again with more bytes.</summary>
     public void Begin()
     {
         _object++;
@@ -84,7 +83,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
         _seenIn[place] = _object;
     }
 
-    // A name with half of a character is none of those that count.
+    // A name with half of a character is no known name.
     private static string Unescaped(ref Utf8JsonReader reader)
     {
         try
@@ -112,7 +111,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
             case "@REMOVED":
                 return new JsonMember(JsonMemberKind.Removed, ColumnKind.Value, -1, Nested(name), []);
             case "ADDITIONALPROPERTIES":
-                // Where the Graph PowerShell module puts what its classes do not know, such as extension attributes.
+                // The Graph PowerShell module puts properties there that its classes do not know, such as extension attributes.
                 return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, new JsonNames(layout), []);
         }
 

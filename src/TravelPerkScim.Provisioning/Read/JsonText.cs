@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>Compares names in JSON that may have half of a character in them, of which the reader makes an exception.</summary>
+/// <summary>Compares names in JSON that may have half of a character in them, for which the JSON reader throws an exception.</summary>
 internal static class JsonText
 {
     /// <param name="reader">On a name or a text.</param>
-    /// <param name="utf8">The name, case and all.</param>
+    /// <param name="utf8">The name. Its case counts.</param>
     public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
     {
         try
@@ -20,7 +20,7 @@ internal static class JsonText
     }
 
     /// <param name="reader">On a name.</param>
-    /// <param name="names">Names, whose case does not count.</param>
+    /// <param name="names">The names. Their case does not count.</param>
     public static bool IsOneOf(ref Utf8JsonReader reader, IEnumerable<string> names)
     {
         try

@@ -5,12 +5,12 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
 /// One user object as Microsoft Graph returns it. Reads straight into the slots of the layout and skips the rest.
-/// Every method returns false when the bytes at hand end before the object does; the object is then read from its beginning with more of
-/// them.
+/// Every method returns false when the bytes at hand end before the object does. The object is then read again from its beginning, with
+/// more bytes.
 /// </summary>
 /// <param name="layout">The attributes wanted.</param>
-/// <param name="notes">What is noted of the whole file.</param>
-/// <param name="changesOnly">The file lists changes: what an object does not name may have a value all the same.</param>
+/// <param name="notes">Notes about the whole file.</param>
+/// <param name="changesOnly">The file lists changes. A property that an object does not name may have a value all the same.</param>
 internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, bool changesOnly)
 {
     private readonly JsonNames _names = new(layout);
@@ -19,7 +19,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
     private string? _removal;
     private bool _isSeveral;
 
-    /// <summary>The id of the object read last, also when its reading failed further on.</summary>
+    /// <summary>The id of the object that was read last, also when the read failed after the id.</summary>
     public string? Anchor { get; private set; }
 
     public void Clear()
@@ -30,8 +30,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
 
     /// <param name="reader">On the first token of the object.</param>
     /// <param name="position">Gives the position for a fault.</param>
-    /// <param name="item">The entry, removal or fault read.</param>
-    /// <exception cref="JsonException">Not JSON.</exception>
+    /// <param name="item">The entry, removal or fault that was read.</param>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public bool TryRead(ref Utf8JsonReader reader, IUserReader position, out SourceItem? item)
     {
         Clear();
@@ -54,7 +54,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
 
     private SourceItem Result(IUserReader position)
     {
-        // What was two people before some lines were lost would give one of them the other's values, and hide the other.
+        // Two users become one object where lines between them were lost. One user would get the other's values, and the other would be
+        // hidden.
         if (_isSeveral)
         {
             return new SourceFault(
@@ -132,7 +133,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         };
     }
 
-    // Some exports have id and objectId, which are the same then.
+    // Some exports have both id and objectId, with the same value.
     private void TakeId(string? id)
     {
         _isSeveral |= Anchor is not null && id is not null && !string.Equals(Anchor, id, StringComparison.OrdinalIgnoreCase);
@@ -172,32 +173,38 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         {
             if (reader.TokenType == JsonTokenType.EndArray)
             {
-                // Graph gives one manager; a list of one is what some tools make of every member.
-                var one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
-                _values.Put(member.Slot, one ? _many.FirstOrDefault() : _many.ToArray());
+                PutMany(member);
                 return true;
             }
-
-            if (reader.TokenType == JsonTokenType.StartObject && member.Column == ColumnKind.Manager)
-            {
-                if (!ReadReference(ref reader, out var manager, out _))
-                    return false;
-
-                _many.Add(manager);
-            }
-            else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-            {
-                _values.Spoil($"{layout.Names[member.Slot]} is a list of objects, where values belong");
-                if (!reader.TrySkip())
-                    return false;
-            }
-            else
-            {
-                _many.Add(Scalar(ref reader, member.Slot));
-            }
+            if (!ReadItem(ref reader, member))
+                return false;
         }
-
         return false;
+    }
+
+    private bool ReadItem(ref Utf8JsonReader reader, JsonMember member)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject && member.Column == ColumnKind.Manager)
+        {
+            if (!ReadReference(ref reader, out var manager, out _))
+                return false;
+            _many.Add(manager);
+            return true;
+        }
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            _values.Spoil($"{layout.Names[member.Slot]} is a list of objects, where values belong");
+            return reader.TrySkip();
+        }
+        _many.Add(Scalar(ref reader, member.Slot));
+        return true;
+    }
+
+    // Graph gives one manager. Some tools turn every member into a list of one item.
+    private void PutMany(JsonMember member)
+    {
+        var one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
+        _values.Put(member.Slot, one ? _many.FirstOrDefault() : _many.ToArray());
     }
 
     private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
@@ -285,7 +292,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         return true;
     }
 
-    /// <summary>A delta lists the manager that was taken away beside the one that came.</summary>
+    /// <summary>Reads the manager of a delta, which lists the removed manager beside the new one.</summary>
     private bool ReadManagerChanges(ref Utf8JsonReader reader, int slot)
     {
         while (reader.Read())

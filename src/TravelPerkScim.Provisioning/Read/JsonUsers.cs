@@ -8,19 +8,19 @@ namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
 /// Users as JSON: an array, a Graph page (<c>{"value":[...]}</c>), or objects one after another (JSON Lines).
-/// Objects are read one at a time from the bytes at hand, never the whole file.
+/// Objects are read one at a time from the bytes at hand. The whole file is never in memory.
 /// </summary>
 /// <param name="path">The file's name, for messages.</param>
-/// <param name="utf8">Its content.</param>
+/// <param name="utf8">The file's content.</param>
 /// <param name="layout">The attributes wanted.</param>
-/// <param name="notes">What is noted of the whole file.</param>
-/// <param name="changesOnly">The file lists changes: it has an <c>@odata.deltaLink</c>.</param>
+/// <param name="notes">Notes about the whole file.</param>
+/// <param name="changesOnly">The file lists changes, because it has an <c>@odata.deltaLink</c>.</param>
 internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, SourceNotes notes, bool changesOnly) : IUserReader
 {
-    /// <summary>Bytes. Above this an object is not a user, whatever it is.</summary>
+    /// <summary>The most bytes of an object. A larger object is no user.</summary>
     private const int LargestObject = 16 * 1024 * 1024;
 
-    // What tools put a list of users into; Graph's own pages have value.
+    // The properties into which tools put a list of users. Graph's own pages have value.
     private static readonly string[] s_lists =
     [
         "value",
@@ -68,7 +68,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
 
     public bool IsCutOff => _cutOff is not null;
 
-    /// <summary>An array may be all on one line, so its objects are counted too.</summary>
+    /// <summary>The place in words. An array may be on one line as a whole, so its objects are counted too.</summary>
     public string Position =>
         _part == Part.Array
             ? string.Create(CultureInfo.InvariantCulture, $"line {Line}, object {_current}")
@@ -84,7 +84,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             more = await _buffer.FillAsync(cancellationToken).ConfigureAwait(false);
             while (_cutOff is null && TryStep(out var item))
             {
-                // Alone in the file, an object without an id is something else than a user.
+                // An object without an id that is alone in the file is no user.
                 if (item is SourceFault { Anchor: null } && _part == Part.Objects && _read == 1)
                 {
                     lonely = item;
@@ -116,15 +116,15 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         if (lonely is not null)
             throw new SourceException(
                 "SourceFormatUnknown",
-                $"'{path}' is one JSON object without an id: neither a user nor a list of users that can be told. "
-                    + $"Export the users as one JSON array, or as a page of Microsoft Graph."
+                $"'{path}' is one JSON object without an id: neither a user nor a known form of a list of users. "
+                    + "Export the users as one JSON array, or as a page of Microsoft Graph."
             );
 
         if (_cutOff is null && _isDelta)
             yield return new SourceNotice(
                 $"{Path.GetFileName(path)} has an @odata.deltaLink, so it lists changes: "
-                    + $"users it does not name stay as they are, and values it does not name too. "
-                    + $"If it lists every user, take the @odata.deltaLink out."
+                    + "users it does not name stay as they are, and values it does not name too. "
+                    + "If it lists every user, take the @odata.deltaLink out."
             );
 
         yield return _cutOff is null
@@ -132,7 +132,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             : new SourceFault(Position, $"{_cutOff}, so who is absent is not known. Export all users again.");
     }
 
-    /// <summary>Goes on by one object, or by one part of what is around them. False when that takes more bytes.</summary>
+    /// <summary>Reads one object, or one part of the frame around the objects. False when that takes more bytes.</summary>
     private bool TryStep(out SourceItem? item)
     {
         item = null;
@@ -167,7 +167,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         return reader.TokenType == JsonTokenType.StartArray ? TryArray(ref reader) : TryWrapper(ref reader);
     }
 
-    /// <summary>A list in a list is what PowerShell makes of one with a comma before it.</summary>
+    /// <summary>Enters an array. PowerShell makes a list in a list of a list with a comma before it.</summary>
     private bool TryArray(ref Utf8JsonReader reader)
     {
         var inner = reader;
@@ -185,7 +185,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         return _isNested ? Enter(Part.Array, ref inner) : Enter(Part.Array, ref reader);
     }
 
-    // A page may say things about itself before its list; a user may begin with annotations too.
+    // A page may have annotations before its list, and so may a user.
     private bool TryWrapper(ref Utf8JsonReader reader)
     {
         while (reader.Read())
@@ -208,7 +208,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         return false;
     }
 
-    /// <param name="reader">On the name of what may be the list.</param>
+    /// <param name="reader">On the name of a property that may hold the list.</param>
     private bool TryList(ref Utf8JsonReader reader)
     {
         var isValue = JsonText.Is(ref reader, "value"u8);
@@ -226,8 +226,8 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         if (_isPage && _isScimList)
             throw new SourceException(
                 "SourceFormatUnknown",
-                $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those "
-                    + $"of the directory, so they cannot be a source. Export the users of Entra."
+                $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those of the directory, "
+                    + "so they cannot be a source. Export the users of Entra."
             );
 
         return Enter(_isPage ? Part.Array : Part.Objects, ref reader);
@@ -290,7 +290,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         return true;
     }
 
-    /// <summary>Behind a list in a list: another one, or the end of the outer one.</summary>
+    /// <summary>Reads on behind a list in a list: another list, or the end of the outer list.</summary>
     private bool TryArraysEnd()
     {
         var reader = new Utf8JsonReader(_buffer.Unread, isFinalBlock: false, _state);
@@ -349,7 +349,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         catch (JsonException) when (LineLength() is > 0 and var length)
         {
             _buffer.Consume(length);
-            // Where bytes were lost across a line end, the line holds two users, and the id that was read is that of one of them.
+            // Where bytes were lost across a line end, the line holds two users, and the id that was read belongs to one of the two.
             item = new SourceFault(
                 Position,
                 "The line is not one JSON object, so whose it is cannot be known. Correct it, or export the users again."
@@ -362,7 +362,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         }
     }
 
-    /// <summary>Length of the line, if it is one that a spoilt object can be told by; 0 if objects span lines.</summary>
+    /// <summary>Length of the line, if a spoilt object ends with its line; 0 if objects span lines.</summary>
     private int LineLength()
     {
         var length = _buffer.Unread.IndexOf((byte)'\n') + 1;

@@ -6,23 +6,22 @@ using TravelPerkScim.Mapping.Source;
 namespace TravelPerkScim.Provisioning.Read;
 
 /// <summary>
-/// Turns a manager given as a userPrincipalName, distinguished name or mail into a reference by id, and tells of managers who are no entry
-/// of the file.
-/// Lists kept by hand name managers so; Graph and the admin center never do. Costs nothing until the first such name, then two light reads
-/// of the file; only the managers' names are held.
+/// Turns a manager given as a userPrincipalName, distinguished name or mail into a reference by id, and warns of managers who are no entry
+/// of the file. Lists kept by hand name managers so; Graph and the admin center never do. The class costs nothing until the first such
+/// name, and then two light reads of the file. Memory holds the managers' names only.
 /// </summary>
 internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, CancellationToken, IAsyncEnumerable<SourceItem>> readAgain)
 {
     private const string Ambiguous = "";
-    private const int Examples = 3;
+    private const int MostExamples = 3;
 
-    // A userPrincipalName is unique in the directory, and a mail is what its owner or anybody else was given.
+    // A userPrincipalName is unique in the directory. Two accounts may have the same mail.
     private static readonly string[] s_precedence = ["userPrincipalName", "onPremisesDistinguishedName", "distinguishedName", "mail"];
 
     private readonly int _slot = layout.SlotOf("manager");
     private readonly Dictionary<string, int> _byId = new(StringComparer.Ordinal);
-    private readonly Told _unknown = new();
-    private readonly Told _ambiguous = new();
+    private readonly Examples _unknown = new();
+    private readonly Examples _ambiguous = new();
     private Dictionary<string, string?[]>? _anchors;
 
     public async ValueTask<SourceEntry> ResolveAsync(SourceEntry entry, string position, CancellationToken cancellationToken)
@@ -54,9 +53,9 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
         return entry;
     }
 
-    /// <summary>What was found out about the managers of a file that lists everybody and was read to its end.</summary>
-    /// <param name="file">What to call the file.</param>
-    /// <param name="seen">The ids of its entries.</param>
+    /// <summary>The warnings about managers, for a file that lists all users and was read to its end.</summary>
+    /// <param name="file">The file's name.</param>
+    /// <param name="seen">The ids of the file's entries.</param>
     public IEnumerable<SourceWarning> Warnings(string file, SeenAnchors seen)
     {
         foreach (var (id, entries) in _byId.Where(one => !seen.Contains(one.Key)))
@@ -65,20 +64,19 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
         if (_unknown.Count > 0)
         {
             yield return new SourceWarning(
-                $"{_unknown} of {file} {(_unknown.Count == 1 ? "has" : "have")} a manager who is neither "
-                    + $"the id nor the userPrincipalName, distinguished name or mail of an entry there: "
-                    + $"{_unknown.Examples}. Who has no other manager in TravelPerk gets none. "
-                    + $"Export the managers too, or give manager as the id of an entry."
+                $"{_unknown.EntriesOf(file)} a manager who is neither the id nor the userPrincipalName, "
+                    + $"distinguished name or mail of an entry there: {_unknown.Names}. "
+                    + "A user without another manager in TravelPerk gets none. "
+                    + "Export the managers too, or give manager as the id of an entry."
             );
         }
 
         if (_ambiguous.Count > 0)
         {
             yield return new SourceWarning(
-                $"{_ambiguous} of {file} {(_ambiguous.Count == 1 ? "has" : "have")} "
-                    + $"a manager whose userPrincipalName or mail several entries have: "
-                    + $"{_ambiguous.Examples}. Who is meant is not known, so the manager "
-                    + $"in TravelPerk stays as it is. Give manager as the id of an entry."
+                $"{_ambiguous.EntriesOf(file)} a manager whose userPrincipalName or mail several entries have: {_ambiguous.Names}. "
+                    + "Who is meant is not known, so the manager in TravelPerk stays as it is. "
+                    + "Give manager as the id of an entry."
             );
         }
     }
@@ -124,21 +122,26 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
             found[rank] = found[rank] is null || found[rank] == anchor ? anchor : Ambiguous;
     }
 
-    private sealed class Told
+    private sealed class Examples
     {
         private readonly List<string> _examples = [];
 
         public int Count { get; private set; }
 
-        public string Examples => string.Join(", ", _examples);
+        public string Names => string.Join(", ", _examples);
 
         public void Add(string example, int entries = 1)
         {
             Count += entries;
-            if (_examples.Count < ManagerNames.Examples)
+            if (_examples.Count < MostExamples)
                 _examples.Add(example);
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Count} {(Count == 1 ? "entry" : "entries")}");
+        /// <summary>Such as "2 entries of users.csv have".</summary>
+        public string EntriesOf(string file)
+        {
+            (string noun, string verb) = Count == 1 ? ("entry", "has") : ("entries", "have");
+            return string.Create(CultureInfo.InvariantCulture, $"{Count} {noun} of {file} {verb}");
+        }
     }
 }

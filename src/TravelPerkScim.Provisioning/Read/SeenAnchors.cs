@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>The anchors a read has met, with their lines. A Graph id is kept as its 16 bytes, so that a million of them fit in some 40
+/// <summary>The anchors that a read has seen, with their lines. A Graph id is kept as its 16 bytes, so that a million ids fit in some 40
 /// MB.</summary>
 internal sealed class SeenAnchors
 {

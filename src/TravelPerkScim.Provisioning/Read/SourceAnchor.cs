@@ -1,12 +1,11 @@
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>How ids of source objects are compared.</summary>
+/// <summary>The form in which ids of source objects are compared.</summary>
 public static class SourceAnchor
 {
     /// <summary>
-    /// A Graph id in its canonical form, so that a tool that upper-cases GUIDs or puts them in braces, or a byte order mark in the middle
-    /// of joined files, does not make a
-    /// user another one; any other id as it is, without blanks and byte order marks around it.
+    /// A Graph id in its canonical form; any other id as it is, without blanks and byte order marks around it. Some tools upper-case GUIDs
+    /// or put them in braces, and joined files have byte order marks in the middle. The id must still be the same user's.
     /// </summary>
     public static string Canonical(string id)
     {
@@ -15,7 +14,7 @@ public static class SourceAnchor
         return Guid.TryParseExact(id, "D", out Guid guid) || Guid.TryParseExact(id, "B", out guid) ? Lower(guid, id) : id;
     }
 
-    // Most ids are in that form already, and a directory has many.
+    // A directory has many ids, and most of them are in the canonical form already.
     private static string Lower(Guid guid, string id)
     {
         Span<char> form = stackalloc char[36];

@@ -2,7 +2,7 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What a column of a CSV, or a property of a JSON object, is for.</summary>
+/// <summary>The kind of a CSV column or of a JSON property.</summary>
 internal enum ColumnKind
 {
     Value,
@@ -10,14 +10,14 @@ internal enum ColumnKind
     Manager,
     DeletedDateTime,
 
-    /// <summary>A list of which Entra's schema knows the first item only.</summary>
+    /// <summary>A list. Entra's schema knows its first item only.</summary>
     FirstOfMany,
 
     /// <summary>An object whose members are attributes.</summary>
     Holder,
 }
 
-/// <summary>The names that files give to attributes: those of Entra and Graph, and those that lists kept by hand have for them.</summary>
+/// <summary>The names of attributes in files: the names of Entra and Graph, and those in lists kept by hand.</summary>
 internal static class SourceColumns
 {
     private static readonly Dictionary<string, string> s_byHand = new(StringComparer.OrdinalIgnoreCase)
@@ -54,7 +54,7 @@ internal static class SourceColumns
         };
     }
 
-    /// <summary>The attributes that an object holds, each with its name in it.</summary>
+    /// <summary>The attributes that an object holds, each with its name in the object.</summary>
     public static (string Member, int Slot)[] Members(SourceLayout layout, string holder)
     {
         var prefix = holder + ".";

@@ -4,13 +4,13 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>A directory file that is open and whose encoding and format are known from its first bytes; the extension decides only what the
-/// content leaves open.</summary>
+/// <summary>An open directory file. Its first bytes tell its encoding and format. The extension decides only where the content leaves the
+/// format open.</summary>
 internal sealed class SourceFile : IAsyncDisposable
 {
     private const int HeadSize = 64 * 1024;
 
-    /// <summary>Graph's mark of a list of changes, which stands before the list or behind it.</summary>
+    /// <summary>Graph's mark of a list of changes. It stands before or behind the list.</summary>
     private const string DeltaLink = "\"@odata.deltaLink\"";
 
     private readonly string _path;
@@ -31,7 +31,7 @@ internal sealed class SourceFile : IAsyncDisposable
         if (_head.AsSpan().IndexOfAnyExceptInRange('\0', ' ') < 0)
             throw new SourceException(
                 "SourceFileEmpty",
-                $"'{path}' is empty. An empty file says nothing about who left; export the users again."
+                $"'{path}' is empty. An empty file does not tell which users left. Export the users again."
             );
 
         if (_head.Any(c => c is < ' ' and not ('\t' or '\r' or '\n')))
@@ -89,7 +89,7 @@ internal sealed class SourceFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Somebody wrote to the file, or put another in its place.</summary>
+    /// <summary>The file was written to, or another file was put in its place.</summary>
     public bool ChangedSinceOpened() => Stamp(_path) != _opened;
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
@@ -102,10 +102,10 @@ internal sealed class SourceFile : IAsyncDisposable
                 throw new SourceException(
                     "SourceFileEmpty",
                     $"'{path}' is empty, or is no file but a device, a pipe or a socket. "
-                        + $"An empty file says nothing about who left; export the users again."
+                        + "An empty file does not tell which users left. Export the users again."
                 );
 
-            // A file that Excel or an export holds open can still be read: ChangedSinceOpened notices writes.
+            // A file that Excel or an export holds open can still be read. ChangedSinceOpened notices writes.
             return new FileStream(
                 path,
                 FileMode.Open,
@@ -129,7 +129,7 @@ internal sealed class SourceFile : IAsyncDisposable
         }
     }
 
-    // From an even place on, so that UTF-16 is not read by halves.
+    // The tail begins at an even place, so that no character of UTF-16 is cut.
     private static async Task<byte[]> ReadTailAsync(FileStream stream, int headLength, CancellationToken cancellationToken)
     {
         var begin = Math.Max(headLength, stream.Length - HeadSize) & ~1L;

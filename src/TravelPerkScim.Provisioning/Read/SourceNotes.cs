@@ -4,8 +4,7 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>What a whole file shows that no single entry does: which attributes it gives, and which of them as the text of an
-/// object.</summary>
+/// <summary>Notes about a whole file: the attributes that it gives, and those that it gives as the text of an object.</summary>
 internal sealed class SourceNotes(SourceLayout layout)
 {
     private readonly bool[] _named = new bool[layout.Names.Count];
@@ -42,24 +41,27 @@ internal sealed class SourceNotes(SourceLayout layout)
             hasEndMark
         );
 
-    /// <param name="file">What to call the file.</param>
+    /// <param name="file">The file's name.</param>
     public SourceWarning? Flattened(string file)
     {
         var parts = layout
             .Names.Select((name, slot) => (Name: name, Count: _unreadable[slot]))
             .Where(one => one.Count > 0)
             .Select(one =>
-                string.Create(CultureInfo.InvariantCulture, $"{one.Name} ({one.Count} {(one.Count == 1 ? "entry" : "entries")})")
-            )
+            {
+                string entries = one.Count == 1 ? "entry" : "entries";
+                return string.Create(CultureInfo.InvariantCulture, $"{one.Name} ({one.Count} {entries})");
+            })
             .ToList();
-        return parts.Count == 0
-            ? null
-            : new SourceWarning(
-                $"{file} has the text of an object, such as the name of its type, in place of the value of "
-                    + $"{string.Join(", ", parts)}. These values count as not given: TravelPerk keeps what it has. "
-                    + "ConvertTo-Json writes such text below its -Depth, and Export-Csv for every object: "
-                    + "export with ConvertTo-Json -Depth 5, "
-                    + "or as columns of their own, such as Select-Object *, @{ n = 'managerId'; e = { $_.Manager.Id } }."
-            );
+        if (parts.Count == 0)
+            return null;
+        string attributes = string.Join(", ", parts);
+        return new SourceWarning(
+            $"{file} has the text of an object, such as the name of its type, in place of the value of {attributes}. "
+                + "These values count as not given: TravelPerk keeps what it has. "
+                + "ConvertTo-Json writes such text below its -Depth, and Export-Csv for every object: "
+                + "export with ConvertTo-Json -Depth 5, "
+                + "or as columns of their own, such as Select-Object *, @{ n = 'managerId'; e = { $_.Manager.Id } }."
+        );
     }
 }

@@ -3,17 +3,17 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>Where a source file may be. A job folder may come from another person: opening what it names must neither block nor send this
-/// machine's credentials to another one.</summary>
+/// <summary>Where a source file may be. A job folder may come from another person. Opening a path that it names must neither block nor send
+/// this machine's credentials to another machine.</summary>
 public static class SourcePath
 {
     private static readonly ConcurrentDictionary<string, bool> s_given = new(StringComparer.Ordinal);
 
-    /// <summary>The person at the prompt named this path, so this process may open it wherever it is.</summary>
+    /// <summary>Allows a path that the person at the prompt named, wherever the file is.</summary>
     public static void Allow(string path) => s_given[path] = true;
 
-    /// <summary>Refuses what a job.json must not make this process open: another machine, a device.</summary>
-    /// <param name="path">As job.json has it.</param>
+    /// <summary>Refuses a path that a job.json must not make this process open: on another machine, or a device.</summary>
+    /// <param name="path">The path as job.json has it.</param>
     /// <exception cref="SourceException">SourcePathRefused.</exception>
     internal static void CheckStored(string path)
     {
@@ -25,9 +25,9 @@ public static class SourcePath
             throw new SourceException(
                 "SourcePathRefused",
                 "The source of the job is on another machine (its path begins with two separators). "
-                    + "Opening it would sign in there, so it is not opened "
-                    + "because job.json says so. Copy the file to this machine, or map the "
-                    + "share to a drive letter, and name that with Set-ProvisioningJob -Source; "
+                    + "Opening it would sign in there, so job.json alone is no reason to open it. "
+                    + "Copy the file to this machine, or map the share to a drive letter, "
+                    + "and name that with Set-ProvisioningJob -Source; "
                     + "or give the share itself with Set-ProvisioningJob -Source in each session that runs the job."
             );
         }
@@ -41,8 +41,8 @@ public static class SourcePath
             );
     }
 
-    /// <summary>The size of a regular file; null for a device, a pipe or a socket, which have none and may block whoever opens
-    /// them.</summary>
+    /// <summary>The size of a regular file; null for an empty file, and for a device, a pipe or a socket, which have no size and may block
+    /// when they are opened.</summary>
     internal static long? SizeOf(string path)
     {
         FileSystemInfo file = new FileInfo(path);

@@ -3,13 +3,13 @@ using TravelPerkScim.Mapping.Source;
 
 namespace TravelPerkScim.Provisioning.Read;
 
-/// <summary>The values of one entry while it is read, from whichever columns or properties give them.</summary>
+/// <summary>The values of one entry while its columns or properties are read.</summary>
 internal sealed class UserValues(SourceLayout layout)
 {
     private readonly object?[] _values = new object?[layout.Names.Count];
     private readonly bool[] _named = new bool[layout.Names.Count];
 
-    // What no export names: the module says it itself.
+    // Attributes that no export has. The module itself gives their values.
     private static readonly HashSet<string> s_own = new(
         ["objectId", "IsSoftDeleted", "appRoleAssignments"],
         StringComparer.OrdinalIgnoreCase
@@ -17,7 +17,7 @@ internal sealed class UserValues(SourceLayout layout)
 
     public AttributeText Text { get; } = new(layout);
 
-    /// <summary>What is wrong with the entry; null when all is well.</summary>
+    /// <summary>The fault of the entry; null when it has none.</summary>
     public string? Fault { get; private set; }
 
     public bool SoftDeleted { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class UserValues(SourceLayout layout)
 
     public void Spoil(string fault) => Fault ??= fault;
 
-    /// <summary>One attribute may come under two names: what says something counts.</summary>
+    /// <summary>Sets a value. An attribute may come under two names; the one with a value counts.</summary>
     public void Put(int slot, object? value)
     {
         if (slot >= 0 && (value is not (null or IgnoredFlow) || _values[slot] is null))
@@ -54,7 +54,7 @@ internal sealed class UserValues(SourceLayout layout)
         return value;
     }
 
-    /// <summary>A text where an object belongs that holds attributes.</summary>
+    /// <summary>Takes the attributes from a text that stands in the place of an object.</summary>
     public void PutHolder(IReadOnlyList<(string Member, int Slot)> members, string? text)
     {
         if (string.IsNullOrWhiteSpace(text) && text is not null)
@@ -76,10 +76,10 @@ internal sealed class UserValues(SourceLayout layout)
         Fault ??= fault;
     }
 
-    /// <param name="anchor">Whose entry.</param>
-    /// <param name="removed">It is listed as removed.</param>
-    /// <param name="changesOnly">What it does not name may have a value all the same, so that it cannot show that the user left the
-    /// scope.</param>
+    /// <param name="anchor">The entry's anchor.</param>
+    /// <param name="removed">The entry is listed as removed.</param>
+    /// <param name="changesOnly">The entry lists changes. An attribute that it does not name may have a value all the same, so the entry
+    /// cannot show that the user left the scope.</param>
     public SourceEntry ToEntry(string anchor, bool removed = false, bool changesOnly = false)
     {
         var user = new SourceObject(anchor, layout);

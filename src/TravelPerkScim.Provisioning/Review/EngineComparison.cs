@@ -4,21 +4,22 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>One attribute that the two engines give another value.</summary>
+/// <summary>One attribute to which the two engines give different values.</summary>
 /// <param name="Attribute">Target attribute path.</param>
-/// <param name="Hosted">What the hosted job last wrote, as text; null when its log does not name the attribute, or when it cleared
-/// it.</param>
-/// <param name="Here">What this job would write, as text; null clears it.</param>
+/// <param name="Hosted">The value that the hosted job last wrote, as text; null when its log does not name the attribute, or when it
+/// cleared the attribute.</param>
+/// <param name="Here">The value that this job would write, as text; null clears the attribute.</param>
 public sealed record EngineValue(string Attribute, string? Hosted, string? Here)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Attribute}: {Hosted ?? "(not written)"} there, {Here ?? "(none)"} here";
 }
 
-/// <summary>Where the hosted provisioning job and a job of this module would leave one user, side by side.</summary>
+/// <summary>The state in which the hosted provisioning job left one user, beside the state to which a job of this module would bring
+/// it.</summary>
 public sealed record EngineComparison
 {
-    /// <summary>userName, or the source id where it is not known.</summary>
+    /// <summary>userName, or the source id where the userName is not known.</summary>
     public required string Identity
     {
         get;
@@ -31,29 +32,28 @@ public sealed record EngineComparison
     /// <summary>TravelPerk id, when known.</summary>
     public string? TargetId { get; init; }
 
-    /// <summary>How the two ends differ.</summary>
+    /// <summary>How the two states differ.</summary>
     public required EngineDifference Difference { get; init; }
 
-    /// <summary>Why, in a sentence or two.</summary>
+    /// <summary>Why the states differ, in a sentence or two.</summary>
     public required string Reason
     {
         get;
         init => field = ShownText.Of(value);
     }
 
-    /// <summary>Attributes with other values; empty unless both write the user.</summary>
+    /// <summary>Attributes with different values; empty unless both jobs write the user.</summary>
     public IReadOnlyList<EngineValue> Values { get; init; } = [];
 
     /// <summary>The hosted job's last entry about the user in the span; null when there is none.</summary>
     public ProvisioningOutcome? Hosted { get; init; }
 
-    /// <summary>What this job would do; null when it has nothing to do.</summary>
+    /// <summary>The operation of this job; null when it has nothing to do.</summary>
     public ProvisioningOperation? Here { get; init; }
 
     /// <summary>
-    /// Compares what the hosted job did in a span with what a plan would do after it. The plan reads TravelPerk as the hosted job left it,
-    /// so whatever it would still write
-    /// is a difference; a user whom it would only link has none.
+    /// Compares the hosted job's writes in a span with a plan that was made after them. The plan reads TravelPerk as the hosted job left
+    /// it, so every write of the plan is a difference. A user whom the plan would only link has no difference.
     /// </summary>
     /// <param name="hosted">Entries of the hosted job's log, in any order.</param>
     /// <param name="plan">A plan that compares every user with TravelPerk, with the users it leaves alone.</param>
@@ -80,13 +80,13 @@ public sealed record EngineComparison
         ];
     }
 
-    // A user has several operations while names are exchanged; the last one says what the user is to be.
+    // A user has several operations while names are exchanged. The last one has the user's final state.
     private static ProvisioningOperation? Main(IEnumerable<ProvisioningOperation> operations) =>
         operations.FirstOrDefault(operation => operation.Problem is not null) ?? operations.LastOrDefault();
 
     private static EngineComparison Compare(string anchor, ProvisioningOutcome? hosted, ProvisioningOperation? here)
     {
-        (EngineDifference difference, string reason) = Judge(hosted, here);
+        (EngineDifference difference, string reason) = DifferenceOf(hosted, here);
         return new EngineComparison
         {
             Identity = here?.Identity ?? hosted!.Identity,
@@ -100,7 +100,7 @@ public sealed record EngineComparison
         };
     }
 
-    private static (EngineDifference Difference, string Reason) Judge(ProvisioningOutcome? hosted, ProvisioningOperation? here) =>
+    private static (EngineDifference Difference, string Reason) DifferenceOf(ProvisioningOutcome? hosted, ProvisioningOperation? here) =>
         (hosted?.Status, here) switch
         {
             (OutcomeStatus.Failure, { Problem: { } problem }) => (

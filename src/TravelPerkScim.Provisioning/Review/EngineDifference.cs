@@ -1,22 +1,22 @@
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>How the ends differ to which two engines bring one user: Microsoft's hosted provisioning job, and a job of this
+/// <summary>How two engines differ in the state to which they bring one user: Microsoft's hosted provisioning job, and a job of this
 /// module.</summary>
 public enum EngineDifference : long
 {
-    /// <summary>Both end alike.</summary>
+    /// <summary>Both jobs bring the user to the same state.</summary>
     None,
 
-    /// <summary>The hosted job wrote the user, and this one leaves the user alone.</summary>
+    /// <summary>The hosted job wrote the user, and this job leaves the user alone.</summary>
     OnlyHosted,
 
-    /// <summary>This job would write the user, and the hosted one did not.</summary>
+    /// <summary>This job would write the user, and the hosted job did not.</summary>
     OnlyHere,
 
-    /// <summary>Both act, and do another thing: one disables, say, whom the other updates.</summary>
+    /// <summary>Both jobs act, with different actions: one disables the user, for example, and the other updates the user.</summary>
     OtherAction,
 
-    /// <summary>Both write the user, with other values.</summary>
+    /// <summary>Both jobs write the user, with different values.</summary>
     OtherValues,
 
     /// <summary>The hosted job failed.</summary>
@@ -25,6 +25,6 @@ public enum EngineDifference : long
     /// <summary>This job would fail.</summary>
     FailsHere,
 
-    /// <summary>Both fail.</summary>
+    /// <summary>Both jobs fail.</summary>
     BothFail,
 }

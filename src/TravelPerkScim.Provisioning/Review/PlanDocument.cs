@@ -5,8 +5,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>A plan file: a header, and operations that each stand for themselves, so that one can be taken out and the rest still
-/// counts.</summary>
+/// <summary>A plan file: a header, and independent operations. An operation can be taken out, and the others stay valid.</summary>
 internal sealed record PlanDocument
 {
     public const string FormatName = "TravelPerkScim provisioning plan";
@@ -19,7 +18,7 @@ internal sealed record PlanDocument
     /// <summary>The job's name, for people.</summary>
     public required string Job { get; init; }
 
-    /// <summary>Tells this job from others.</summary>
+    /// <summary>Tells this job from other jobs.</summary>
     public required string JobKey { get; init; }
 
     public required Guid CycleId { get; init; }
@@ -28,13 +27,13 @@ internal sealed record PlanDocument
 
     public required DateTimeOffset Made { get; init; }
 
-    /// <summary>Mapping and scope, reduced.</summary>
+    /// <summary>Fingerprint of mapping and scope.</summary>
     public required string Mapping { get; init; }
 
     public IReadOnlyList<PlanEntry> Operations { get; init; } = [];
 
-    /// <summary>Over all that the entry shows and the proofs of its values: who changes any of it, in the entry or the header, cannot make
-    /// another.</summary>
+    /// <summary>A keyed digest of the header, of everything that the entry shows, and of the proofs of its values. A person who changes any
+    /// of them cannot compute a new digest.</summary>
     public string DigestOf(PlanEntry entry, byte[] salt)
     {
         byte[] shown = PlanJson.Canonical(new { Header = this with { Operations = [] }, Entry = entry with { Digest = null } });
@@ -61,14 +60,14 @@ internal sealed record PlanEntry
 
     public bool Staged { get; init; }
 
-    /// <summary>Which of a user's operations it is; null for the only one.</summary>
+    /// <summary>The operation's place among the user's operations; null for the user's own operation.</summary>
     public OperationPart? Part { get; init; }
 
     public ProvisioningDrift Drift { get; init; }
 
     public IReadOnlyList<PlanChange> Changes { get; init; } = [];
 
-    /// <summary>For an operation on a group; null for a user's.</summary>
+    /// <summary>The change of a group; null for an operation on a user.</summary>
     public GroupReview? Group { get; init; }
 
     public PlanRequest? Request { get; init; }
@@ -90,7 +89,7 @@ internal sealed record PlanEntry
             Staged = operation.Staged,
             Part = operation.Part == OperationPart.Whole ? null : operation.Part,
             Drift = operation.Drift,
-            // A group's changes are proved by the members themselves.
+            // The ids of the members prove a group's changes.
             Changes =
             [
                 .. operation.Changes.Select(c =>
@@ -123,7 +122,7 @@ internal sealed record PlanEntry
         };
 }
 
-/// <summary>One attribute in a plan file, with the proofs of its true values.</summary>
+/// <summary>One attribute in a plan file, with the proofs of its unredacted values.</summary>
 internal sealed record PlanChange(string Attribute, string? OldValue, string? NewValue, string OldProof, string? NewProof);
 
 /// <summary>A request in a plan file, its body as JSON that a reviewer can read.</summary>

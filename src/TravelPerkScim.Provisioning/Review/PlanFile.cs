@@ -10,11 +10,11 @@ public static class PlanFile
 {
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values stand there as [Redact]; a keyed digest
-    /// an operation tells whether it was edited.</summary>
+    /// <summary>Writes operations of one plan to a JSON file, whole or not at all. Redacted values are written as [Redact]. A keyed digest
+    /// for each operation tells whether the operation was edited.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="operations">Operations as planned or imported, at least one.</param>
-    /// <param name="cancellationToken">Stops the writing; a file that was there stays as it was.</param>
+    /// <param name="operations">Planned or imported operations, at least one.</param>
+    /// <param name="cancellationToken">Stops the write. A file that was there stays as it was.</param>
     /// <exception cref="ProvisioningException"><c>PlanMixed</c>: operations of several plans. <c>PlanUnwritable</c>.
     /// <c>StateUnreadable</c>.</exception>
     public static Task SaveAsync(string path, IReadOnlyList<ProvisioningOperation> operations, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ public static class PlanFile
         return Task.CompletedTask;
     }
 
-    /// <summary>Reads a plan file. Whether its operations may still be applied is checked when they are.</summary>
+    /// <summary>Reads a plan file. The cycle that applies the operations checks whether they are still valid.</summary>
     /// <exception cref="ProvisioningException"><c>PlanNotFound</c>, <c>PlanUnreadable</c>, <c>PlanFileInvalid</c>.</exception>
     public static async Task<IReadOnlyList<ProvisioningOperation>> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ public static class PlanFile
         if (plans.Length != 1 || plans[0] is "")
             throw new ProvisioningException(
                 "PlanMixed",
-                "The operations are not all of one plan. Export what one run of Get-ProvisioningPlan or one file gave."
+                "The operations are not all of one plan. Export the operations of one run of Get-ProvisioningPlan or of one file."
             );
         if (ImportedOperation.Of(operations[0]) is { } imported)
             return imported.Header with { Operations = [.. operations.Select(o => ImportedOperation.Of(o)!.Entry)] };
@@ -126,7 +126,7 @@ public static class PlanFile
         : ReviewedOrigin.Of(operation) is { } mark ? (mark.Job.Path, mark.CycleId)
         : "";
 
-    // A job that never ran has no keys yet; without stored ones nobody could tell later that the file is this job's.
+    // A job that never ran has no keys yet. The keys are stored now, so that the job can recognize its plan file later.
     private static ReviewKeys StoredKeys(ReviewedOrigin mark)
     {
         using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))

@@ -9,10 +9,10 @@ using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>The JSON of plan files: strict in its names, and the same content in one form whichever program wrote it.</summary>
+/// <summary>The JSON of plan files. Unknown names are refused. Equal content has one canonical form, whatever program wrote it.</summary>
 internal static class PlanJson
 {
-    /// <summary>As PowerShell's ConvertTo-Json writes moments.</summary>
+    /// <summary>The forms in which PowerShell's ConvertTo-Json writes moments.</summary>
     private static readonly string[] s_moments = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     public static readonly JsonSerializerOptions Options = new()
@@ -28,8 +28,8 @@ internal static class PlanJson
     private static readonly JsonSerializerOptions s_compact = new(Options) { WriteIndented = false };
 
     /// <summary>Reads a plan in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.</summary>
-    /// <exception cref="JsonException">It is no plan, or has a name twice in one object: a reviewer may have read the other
-    /// one.</exception>
+    /// <exception cref="JsonException">The JSON is no plan, or has a name twice in one object: a reviewer may have read the other
+    /// value.</exception>
     public static PlanDocument? Read(byte[] content)
     {
         using var reader = new StreamReader(new MemoryStream(content), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
@@ -38,14 +38,14 @@ internal static class PlanJson
         return JsonSerializer.Deserialize<PlanDocument>(json, Options);
     }
 
-    /// <summary>Writes a plan in UTF-8, with everything in it to be seen.</summary>
+    /// <summary>Writes a plan in UTF-8, with hidden characters written out.</summary>
     public static void Write(Stream stream, PlanDocument document)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true);
         writer.Write(ShownText.OfJson(JsonSerializer.Serialize(document, Options)));
     }
 
-    /// <summary>What a value says, byte for byte the same however it was written. A moment is the same moment with any offset.</summary>
+    /// <summary>The canonical bytes of a value, equal for equal content. Moments are equal whatever their offsets.</summary>
     public static byte[] Canonical(object value)
     {
         JsonNode node = JsonSerializer.SerializeToNode(value, s_compact)!;

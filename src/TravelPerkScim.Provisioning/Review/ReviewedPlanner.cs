@@ -7,9 +7,9 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>
-/// Makes a plan of operations that somebody reviewed. Their users, and nobody else, are planned for again: an operation that comes out as
-/// it was reviewed is applied,
-/// another one is refused. So a plan file needs no true values, and neither a change in the source nor one in the target is passed over.
+/// Makes a plan of reviewed operations. Only the users of these operations are planned again. An operation is applied when the new plan has
+/// the same operation, and is refused otherwise. So a plan file needs no unredacted values, and a change in the source or in the target is
+/// noticed.
 /// </summary>
 internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner, StateSnapshot snapshot)
 {
@@ -24,7 +24,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         string key = ReviewedOrigin.KeyOf(snapshot.Salt);
         foreach (ProvisioningOperation operation in reviewed)
             EnsureOurs(operation, key);
-        // Where managers form a circle, one user has two operations; a user is never twice in the same one.
+        // Where managers form a circle, one user has two operations. The same operation on one user counts once.
         List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Part, o.Staged))];
         List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
         List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group),
@@ -32,7 +32,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
 
         Dictionary<string, string> owners = snapshot.OwnersByTarget();
         HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
-        // Who takes an account over can only do so once more when its former owner is proved to be gone once more.
+        // A takeover is planned again only when the former owner is proved to be gone again.
         HashSet<string> former = whole
             .Where(o => o.TargetId is not null)
             .Select(o => owners.GetValueOrDefault(o.TargetId!))
@@ -73,29 +73,29 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
                         o,
                         "PlanTampered",
                         "The operation was edited in the file since the plan was made. "
-                            + "Plan again; to leave an operation out, remove it whole."
+                            + "Plan again; to leave an operation out, remove the whole operation."
                     )
                 )
         );
         foreach (IGrouping<string, ProvisioningOperation> user in whole.GroupBy(o => o.SourceId, StringComparer.Ordinal))
         {
             List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
-            List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged =
+            List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> pairs =
             [
                 .. user.Select(o => (o, staleness.Compare(o, fresh))),
             ];
             if (staleness.SameInTheEnd([.. user], fresh))
-                judged = fresh.ConvertAll(o => (o, o));
-            judged = WithoutHalfExchange(judged);
-            foreach ((ProvisioningOperation before, ProvisioningOperation after) in judged)
+                pairs = fresh.ConvertAll(o => (o, o));
+            pairs = WithoutHalfExchange(pairs);
+            foreach ((ProvisioningOperation before, ProvisioningOperation after) in pairs)
                 Accept(before, after, fresh.Find(o => o.Action == after.Action && o.Part == after.Part));
         }
         foreach (ProvisioningOperation group in groups)
         {
-            ProvisioningOperation judged = staleness.JudgeGroup(group, [.. bySource[group.SourceId]]);
-            Accept(group, judged, judged);
+            ProvisioningOperation compared = staleness.CompareGroup(group, [.. bySource[group.SourceId]]);
+            Accept(group, compared, compared);
         }
-        // In the order of now: managers before their reports.
+        // The order is that of the new plan, which has managers before their reports.
         List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
         return Reviewed(now, operations, anchors);
 
@@ -112,29 +112,25 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         }
     }
 
-    // A value for the moment is only given to a user who gets the final one in the same cycle.
-    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> WithoutHalfExchange(
-        List<(ProvisioningOperation Reviewed, ProvisioningOperation Judged)> judged
+    // A user gets a value for the moment only when the same cycle also writes the final value.
+    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> WithoutHalfExchange(
+        List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> pairs
     )
     {
-        bool interim = judged.Exists(j => j.Judged.Part == OperationPart.Interim);
-        bool final = judged.Exists(j => j.Judged is { Part: OperationPart.Whole, Refused: false });
-        return !interim || final
-            ? judged
-            : judged.ConvertAll(j =>
-                j.Judged.Refused
-                    ? j
-                    : (
-                        j.Reviewed,
-                        StalenessCheck.Refuse(
-                            j.Reviewed,
-                            "Stale",
-                            "The operation gives the user a value for the moment, and the "
-                                + "one that gives the final value is not applied. Plan again."
-                        )
-                    )
-            );
+        bool interim = pairs.Exists(pair => pair.Checked.Part == OperationPart.Interim);
+        bool final = pairs.Exists(pair => pair.Checked is { Part: OperationPart.Whole, Refused: false });
+        return interim && !final ? pairs.ConvertAll(pair => (pair.Reviewed, RefusedHalf(pair.Reviewed, pair.Checked))) : pairs;
     }
+
+    private static ProvisioningOperation RefusedHalf(ProvisioningOperation reviewed, ProvisioningOperation checkedNow) =>
+        checkedNow.Refused
+            ? checkedNow
+            : StalenessCheck.Refuse(
+                reviewed,
+                "Stale",
+                "The operation gives the user a value for the moment, "
+                    + "and the operation that gives the final value is not applied. Plan again."
+            );
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
     {
@@ -171,7 +167,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             throw new ProvisioningException(
                 "PlanForAnotherJob",
                 $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
-                    + $"Apply it with that job, or plan again with Get-ProvisioningPlan."
+                    + "Apply it with that job, or plan again with Get-ProvisioningPlan."
             );
     }
 }

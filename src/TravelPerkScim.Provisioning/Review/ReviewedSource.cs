@@ -5,13 +5,12 @@ using TravelPerkScim.Provisioning.Read;
 namespace TravelPerkScim.Provisioning.Review;
 
 /// <summary>
-/// The source as a reviewer saw it: a cycle that reads everybody disables who is absent, and asking for the same user may tell that they
-/// were deleted for good.
-/// Nobody reviewed a delete, so such a user stays an absence.
+/// The source as a reviewer saw it. A cycle that reads the whole source disables an absent user. A look-up of the same user may say that
+/// the user was permanently deleted. The review had no delete, so such a user stays an absence.
 /// </summary>
 /// <param name="source">The source as it is.</param>
 /// <param name="absent">Users whose absence was reviewed.</param>
-/// <param name="deleted">Users whose permanent deletion was reviewed: the source said it then, and says it once only.</param>
+/// <param name="deleted">Users whose permanent deletion was reviewed. The source said so at that time, and says so only once.</param>
 internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<string> absent, IReadOnlySet<string> deleted) : IDirectorySource
 {
     public string DisplayName => source.DisplayName;
@@ -29,7 +28,7 @@ internal sealed class ReviewedSource(IDirectorySource source, IReadOnlySet<strin
             yield return AsReviewed(item);
     }
 
-    // The review is the one witness, the look-up that finds nothing is the other.
+    // An absence needs two proofs: the reviewed plan is one, and the look-up that finds nothing is the other.
     private SourceItem AsReviewed(SourceItem item) =>
         item switch
         {

@@ -4,14 +4,14 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>Compares an operation that somebody reviewed with what would be done about the same user now.</summary>
+/// <summary>Compares a reviewed operation with the operations of a new plan for the same user or group.</summary>
 internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
 {
     private const string ReferenceFollows =
-        "The manager has no TravelPerk user and is not among the operations that are applied; "
-        + "the reference follows when the manager has one.";
+        "The manager has no TravelPerk user and is not among the operations that are applied. "
+        + "The reference follows when the manager has one.";
 
-    /// <summary>What is to be applied: the operation of now when it is the reviewed one, otherwise the reviewed one, refused.</summary>
+    /// <summary>Returns the new operation if it equals the reviewed one; otherwise the reviewed operation, marked as refused.</summary>
     public ProvisioningOperation Compare(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         Dictionary<string, ValueProof> proofs = ImportedOperation.ProofsOf(reviewed, snapshot.Keys);
@@ -49,8 +49,8 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
         return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
     }
 
-    /// <summary>The same for an operation on a group.</summary>
-    public ProvisioningOperation JudgeGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
+    /// <summary>Compares an operation on a group, as <see cref="Compare"/> compares one on a user.</summary>
+    public ProvisioningOperation CompareGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
         string? why = same is null ? Instead(now.Count > 0 ? now[0] : null) : Another(reviewed, same);
@@ -63,20 +63,24 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
 
-    // Another problem, or about another one in the target; null when it is not.
-    private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same) =>
-        TakesOver(same) && !TakesOver(reviewed) ? same.Reason
-        : same.ProblemCode != reviewed.ProblemCode ? same.Problem ?? "the problem it had is solved. Plan again."
-        : same.Problem is null && same.TargetId != reviewed.TargetId
-            ? $"the TravelPerk {(same.ObjectType == ProvisioningObjectType.Group ? "group" : "user")} "
-                + $"would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}."
-        : null;
+    // Why the new operation has another problem or another target; null when it has the same.
+    private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same)
+    {
+        if (TakesOver(same) && !TakesOver(reviewed))
+            return same.Reason;
+        if (same.ProblemCode != reviewed.ProblemCode)
+            return same.Problem ?? "the problem it had is solved. Plan again.";
+        if (same.Problem is not null || same.TargetId == reviewed.TargetId)
+            return null;
+        string noun = same.ObjectType == ProvisioningObjectType.Group ? "group" : "user";
+        return $"the TravelPerk {noun} would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}.";
+    }
 
     private static bool TakesOver(ProvisioningOperation operation) =>
         operation.Drift is ProvisioningDrift.Inherited or ProvisioningDrift.Takeover;
 
-    /// <summary>Where managers form a circle, one user of it is created without the reference, which follows. Who that is may change; what
-    /// is written in the end does not.</summary>
+    /// <summary>Both plans write the same values in the end. Where managers form a circle, one of its users is created without the
+    /// reference, which follows later. Another user of the circle may be the first in a new plan.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         return reviewed
@@ -101,7 +105,7 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             After = [],
         };
 
-    // The manager was left out of the plan: the same person is still meant, and still has no user.
+    // The manager was left out of the plan. The reference still names the same manager, who still has no TravelPerk user.
     private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>
         bound.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
         && user.Values[attribute.Slot] is SourceReference manager
@@ -145,7 +149,7 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
         return sameSource ? "TravelPerk" : "The source";
     }
 
-    // Another cycle did it meanwhile, or gave the TravelPerk user to somebody else.
+    // Another cycle applied the operation meanwhile, or linked the TravelPerk user to another source user.
     private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
     {
         Link? link = snapshot.LinkOf(reviewed.SourceId);

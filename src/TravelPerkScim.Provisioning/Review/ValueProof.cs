@@ -9,15 +9,15 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Review;
 
-/// <summary>One attribute's true values, reduced: whether they are still the same can be told, what they are cannot. Redacted ones as
-/// well.</summary>
-/// <param name="Old">Of what the target held; of nothing for a create.</param>
-/// <param name="New">Of what was to be written; null when that differs each time it is computed (a moment, a random text).</param>
+/// <summary>HMACs of an attribute's old and new value. They show whether the values changed since the review, and do not store them.
+/// Redacted values have them too.</summary>
+/// <param name="Old">HMAC of the target's value; of no value for a create.</param>
+/// <param name="New">HMAC of the value to write; null when the value differs each time it is computed (a moment, a random text).</param>
 internal sealed record ValueProof(string Old, string? New)
 {
     private const int Length = 12;
 
-    /// <summary>The proofs of everything that a computed operation writes, by attribute.</summary>
+    /// <summary>The proofs of all values that a computed operation writes, by attribute.</summary>
     public static Dictionary<string, ValueProof> Of(ProvisioningOperation operation, ReviewKeys keys)
     {
         var proofs = new Dictionary<string, ValueProof>(StringComparer.Ordinal);
@@ -34,12 +34,12 @@ internal sealed record ValueProof(string Old, string? New)
     {
         object? value = user.Values[attribute.Slot];
         return new ValueProof(
-            Reduce(attribute, user.Current?[attribute.Slot], keys),
-            attribute.Flow.Volatile ? null : Reduce(attribute, creates ? attribute.OnCreate(value) : value, keys)
+            HashOf(attribute, user.Current?[attribute.Slot], keys),
+            attribute.Flow.Volatile ? null : HashOf(attribute, creates ? attribute.OnCreate(value) : value, keys)
         );
     }
 
-    private static string Reduce(TargetAttribute attribute, object? value, ReviewKeys keys)
+    private static string HashOf(TargetAttribute attribute, object? value, ReviewKeys keys)
     {
         byte[] key = attribute.Flow.Redacted ? keys.Redacted : keys.Salt;
         return Convert.ToBase64String(
@@ -47,7 +47,7 @@ internal sealed record ValueProof(string Old, string? New)
         );
     }
 
-    // A manager is the same person before and after they got a TravelPerk user.
+    // The proof of a reference stays the same when the manager gets a TravelPerk user.
     private static string Text(object? value) =>
         value switch
         {

@@ -3,8 +3,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Modified properties of a log entry as bytes: attribute names as numbers, and what the entry says anyway (userName, source id,
-/// True, [Redact]) as one byte.</summary>
+/// <summary>Modified properties of a log entry as bytes. Attribute names are numbers. A value that the entry has elsewhere or that is
+/// common (userName, source id, True, [Redact]) is one byte.</summary>
 internal static class ChangeCoder
 {
     private enum Kind : byte

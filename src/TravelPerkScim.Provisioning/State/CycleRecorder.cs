@@ -2,17 +2,17 @@ using System.Threading.Channels;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Writes what a cycle did to the state, in batches, on one task: operations never wait for the disk.</summary>
+/// <summary>Writes what a cycle did to the state, in batches, on one task. Operations do not wait for the disk.</summary>
 internal sealed class CycleRecorder : IAsyncDisposable
 {
     private const int BatchSize = 500;
 
-    /// <summary>How long a commit is proof that no other process has become the writer: less than another process needs to take the job
-    /// over and plan a cycle.</summary>
+    /// <summary>How long a commit proves that no other process has become the writer. The time is shorter than another process needs to
+    /// take the job over and plan a cycle.</summary>
     private static readonly TimeSpan s_proof = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a write that no operation waits for may wait for others to share a commit with. When the process is killed
-    /// before, the intent is still on disk, and the next cycle looks for the outcome.</summary>
+    /// <summary>How long a write that no operation waits for may wait for other writes to share a commit with. When the process is killed
+    /// before the commit, the intent is still on disk, and the next cycle looks for the outcome.</summary>
     private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim _awaited = new(0);
@@ -22,9 +22,10 @@ internal sealed class CycleRecorder : IAsyncDisposable
     private readonly Task _loop;
     private Moment _confirmed;
 
-    /// <param name="state">Where to write.</param>
+    /// <param name="state">The state that is written.</param>
     /// <param name="time">Clock of <see cref="ConfirmAsync"/>.</param>
-    /// <param name="stop">Cancelled when the state can no longer be written: a cycle that cannot remember must not go on.</param>
+    /// <param name="stop">Cancelled when the state can no longer be written. A cycle that cannot remember its writes must not go
+    /// on.</param>
     public CycleRecorder(JobState state, TimeProvider time, CancellationTokenSource stop)
     {
         _state = state;
@@ -35,7 +36,7 @@ internal sealed class CycleRecorder : IAsyncDisposable
 
     public void Add(Action<JobState> write) => _writes.Writer.TryWrite(new Entry(write, null));
 
-    /// <summary>Ends when the write is on disk, with whatever else was waiting to be written.</summary>
+    /// <summary>Ends when the write is on disk. The writes that wait at that time share its commit.</summary>
     public Task CommitAsync(Action<JobState> write)
     {
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,21 +47,21 @@ internal sealed class CycleRecorder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends when the job is known to be this process's still. Every commit proves it, so only who waited since the last one waits for
-    /// another.
-    /// Cancelled, as every write, when another process has taken the job over; the reason comes with <see cref="DisposeAsync"/>.
+    /// Ends when it is certain that this process still is the job's writer. Every commit proves that, so an operation waits for a new
+    /// commit only where the last commit is too old. Cancelled, as every write, when another process has taken the job over;
+    /// <see cref="DisposeAsync"/> throws the reason.
     /// </summary>
     public ValueTask ConfirmAsync(CancellationToken cancellationToken)
     {
         Moment now = Now(),
             then = Volatile.Read(ref _confirmed);
-        // The first clock stands still while the machine sleeps, the second one can be set.
+        // The timestamp stands still while the machine sleeps, and the clock can be set: both have to agree.
         return _time.GetElapsedTime(then.Timestamp, now.Timestamp) < s_proof && (now.Clock - then.Clock).Duration() < s_proof
             ? ValueTask.CompletedTask
             : new ValueTask(CommitAsync(_ => { }).WaitAsync(cancellationToken));
     }
 
-    /// <summary>Waits until everything added is on disk.</summary>
+    /// <summary>Waits until all added writes are on disk.</summary>
     public async ValueTask DisposeAsync()
     {
         _writes.Writer.TryComplete();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>What the source gave in the last cycle that read all of it.</summary>
+/// <summary>The attributes that the source gave in the last cycle that read the whole source.</summary>
 /// <param name="Counts">Name of each attribute, and how many entries had a value.</param>
 /// <param name="Lines">Entries that were read.</param>
 internal sealed record GivenAttributes(IReadOnlyDictionary<string, long> Counts, long Lines)
@@ -22,7 +22,7 @@ internal sealed record GivenAttributes(IReadOnlyDictionary<string, long> Counts,
         }
         catch (JsonException)
         {
-            // Another version's form: the next cycle writes this one's.
+            // Another version of the module wrote the value. The next cycle writes it in this version's form.
             return null;
         }
     }

@@ -5,17 +5,17 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>A source group and its counterpart. The members are those that were put in, so that one can be taken out although the target
-/// shows none.</summary>
+/// <summary>A source group and its TravelPerk group. The members are those that the job put in, so that the job can take a member out
+/// although the target shows no members.</summary>
 /// <param name="TargetId">The target's id of the group.</param>
-/// <param name="Hash">Its name, reduced.</param>
+/// <param name="Hash">Hash of the group's name.</param>
 /// <param name="Members">Target ids of the members.</param>
 internal sealed record GroupLink(string TargetId, ulong Hash, HashSet<string> Members);
 
-/// <summary>A job's groups as a cycle starts from them.</summary>
+/// <summary>What the state remembers of a job's groups when a cycle starts.</summary>
 internal sealed class GroupMemory
 {
-    /// <summary>Named value: whether which target publishes groups.</summary>
+    /// <summary>Named value: whether the target publishes groups, with the target's address.</summary>
     public const string PublishedName = "groups";
 
     public IReadOnlyDictionary<string, GroupLink> Links { get; init; } = new Dictionary<string, GroupLink>();
@@ -23,7 +23,7 @@ internal sealed class GroupMemory
     /// <summary>Groups that failed, by anchor.</summary>
     public IReadOnlyDictionary<string, Escrow> Escrows { get; init; } = new Dictionary<string, Escrow>();
 
-    /// <summary>What <see cref="Published"/> wrote; null before anybody asked.</summary>
+    /// <summary>The text of <see cref="Published"/>; null before the target was asked.</summary>
     public string? Discovered { get; init; }
 
     public static GroupMemory Read(JobState state) =>
@@ -34,10 +34,10 @@ internal sealed class GroupMemory
             Discovered = state.Named(PublishedName),
         };
 
-    // With the target's address: a job whose target changes must ask again.
+    // The text has the target's address, because a job whose target changes must ask again.
     public static string Published(bool published, Uri target) => $"{(published ? "yes" : "no")} {target.AbsoluteUri}";
 
-    /// <summary>A text reduced to 16 bytes, keyed by the job's salt: state holds no names.</summary>
+    /// <summary>Hash of a text, keyed by the job's salt. The state holds no names of groups.</summary>
     public static ulong Hash(byte[] salt, string text) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(text)]));
 }

@@ -39,9 +39,10 @@ internal sealed partial class JobState : IDisposable
 
     public StateOutbox Outbox { get; }
 
-    /// <summary>Opens as the only writer, making the file when there is none. Whoever wrote before can write no more.</summary>
+    /// <summary>Opens the state as its only writer, and makes the file when there is none. A process that wrote before can write no
+    /// more.</summary>
     /// <param name="file">The state.</param>
-    /// <param name="holder">Who writes from now on, in words.</param>
+    /// <param name="holder">The process that writes from now on, in words.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static JobState Open(StateFile file, string holder)
     {
@@ -51,13 +52,13 @@ internal sealed partial class JobState : IDisposable
         return state;
     }
 
-    /// <summary>Opens beside a cycle that may be under way, which stays the writer: for alerts and the outbox, with
+    /// <summary>Opens the state beside a cycle that may be under way and that stays the writer. For alerts and the outbox, with
     /// <see cref="BesideCycles"/>.</summary>
-    /// <param name="file">The state; it is made when there is none.</param>
+    /// <param name="file">The state. The file is made when there is none.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static JobState OpenBeside(StateFile file) => new(StateDatabase.Open(file, create: true));
 
-    /// <summary>Opens for reading; null when the job has no state yet.</summary>
+    /// <summary>Opens the state for reading; null when the job has no state yet.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static JobState? OpenReadOnly(StateFile file)
     {
@@ -65,10 +66,10 @@ internal sealed partial class JobState : IDisposable
         return file.Exists ? new JobState(StateDatabase.OpenToLook(file)) : null;
     }
 
-    /// <summary>How often it was written: two readings that agree saw the same state.</summary>
+    /// <summary>How often the state was written. Two readings with the same number saw the same state.</summary>
     public long Changes => NamedValue(StateDatabase.ChangesName) as long? ?? 0;
 
-    /// <summary>Who writes, or wrote last without coming to an end.</summary>
+    /// <summary>The process that writes the state, or that wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);
 
     public Dictionary<string, Link> ReadLinks() =>
@@ -87,7 +88,7 @@ internal sealed partial class JobState : IDisposable
             }
         );
 
-    /// <summary>Users to the manager they wait for.</summary>
+    /// <summary>Users to the manager whom they wait for.</summary>
     public Dictionary<string, string> ReadWaiting() => ByAnchor("SELECT anchor, manager FROM waiting", row => Anchor(row, 1));
 
     public Dictionary<string, Intent> ReadIntents() =>
@@ -132,16 +133,17 @@ internal sealed partial class JobState : IDisposable
     /// <inheritdoc cref="StateDatabase.BesideCycles"/>
     public void BesideCycles(Action writes) => _database.BesideCycles(writes);
 
-    /// <param name="anchor">Whose.</param>
+    /// <param name="anchor">The source user.</param>
     /// <param name="link">The link.</param>
-    /// <param name="keys">What tells the target user apart (<see cref="StoredKeys"/>); null: as before while the target is the
+    /// <param name="keys">Identity keys of the target user (<see cref="StoredKeys"/>); null keeps the stored keys while the target is the
     /// same.</param>
-    /// <param name="unkept">What TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); null: as before while the target is the
-    /// same.</param>
+    /// <param name="unkept">Values that TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); null keeps the stored ones while
+    /// the target is the same.</param>
     public void SetLink(string anchor, Link link, byte[]? keys = null, byte[]? unkept = null) =>
         _database.Execute(
             """
-            INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5) ON CONFLICT (anchor) DO UPDATE SET
+            INSERT INTO link (anchor, target, hash, enabled, keys, unkept) VALUES ($p0, $p1, $p2, $p3, $p4, $p5)
+            ON CONFLICT (anchor) DO UPDATE SET
                 keys = CASE WHEN excluded.keys IS NULL AND link.target = excluded.target THEN link.keys ELSE excluded.keys END,
                 unkept = CASE WHEN excluded.unkept IS NULL AND link.target = excluded.target THEN link.unkept ELSE excluded.unkept END,
                 target = excluded.target, hash = excluded.hash, enabled = excluded.enabled
@@ -156,11 +158,11 @@ internal sealed partial class JobState : IDisposable
             OrNull(unkept)
         );
 
-    /// <summary>What tells the linked target users apart, where it is known.</summary>
+    /// <summary>Identity keys of the linked target users, where they are known.</summary>
     public Dictionary<string, byte[]> ReadKeys() =>
         ByAnchor("SELECT anchor, keys FROM link WHERE keys IS NOT NULL", row => row.GetFieldValue<byte[]>(1));
 
-    /// <summary>What TravelPerk accepted of linked users and did not keep.</summary>
+    /// <summary>Values of linked users that TravelPerk accepted and did not keep.</summary>
     public Dictionary<string, byte[]> ReadUnkept() =>
         ByAnchor("SELECT anchor, unkept FROM link WHERE length(unkept) > 0", row => row.GetFieldValue<byte[]>(1));
 
@@ -198,7 +200,7 @@ internal sealed partial class JobState : IDisposable
             intent.Time.ToUnixTimeMilliseconds()
         );
 
-    /// <summary>It may have been sent just now, not only when it was begun.</summary>
+    /// <summary>Sets an intent's time: the write may have been sent at that time, not only when it was begun.</summary>
     public void RenewIntent(string anchor, DateTimeOffset time) =>
         _database.Execute("UPDATE intent SET time = $p1 WHERE anchor = $p0", Anchor(anchor), time.ToUnixTimeMilliseconds());
 
@@ -213,21 +215,22 @@ internal sealed partial class JobState : IDisposable
                 Anchor(anchor),
                 (int)staged.Action,
                 staged.CycleId.ToString("D"),
-                staged.Extent
+                staged.ApprovalDigest
             );
     }
 
-    /// <summary>Forgets all links, and with them what waits or was begun.</summary>
+    /// <summary>Forgets all links, and with them the waiting references and the intents.</summary>
     public void RemoveLinks() =>
         _database.Execute("DELETE FROM link; DELETE FROM waiting; DELETE FROM intent; DELETE FROM groupmember; DELETE FROM grouplink");
 
     public void RemoveEscrows() => _database.Execute("DELETE FROM escrow; DELETE FROM groupescrow");
 
-    /// <summary>What waits in escrow is due at once, as if it had not failed before: a list of changes would not name it again.</summary>
+    /// <summary>Makes every entry in escrow due at once, as if it had not failed before. A list of changes would not name the entry
+    /// again.</summary>
     public void MakeEscrowsDue() =>
         _database.Execute("UPDATE escrow SET attempts = 0, next = 0; UPDATE groupescrow SET attempts = 0, next = 0");
 
-    /// <summary>The next cycle reads everything.</summary>
+    /// <summary>Makes the next cycle read everything.</summary>
     public void ForgetWatermark()
     {
         SetNamed(WatermarkName, null);

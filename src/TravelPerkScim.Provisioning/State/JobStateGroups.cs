@@ -3,7 +3,7 @@ using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Groups in the job's state: ids and reduced names only.</summary>
+/// <summary>Groups in the job's state: ids and hashes of names only.</summary>
 internal sealed partial class JobState
 {
     public Dictionary<string, GroupLink> ReadGroupLinks()
@@ -41,8 +41,10 @@ internal sealed partial class JobState
 
     public void SetGroupLink(string anchor, string target, ulong hash) =>
         _database.Execute(
-            "INSERT INTO grouplink VALUES ($p0, $p1, $p2) ON CONFLICT (anchor) "
-                + "DO UPDATE SET target = excluded.target, hash = excluded.hash",
+            """
+            INSERT INTO grouplink VALUES ($p0, $p1, $p2)
+            ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash
+            """,
             Anchor(anchor),
             target,
             Hash(hash)
@@ -65,8 +67,10 @@ internal sealed partial class JobState
 
     public void SetGroupEscrow(string anchor, Escrow escrow) =>
         _database.Execute(
-            "INSERT INTO groupescrow VALUES ($p0, $p1, $p2, $p3) ON CONFLICT (anchor) DO "
-                + "UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash",
+            """
+            INSERT INTO groupescrow VALUES ($p0, $p1, $p2, $p3)
+            ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash
+            """,
             Anchor(anchor),
             escrow.Attempts,
             escrow.NextAttempt.ToUnixTimeMilliseconds(),

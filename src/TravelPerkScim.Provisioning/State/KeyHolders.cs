@@ -2,8 +2,8 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Keys of links to the anchors that have them. Nearly every key has one; after a change whose outcome is not known a link keeps
-/// the keys of both names.</summary>
+/// <summary>Identity keys of links to the anchors that have them. Nearly every key has one anchor. A link keeps the keys of both names
+/// after a change whose outcome is not known.</summary>
 internal sealed class KeyHolders
 {
     private readonly Dictionary<ulong, string> _first = [];

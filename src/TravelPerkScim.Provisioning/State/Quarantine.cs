@@ -29,29 +29,30 @@ public enum QuarantineReason : long
 
 /// <summary>
 /// A job that does not run by itself for a while, because running would do harm or no good (Entra: quarantine status). After the first
-/// failure it is tried again after 6, 12 and 24 hours, then daily;
-/// after 28 days it is disabled. A cycle that succeeds ends it.
+/// failure the job is tried again after 6, 12 and 24 hours, then daily. After 28 days the job is disabled. A cycle that succeeds ends the
+/// quarantine.
 /// </summary>
 public sealed record Quarantine
 {
-    /// <summary>From when on a quarantine disables the job.</summary>
+    /// <summary>The age at which a quarantine disables the job.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromDays(28);
 
     private const string Name = "quarantine";
 
+    private static readonly TimeSpan[] s_attempts = [TimeSpan.FromHours(6), TimeSpan.FromHours(12), TimeSpan.FromHours(24)];
     private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Why.</summary>
     public required QuarantineReason Reason { get; init; }
 
-    /// <summary>The cycle that caused it; for TooManyDeletes and TakeoversStaged, the one to approve.</summary>
+    /// <summary>The cycle that caused the quarantine; for TooManyDeletes and TakeoversStaged, the cycle to approve.</summary>
     public required Guid CycleId { get; init; }
 
-    /// <summary>When it began, UTC.</summary>
+    /// <summary>When the quarantine began, UTC.</summary>
     public required DateTimeOffset Began { get; init; }
 
-    /// <summary>Before this, a scheduled cycle does not run, UTC. With TooManyDeletes and TakeoversStaged, cycles go on: only what is
-    /// staged waits.</summary>
+    /// <summary>No scheduled cycle runs before this time, UTC. With TooManyDeletes and TakeoversStaged, cycles go on and only the staged
+    /// operations wait.</summary>
     public required DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>What happened and what to do, in words.</summary>
@@ -61,10 +62,10 @@ public sealed record Quarantine
         init => field = ShownText.Of(value);
     }
 
-    /// <summary>It went on for 28 days: nothing runs until Reset-ProvisioningJob.</summary>
+    /// <summary>The quarantine went on for 28 days. No cycle runs until Reset-ProvisioningJob.</summary>
     public bool Disabled { get; init; }
 
-    /// <summary>Only what is staged is held back.</summary>
+    /// <summary>Only staged operations are held back.</summary>
     internal static bool HoldsStaged(QuarantineReason reason) =>
         reason is QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged;
 
@@ -80,24 +81,30 @@ public sealed record Quarantine
     internal static void Write(JobState state, Quarantine? quarantine) =>
         state.SetNamed(Name, quarantine is null ? null : JsonSerializer.Serialize(quarantine, s_json));
 
-    /// <summary>A cycle failed again, or for the first time.</summary>
+    /// <summary>The quarantine after a cycle that failed, for the first time or again.</summary>
     internal static Quarantine After(Quarantine? before, QuarantineReason reason, Guid cycle, DateTimeOffset now, string message)
     {
         DateTimeOffset began = before?.Began ?? now;
         TimeSpan age = now - began;
-        TimeSpan next =
-            age < TimeSpan.FromHours(6) ? TimeSpan.FromHours(6)
-            : age < TimeSpan.FromHours(12) ? TimeSpan.FromHours(12)
-            : age < TimeSpan.FromHours(24) ? TimeSpan.FromHours(24)
-            : age + TimeSpan.FromHours(24);
         return new Quarantine
         {
             Reason = reason,
             CycleId = cycle,
             Began = began,
-            NextAttempt = began + next,
+            NextAttempt = began + NextAfter(age),
             Message = message,
             Disabled = age >= Limit,
         };
+    }
+
+    /// <summary>The age at which a job is tried again.</summary>
+    private static TimeSpan NextAfter(TimeSpan age)
+    {
+        foreach (TimeSpan attempt in s_attempts)
+        {
+            if (age < attempt)
+                return attempt;
+        }
+        return age + s_attempts[^1];
     }
 }

@@ -4,7 +4,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>What a job told of which condition, and how its channels do. None of it names a user.</summary>
+/// <summary>The job's alerts and the memory of its channels. Neither names a user.</summary>
 internal sealed class StateAlerts(StateDatabase database)
 {
     private static readonly JsonSerializerOptions s_json = new()

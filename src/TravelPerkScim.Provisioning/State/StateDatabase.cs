@@ -9,7 +9,7 @@ namespace TravelPerkScim.Provisioning.State;
 /// <summary>An open <c>state.db</c>: statements, rows, transactions, and the fence. Not thread-safe.</summary>
 internal sealed class StateDatabase : IDisposable
 {
-    /// <summary>Named value: how often the state was written.</summary>
+    /// <summary>Named value: the number of times that the state was written.</summary>
     public const string ChangesName = "changes";
 
     private const string EpochName = "epoch";
@@ -22,10 +22,10 @@ internal sealed class StateDatabase : IDisposable
 
     private StateDatabase(SqliteConnection connection, string file) => (_connection, File) = (connection, file);
 
-    /// <summary>The job's file, also where a copy of it is looked at.</summary>
+    /// <summary>The job's file, also where the database is a copy of that file.</summary>
     public string File { get; }
 
-    /// <summary>Opens for reading and writing, and makes the file when it is asked to.</summary>
+    /// <summary>Opens the state for reading and writing, and makes the file when asked to.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
     public static StateDatabase Open(StateFile file, bool create)
     {
@@ -38,8 +38,8 @@ internal sealed class StateDatabase : IDisposable
         {
             throw new ProvisioningException(
                 "JobUnwritable",
-                $"The job's state '{file.Path}' cannot be made: "
-                    + $"{e.Message} Check who may write to the folder, and whether the file system is mounted read-only.",
+                $"The job's state '{file.Path}' cannot be made: {e.Message} "
+                    + "Check who may write to the folder, and whether the file system is mounted read-only.",
                 e
             );
         }
@@ -60,8 +60,8 @@ internal sealed class StateDatabase : IDisposable
         );
     }
 
-    /// <summary>Opens to look. Where the file or its folder cannot be written, nothing is written: the file is read as it is, or a copy of
-    /// it when it is not complete without what is beside it.</summary>
+    /// <summary>Opens the state to look at it. Where the file or its folder cannot be written, nothing is written: the file is read as it
+    /// is. Where a log beside it holds a part of the state, a copy of both is read.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
     public static StateDatabase OpenToLook(StateFile file)
     {
@@ -79,7 +79,7 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    // Without locks and without a log beside it: nobody can write to the file here.
+    // The file is read without locks and without a log beside it, because this account cannot write to the file.
     private static StateDatabase? LookAt(StateFile file)
     {
         try
@@ -168,7 +168,7 @@ internal sealed class StateDatabase : IDisposable
         try
         {
             database._connection.Open();
-            // What the file itself would have done is not trusted.
+            // Functions in the schema of a foreign file must not run.
             database.Execute("PRAGMA trusted_schema = OFF");
             prepare(database);
             return database;
@@ -185,7 +185,8 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    /// <summary>From now on this is the only writer: whoever wrote before finds the epoch changed, and can commit nothing more.</summary>
+    /// <summary>Makes this process the only writer. A process that wrote before finds the epoch changed, and can commit nothing
+    /// more.</summary>
     public void Fence() =>
         InTransaction(() =>
         {
@@ -194,7 +195,7 @@ internal sealed class StateDatabase : IDisposable
             _epoch = epoch;
         });
 
-    /// <summary>Runs the given writes as one transaction.</summary>
+    /// <summary>Runs writes as one transaction.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
     /// process became the writer.</exception>
     public void InTransaction(Action writes)
@@ -206,7 +207,7 @@ internal sealed class StateDatabase : IDisposable
                 throw new ProvisioningException(
                     "JobTakenOver",
                     $"Another process has taken over the job of '{File}' while this one was not running. "
-                        + $"This cycle stops; the other one goes on."
+                        + "This cycle stops; the other one goes on."
                 );
             writes();
             Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
@@ -218,8 +219,8 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    /// <summary>Runs short writes of what no cycle reads as one transaction, beside a cycle that may be under way: neither its fence nor a
-    /// plan is touched.</summary>
+    /// <summary>Runs short writes that no cycle reads as one transaction, beside a cycle that may be under way. The cycle's fence and every
+    /// plan stay valid.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
     public void BesideCycles(Action writes)
     {
@@ -241,10 +242,10 @@ internal sealed class StateDatabase : IDisposable
 
     public object? Scalar(string sql, params object[] values) => Command(sql, values).ExecuteScalar();
 
-    /// <summary>Rows as they are read. What a damaged file makes of them is an error that says so.</summary>
+    /// <summary>Rows as they are read. A row that a damaged file has made unreadable is an error that says so.</summary>
     public IEnumerable<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object[] values)
     {
-        // Not one of the kept commands: another one may be executed while these rows are read.
+        // A command of its own, because another command may be executed while these rows are read.
         using SqliteCommand command = _connection.CreateCommand();
         Fill(command, sql, values);
         using SqliteDataReader reader = Guarded(command.ExecuteReader);

@@ -3,7 +3,7 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Says why a state cannot be used. Only a damaged one may be moved away: without a sound one, users who leave would stay
+/// <summary>Says why a state cannot be used. Only a damaged state may be moved away, because without the state users who leave would stay
 /// active.</summary>
 internal static class StateFailure
 {
@@ -20,7 +20,7 @@ internal static class StateFailure
     private const int ShortRead = 522;
     private static readonly int[] s_locking = [2058, 2314, 3594, 3850, 2570];
 
-    /// <summary>The file cannot be opened for writing, but perhaps for reading.</summary>
+    /// <summary>The file cannot be opened for writing. Reading may still be possible.</summary>
     public static bool IsDenied(Exception? e) => e is SqliteException { SqliteErrorCode: Permission or ReadOnly or Failed or CannotOpen };
 
     public static ProvisioningException Unreadable(string file, Exception e) =>
@@ -30,7 +30,7 @@ internal static class StateFailure
         new(
             "StateUnwritable",
             $"The job's state '{file}' can no longer be written: {e.Message}. "
-                + $"The cycle was stopped; the next one finds what was done. {Advice(e)}",
+                + $"The cycle was stopped. The next cycle finds out what was done. {Advice(e)}",
             e
         );
 
@@ -44,17 +44,17 @@ internal static class StateFailure
             {
                 _ when s_locking.Contains(sqlite.SqliteExtendedErrorCode) => NoLocks,
                 Protocol or NoLargeFiles => NoLocks,
-                Busy or Locked => "Another process has it open. Wait for it, or stop it.",
+                Busy or Locked => "Another process has the state open. Wait for that process, or stop it.",
                 Full => "Make space on the disk.",
-                Permission or ReadOnly or CannotOpen => "The file or its folder cannot be written or opened by this account: "
-                    + "check who owns them, their permissions, and whether the file system is mounted read-only.",
+                Permission or ReadOnly or CannotOpen => "This account cannot open or write the file or its folder. "
+                    + "Check who owns them, their permissions, and whether the file system is mounted read-only.",
                 Failed when sqlite.SqliteExtendedErrorCode != ShortRead =>
-                    "The disk or share failed. The state itself may be sound: check the disk, and try again.",
+                    "The disk or share failed. The state itself may be sound. Check the disk, and try again.",
                 _ => Damaged,
             };
 
     private const string Damaged =
-        "If it is damaged, move it away: the next cycle finds the users in TravelPerk by their matching attributes.";
+        "If the state is damaged, move it away. The next cycle finds the users in TravelPerk by their matching attributes.";
     private const string NoLocks =
         "The file system does not lock files as SQLite needs it. Put the job's folder on a disk of this machine.";
 }

@@ -4,18 +4,18 @@ namespace TravelPerkScim.Provisioning.State;
 
 /// <summary>Where a job's state is.</summary>
 /// <param name="Path">The file, absolute.</param>
-/// <param name="Volume">What kind of file system it is on: SQLite's write-ahead log needs memory that all who have the file open
+/// <param name="Volume">The kind of its file system. SQLite's write-ahead log needs memory that all processes with the file open
 /// share.</param>
 internal readonly record struct StateFile(string Path, Volume Volume)
 {
-    /// <summary>What SQLite puts beside the file.</summary>
+    /// <summary>Ends of the names of the files that SQLite makes beside the state.</summary>
     private static readonly string[] s_beside = ["-wal", "-shm", "-journal"];
 
     public static implicit operator StateFile(string path) => new(path, Volumes.Of(System.IO.Path.GetDirectoryName(path)!));
 
     public bool Exists => File.Exists(Path);
 
-    /// <summary>The file with what belongs to it.</summary>
+    /// <summary>The state's file and the files beside it.</summary>
     public IEnumerable<string> Files
     {
         get
@@ -25,14 +25,14 @@ internal readonly record struct StateFile(string Path, Volume Volume)
         }
     }
 
-    /// <summary>Part of the state is not in the file itself yet, or has to be taken back from it.</summary>
+    /// <summary>A file beside the state holds a part of it that is to be merged or rolled back.</summary>
     public bool HasUnfinished =>
         Files.Skip(1).Any(file => !file.EndsWith("-shm", StringComparison.Ordinal) && new FileInfo(file) is { Exists: true, Length: > 0 });
 
-    /// <summary>Other accounts of this machine may read or write it.</summary>
+    /// <summary>Other accounts of this machine may read or write the state.</summary>
     public bool IsOpenToOthers => !Files.All(WholeFile.IsPrivate);
 
-    /// <summary>Makes the file if there is none, and closes it to everybody but its owner. What SQLite makes beside it gets the same
+    /// <summary>Makes the file if there is none, and lets only its owner read and write it. SQLite gives the files beside it the same
     /// permissions.</summary>
     public void MakePrivate(bool create)
     {

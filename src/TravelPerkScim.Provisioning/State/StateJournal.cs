@@ -4,22 +4,21 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.State;
 
 /// <summary>
-/// How a commit reaches the disk. The write-ahead log is fast, and needs memory that everybody who has the file open shares: a share has
-/// none between machines,
-/// so there a commit is written to the file itself, in full.
+/// How a commit reaches the disk. The write-ahead log is fast, and needs memory that all processes with the file open share. Two machines
+/// share no memory, so on a network share a commit is written to the file itself, in full.
 /// </summary>
 internal static class StateJournal
 {
     private const string Log = "wal";
 
-    /// <summary>Where SQLite's file format says that a write-ahead log is used, and what it has there.</summary>
+    /// <summary>The byte of SQLite's file format that says whether a write-ahead log is used.</summary>
     private const int FormatOffset = 18;
     private const byte LogFormat = 2;
 
     public static void Choose(StateDatabase database, StateFile file)
     {
-        // On a local disk a commit survives the end of the process. Losing power may take the last commits back, whole: the matching
-        // attributes find again what they knew.
+        // On a local disk a commit survives the end of the process. A loss of power may undo the last commits, each of them whole. The
+        // matching attributes then find the users again.
         bool logged = file.Volume == Volume.Local && Set(database, Log) == Log;
         if (logged)
         {
@@ -31,7 +30,7 @@ internal static class StateJournal
         database.Execute("PRAGMA synchronous = FULL");
     }
 
-    // The file was on a local disk before. Alone with it, SQLite needs no shared memory to take the log in.
+    // The file was on a local disk before. Where no other process has the file open, SQLite merges the log without shared memory.
     private static void LeaveTheLog(StateDatabase database, StateFile file)
     {
         bool alone = UsesLog(file);
@@ -40,13 +39,14 @@ internal static class StateJournal
         if (Set(database, "DELETE") == Log)
             throw new ProvisioningException(
                 "StateUnreadable",
-                $"The job's state '{file.Path}' is on a network share and still in the form for a local disk, because "
-                    + $"another process has it open. Stop that one, or put the job's folder on a disk of this machine."
+                $"The job's state '{file.Path}' is on a network share and still in the form for a local disk, "
+                    + "because another process has the state open. "
+                    + "Stop that process, or put the job's folder on a disk of this machine."
             );
         if (!alone)
             return;
         database.Execute("PRAGMA locking_mode = NORMAL");
-        // The lock is given back with the next read.
+        // The next read releases the lock.
         database.Scalar("SELECT count(*) FROM sqlite_master");
     }
 

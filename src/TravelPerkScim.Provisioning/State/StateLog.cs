@@ -6,13 +6,14 @@ using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Cycles and the provisioning log, in a form that stays small: what repeats (attribute names, reasons) is written once.</summary>
+/// <summary>Cycles and the provisioning log, in a form that stays small: repeated texts (attribute names, reasons) are written
+/// once.</summary>
 internal sealed class StateLog(StateDatabase database)
 {
-    /// <summary>Marks the words that are attribute names: numbers in the changes refer to them.</summary>
+    /// <summary>Marks the words that are attribute names. Numbers in the changes refer to them.</summary>
     private const string NameMark = "@";
 
-    // Entries of one millisecond are told apart by a sequence number.
+    // A sequence number tells entries of one millisecond apart.
     private const int PerMillisecond = 1000;
 
     private const string Columns =
@@ -45,9 +46,7 @@ internal sealed class StateLog(StateDatabase database)
             _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
         database.Execute(
-            "INSERT INTO log (id, cycle, action, status, identity, anchor, "
-                + "target, changes, error, reason, duration, type, scope, match, note)"
-                + " VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
+            $"INSERT INTO log ({Columns}) VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
             _last,
             CycleNumber(entry.CycleId),
             (int)entry.Action,
@@ -66,7 +65,7 @@ internal sealed class StateLog(StateDatabase database)
         );
     }
 
-    /// <summary>Attribute to the value last written to a user; redacted ones, and those that were cleared, are not there.</summary>
+    /// <summary>Attribute to the value that was last written to a user, without redacted values and values that were cleared.</summary>
     public Dictionary<string, string> LastWritten(string anchor)
     {
         Dictionary<long, string> words = ReadWords();
@@ -92,7 +91,7 @@ internal sealed class StateLog(StateDatabase database)
         return values;
     }
 
-    /// <summary>Log entries since a time, oldest first, as they are read.</summary>
+    /// <summary>Log entries since a time, oldest first. The entries are read one by one.</summary>
     public IEnumerable<ProvisioningOutcome> Read(DateTimeOffset since, Guid? cycle)
     {
         Dictionary<long, string> words = ReadWords();
@@ -108,7 +107,7 @@ internal sealed class StateLog(StateDatabase database)
         );
     }
 
-    /// <summary>Who the log last called these anchors, for those it still knows.</summary>
+    /// <summary>The last identity of each anchor in the log, for anchors that the log still knows.</summary>
     public Dictionary<string, string> IdentitiesOf(IEnumerable<string> anchors)
     {
         var identities = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -133,8 +132,11 @@ internal sealed class StateLog(StateDatabase database)
         var failures = new Dictionary<(ProvisioningObjectType, string), (string, string?, string)>();
         foreach (
             (ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
-                "SELECT log.type, log.anchor, log.identity, log.error, word.text FROM log "
-                    + "LEFT JOIN word ON word.id = log.reason WHERE log.status = $p0 ORDER BY log.id",
+                """
+                SELECT log.type, log.anchor, log.identity, log.error, word.text
+                FROM log LEFT JOIN word ON word.id = log.reason
+                WHERE log.status = $p0 ORDER BY log.id
+                """,
                 row =>
                     (
                         (ProvisioningObjectType)row.GetInt32(0),
@@ -157,12 +159,15 @@ internal sealed class StateLog(StateDatabase database)
         if (database.Scalar("SELECT 1 FROM log WHERE id < $p0 LIMIT 1", time * PerMillisecond) is not null)
         {
             database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
-            // Reasons may speak of people.
+            // Reasons may name people.
             database.Execute(
-                $"DELETE FROM word WHERE text NOT LIKE '{NameMark}%' AND id NOT IN (SELECT reason FROM log)"
-                    + " AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL) "
-                    + "AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)"
-                    + " AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)"
+                $"""
+                DELETE FROM word WHERE text NOT LIKE '{NameMark}%'
+                    AND id NOT IN (SELECT reason FROM log)
+                    AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL)
+                    AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)
+                    AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)
+                """
             );
             _words.Clear();
         }
@@ -233,7 +238,7 @@ internal sealed class StateLog(StateDatabase database)
         number =
             database.Scalar("SELECT id FROM word WHERE text = $p0", text) as long?
             ?? (long)database.Scalar("INSERT INTO word (text) VALUES ($p0) RETURNING id", text)!;
-        // Reasons that name people are many; the others are few.
+        // There are many reasons that name people, and few others.
         if (_words.Count > 1000)
             _words.Clear();
         return _words[text] = number;

@@ -6,15 +6,15 @@ namespace TravelPerkScim.Provisioning.State;
 /// <summary>A notification that waits to be sent to one channel.</summary>
 /// <param name="Id">The notification's stable id.</param>
 /// <param name="Channel">The channel's name.</param>
-/// <param name="Created">When it was found out, UTC.</param>
+/// <param name="Created">When the notification was made, UTC.</param>
 /// <param name="Attempts">Attempts that failed.</param>
 /// <param name="Content">The notification as JSON. It names no user.</param>
 public sealed record OutboxEntry(string Id, string Channel, DateTimeOffset Created, int Attempts, string Content);
 
-/// <summary>Notifications that wait to be sent: one row for each and channel.</summary>
+/// <summary>Notifications that wait to be sent: one row for each notification and channel.</summary>
 internal sealed class StateOutbox(StateDatabase database)
 {
-    // No pause is longer. What a clock that was ahead put off further is due.
+    // No pause is longer. A time further ahead was set by a wrong clock, and the entry is due.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(2);
 
     public void Add(OutboxEntry entry) =>
@@ -26,15 +26,19 @@ internal sealed class StateOutbox(StateDatabase database)
             entry.Content
         );
 
-    /// <summary>Takes the oldest entry that is due for a while, in which no other sender takes it; null when none is due.</summary>
+    /// <summary>Takes the oldest entry that is due, and keeps other senders from it for the time of the lease; null when no entry is
+    /// due.</summary>
     public OutboxEntry? Claim(string channel, DateTimeOffset now, TimeSpan lease)
     {
         long time = now.ToUnixTimeMilliseconds(),
             far = (now + s_longest).ToUnixTimeMilliseconds();
         OutboxEntry? due = database
             .Rows(
-                "SELECT id, channel, created, attempts, content FROM outbox WHERE channel = $p0 AND "
-                    + "(next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2) ORDER BY rowid LIMIT 1",
+                """
+                SELECT id, channel, created, attempts, content FROM outbox
+                WHERE channel = $p0 AND (next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2)
+                ORDER BY rowid LIMIT 1
+                """,
                 Entry,
                 channel,
                 time,
@@ -56,7 +60,7 @@ internal sealed class StateOutbox(StateDatabase database)
 
     public void RemoveChannel(string channel) => database.Execute("DELETE FROM outbox WHERE channel = $p0", channel);
 
-    /// <summary>The attempt failed.</summary>
+    /// <summary>Puts an entry off whose attempt failed.</summary>
     public void PutOff(OutboxEntry entry, DateTimeOffset next) =>
         database.Execute(
             "UPDATE outbox SET attempts = attempts + 1, next = $p2, lease = 0 WHERE id = $p0 AND channel = $p1",
@@ -65,15 +69,15 @@ internal sealed class StateOutbox(StateDatabase database)
             next.ToUnixTimeMilliseconds()
         );
 
-    /// <summary>Nothing of a channel is due before a time.</summary>
+    /// <summary>Puts all entries of a channel off until a time.</summary>
     public void PutOff(string channel, DateTimeOffset next) =>
         database.Execute("UPDATE outbox SET next = max(next, $p1) WHERE channel = $p0", channel, next.ToUnixTimeMilliseconds());
 
-    /// <summary>Everything of a channel is due: it takes notifications again.</summary>
+    /// <summary>Makes all entries of a channel due, because the channel takes notifications again.</summary>
     public void MakeDue(string channel, DateTimeOffset now) =>
         database.Execute("UPDATE outbox SET next = min(next, $p1) WHERE channel = $p0", channel, now.ToUnixTimeMilliseconds());
 
-    /// <summary>Channels with how many notifications wait, and when the next attempt is due.</summary>
+    /// <summary>For each channel the number of waiting notifications and the time of the next attempt.</summary>
     public Dictionary<string, (long Count, DateTimeOffset Next)> Waiting() =>
         database
             .Rows(

@@ -5,7 +5,8 @@ using TravelPerkScim.Scim.Dialect;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>A job's state as a cycle starts from it, in memory. Nothing here is written back; the recorder does that.</summary>
+/// <summary>A job's state in memory, as it is when a cycle starts. Changes here are not written back; the recorder writes the
+/// state.</summary>
 internal sealed class StateSnapshot
 {
     private const string DialectName = "dialect ";
@@ -32,7 +33,7 @@ internal sealed class StateSnapshot
     )
     {
         _intents = intents;
-        // What was begun with a linked user may have been done: its state is not known, not even whether it is enabled.
+        // An open intent of a linked user may have been carried out. The user's state is not known, not even whether the user is enabled.
         foreach (string anchor in intents.Keys.Where(links.ContainsKey))
             links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
@@ -54,75 +55,75 @@ internal sealed class StateSnapshot
 
     private byte[] RedactedKey { get; init; } = ReviewKeys.NewKey();
 
-    /// <summary>Mapping and scope of the last completed cycle, reduced; null before the first.</summary>
+    /// <summary>Fingerprint of mapping and scope in the last completed cycle; null before the first.</summary>
     public string? LastFingerprint { get; private init; }
 
-    /// <summary>Mapping and scope now, reduced.</summary>
+    /// <summary>Fingerprint of the present mapping and scope.</summary>
     public required string CurrentFingerprint { get; init; }
 
     public string? Watermark { get; private init; }
 
-    /// <summary>How often the state had been written when it was read: a plan made of it holds while that is so.</summary>
+    /// <summary>How often the state had been written when it was read. A plan is valid while this number stays the same.</summary>
     public long Changes { get; private init; }
 
-    /// <summary>Attributes the source has given, and how many entries had a value; empty before the first cycle, and when the source does
-    /// not tell.</summary>
+    /// <summary>Attributes that the source gave, and how many entries had a value; empty before the first cycle, and when the source does
+    /// not count them.</summary>
     public IReadOnlyDictionary<string, long> Given => SourceBefore?.Counts ?? new Dictionary<string, long>();
 
-    /// <summary>Entries the source had in the last cycle that read all of it.</summary>
+    /// <summary>Entries of the source in the last cycle that read the whole source.</summary>
     public long LinesBefore => SourceBefore?.Lines ?? 0;
 
-    /// <summary>Whether the source has ever said who is enabled. Where it never has, being listed is what counts.</summary>
+    /// <summary>Whether the source gave accountEnabled for any entry. Where it did not, every listed user counts as enabled.</summary>
     public bool SourceSaysEnabled => SourceBefore is null || SourceBefore.Counts.ContainsKey("accountEnabled");
 
     private GivenAttributes? SourceBefore { get; init; }
 
-    /// <summary>Groups, where the target has them.</summary>
+    /// <summary>The job's groups, where the target has groups.</summary>
     public GroupMemory Groups { get; private init; } = new();
 
     public IReadOnlyDictionary<string, Link> Links => _links;
 
     public IReadOnlyDictionary<string, Escrow> Escrows => _escrows;
 
-    /// <summary>Writes that were begun and whose outcome is not known.</summary>
+    /// <summary>Writes that may have been sent and whose outcome is not known.</summary>
     public IReadOnlyDictionary<string, Intent> Intents => _intents;
 
-    /// <summary>Disables and deletes that were held back, and are due when they are approved.</summary>
+    /// <summary>Operations that were held back, and that are due when they are approved.</summary>
     public IReadOnlyDictionary<string, StagedOperation> Staged { get; private init; } = new Dictionary<string, StagedOperation>();
 
-    /// <summary>The earlier cycle that held the operation back, just as it is; null when none did.</summary>
+    /// <summary>The earlier cycle that staged exactly this operation; null when none did.</summary>
     public Guid? StagedBy(ProvisioningOperation operation) =>
         Staged.TryGetValue(operation.SourceId, out StagedOperation? staged) && staged == StagedOperation.Of(operation, staged.CycleId)
             ? staged.CycleId
             : null;
 
-    /// <summary>The operation was held back by the cycle that is approved.</summary>
+    /// <summary>The approved cycle staged the operation.</summary>
     public bool IsApproved(ProvisioningOperation operation, Guid? approved) => approved is not null && StagedBy(operation) == approved;
 
-    /// <summary>What keeps the job from running by itself; null when nothing does.</summary>
+    /// <summary>The job's quarantine; null when the job runs by itself.</summary>
     public Quarantine? Quarantine { get; private init; }
 
     public int EnabledLinks => _links.Values.Count(l => l.Enabled);
 
-    /// <summary>A user that was created by a write whose outcome was not known.</summary>
+    /// <summary>Links a user that a write with an unknown outcome had created.</summary>
     public void Adopt(string anchor, string targetId) => _links[anchor] = new Link(targetId, default, Enabled: true);
 
     public Link? LinkOf(string anchor) => _links.GetValueOrDefault(anchor);
 
     public Escrow? EscrowOf(string anchor) => _escrows.GetValueOrDefault(anchor);
 
-    /// <summary>The manager that had no TravelPerk user when the user was written; null when there was none such.</summary>
+    /// <summary>The manager that had no TravelPerk user when the user was written; null when the user waits for no manager.</summary>
     public string? AwaitedManagerOf(string anchor) => _awaited.GetValueOrDefault(anchor);
 
-    /// <summary>Managers that somebody waits for and that have a TravelPerk user by now.</summary>
+    /// <summary>Managers that reports wait for and that have a TravelPerk user by now.</summary>
     public IEnumerable<string> ManagersNowPresent => _waiting.Select(group => group.Key).Where(manager => TargetIdOf(manager) is not null);
 
-    /// <summary>Of those who wait, the users who wait for this one.</summary>
+    /// <summary>The users who wait for this manager.</summary>
     public IEnumerable<string> ReportsAwaiting(string manager) => _waiting[manager];
 
     public string? TargetIdOf(string anchor) => _links.GetValueOrDefault(anchor)?.TargetId;
 
-    /// <summary>Target id to the anchor that holds it.</summary>
+    /// <summary>Target id to the anchor that is linked to it.</summary>
     public Dictionary<string, string> OwnersByTarget()
     {
         var owners = new Dictionary<string, string>(_links.Count, StringComparer.Ordinal);
@@ -131,17 +132,17 @@ internal sealed class StateSnapshot
         return owners;
     }
 
-    /// <summary>What tells the linked target user apart, as it was last reached or was about to be; empty when it is not known. Few plans
-    /// need it, so it is read when one does.</summary>
+    /// <summary>Identity keys of the linked target user, as it was last written or as an open intent would have written it; empty when they
+    /// are not known. Few plans need the keys, so they are read when a plan does.</summary>
     public byte[] KeysOf(string anchor) =>
         [.. _keys.Value.GetValueOrDefault(anchor) ?? [], .. _intents.TryGetValue(anchor, out Intent? begun) ? begun.Keys : []];
 
-    /// <summary>What TravelPerk accepted of the linked user and did not keep (<see cref="UnkeptValue"/>); empty when nothing. Read when the
-    /// first plan or write needs it.</summary>
+    /// <summary>Values of the linked user that TravelPerk accepted and did not keep (<see cref="UnkeptValue"/>); empty when there are none.
+    /// They are read when the first plan or write needs them.</summary>
     public byte[] UnkeptOf(string anchor) => _unkept.Value.GetValueOrDefault(anchor) ?? [];
 
-    /// <summary>The anchors whose target users were last written with a key, or may have been. A key is a hint: who holds the value is to
-    /// be asked of the target.</summary>
+    /// <summary>The anchors whose target users were last written with a key, or may have been. A key is a hint. Only the target can say
+    /// which user holds the value.</summary>
     public IEnumerable<string> HoldersOf(ulong key) => _holders.Value.Of(key);
 
     private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
@@ -150,7 +151,7 @@ internal sealed class StateSnapshot
         return state is null ? [] : read(state);
     }
 
-    /// <summary>Who the log last called these anchors: the state itself keeps no names.</summary>
+    /// <summary>The last identity of each anchor in the log. The rest of the state keeps no names.</summary>
     public Dictionary<string, string> IdentitiesOf(IReadOnlyCollection<string> anchors)
     {
         if (anchors.Count == 0)
@@ -159,7 +160,7 @@ internal sealed class StateSnapshot
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
-    /// <summary>Attribute to the value that the log says was last written to the user, for those it still knows: the state itself keeps no
+    /// <summary>Attribute to the value that was last written to the user, as far as the log still knows. The rest of the state keeps no
     /// values.</summary>
     public IReadOnlyDictionary<string, string> LastWritten(string anchor)
     {
@@ -167,8 +168,8 @@ internal sealed class StateSnapshot
         return state?.Log.LastWritten(anchor) ?? new Dictionary<string, string>();
     }
 
-    /// <summary>What cycles learned of this target, unless so long ago that it is better learned anew; null when nothing is
-    /// known.</summary>
+    /// <summary>The dialect that cycles learned of this target; null when none is known, or when it was learned so long ago that it should
+    /// be learned again.</summary>
     public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
     {
         using JobState? state = JobState.OpenReadOnly(file);
@@ -180,12 +181,12 @@ internal sealed class StateSnapshot
         }
         catch (JsonException)
         {
-            // Another version's form: what is in it is learned again with a request or two.
+            // Another version of the module wrote the dialect. A request or two learn it again.
             return null;
         }
     }
 
-    /// <summary>Keeps what a cycle learned.</summary>
+    /// <summary>Keeps the dialect that a cycle learned.</summary>
     public static void Keep(JobState state, Uri target, ScimDialect dialect) =>
         state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
@@ -193,7 +194,7 @@ internal sealed class StateSnapshot
     public static StateSnapshot Load(StateFile file, string fingerprint)
     {
         using JobState? state = JobState.OpenReadOnly(file);
-        // Before the rest: what is written in between makes the plan outdated.
+        // The number is read before the rest. A write in between then makes the plan outdated.
         long changes = state?.Changes ?? 0;
         return state is null
             ? new StateSnapshot(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))

@@ -22,7 +22,7 @@ internal static class StateValue
         return bytes;
     }
 
-    // Earlier state has 16 bytes, of which these are the first.
+    // A state of an earlier version has 16 bytes, of which these are the first.
     public static ulong Hash(SqliteDataReader row, int column) =>
         BinaryPrimitives.ReadUInt64LittleEndian(row.GetFieldValue<byte[]>(column));
 

@@ -17,7 +17,7 @@ namespace TravelPerkScim.Provisioning.Tests.Cycle;
 public sealed class CycleFaultTests
 {
     [Fact]
-    public async Task A_value_travelperk_would_refuse_is_found_before_sending_and_stops_nobody_else()
+    public async Task A_value_travelperk_would_refuse_is_found_before_sending_and_stops_no_other_user()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -36,7 +36,7 @@ public sealed class CycleFaultTests
     }
 
     [Fact]
-    public async Task An_overloaded_target_gets_as_many_requests_at_once_as_it_bears_and_nobody_fails()
+    public async Task An_overloaded_target_gets_as_many_requests_at_once_as_it_bears_and_no_entry_fails()
     {
         await using var fixture = new CycleFixture(new SandboxOptions { ConcurrencyLimit = 3, Latency = TimeSpan.FromMilliseconds(10) });
         for (int i = 1; i <= 200; i++)
@@ -89,7 +89,7 @@ public sealed class CycleFaultTests
     }
 
     [Fact]
-    public async Task A_lost_answer_makes_no_duplicate_and_loses_nobody()
+    public async Task A_lost_answer_makes_no_duplicate_and_loses_no_user()
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 20; i++)
@@ -115,7 +115,7 @@ public sealed class CycleFaultTests
             new()
             {
                 ["userName"] = "user3@example.com",
-                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = true,
             }
         );
@@ -241,7 +241,7 @@ public sealed class CycleFaultTests
     }
 
     [Fact]
-    public async Task A_service_that_moved_is_followed_with_its_links_and_learned_anew()
+    public async Task A_service_that_moved_is_followed_with_its_links_and_learned_again()
     {
         using var moved = new MovedHandler();
         await using var fixture = new CycleFixture(client: c => c with { Handler = moved });

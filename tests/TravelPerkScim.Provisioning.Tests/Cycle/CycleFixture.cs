@@ -152,7 +152,7 @@ internal sealed class CycleFixture : IAsyncDisposable
 
     public async Task<List<ProvisioningOutcome>> RunAsync(CycleOptions? options = null) => await ApplyAsync(await PlanAsync(options));
 
-    /// <summary>Somebody edits a user in TravelPerk by hand.</summary>
+    /// <summary>Edits a user in TravelPerk, as an admin does by hand.</summary>
     public Task PatchAsync(string userName, string attribute, object value) =>
         Client.PatchUserAsync(
             (string)Target[userName]["id"]!,
@@ -167,7 +167,7 @@ internal sealed class CycleFixture : IAsyncDisposable
             default
         );
 
-    /// <summary>Somebody deletes a user in TravelPerk by hand.</summary>
+    /// <summary>Deletes a user in TravelPerk, as an admin does by hand.</summary>
     public Task RemoveAsync(string userName) => Client.DeleteUserAsync((string)Target[userName]["id"]!, default);
 
     public CycleSummary LastCycle => ProvisioningStatus.Read(Job).LastCycle!;

@@ -137,7 +137,7 @@ public sealed class CycleIdentityTests
     }
 
     [Fact]
-    public async Task Somebody_whom_lists_hide_while_disabled_is_enabled_on_return()
+    public async Task A_disabled_user_that_lists_hide_is_enabled_on_return()
     {
         await using var fixture = new CycleFixture(new() { Behaviors = [SandboxBehavior.InactiveHidden] });
         for (int i = 1; i <= 12; i++)
@@ -159,7 +159,7 @@ public sealed class CycleIdentityTests
     }
 
     [Fact]
-    public async Task Somebody_renamed_while_hidden_is_not_made_twice()
+    public async Task A_user_renamed_while_hidden_is_not_created_twice()
     {
         await using var fixture = new CycleFixture();
         fixture.Sandbox.SetBehavior(SandboxBehavior.CreatedInvisible, on: true, number: 3600);

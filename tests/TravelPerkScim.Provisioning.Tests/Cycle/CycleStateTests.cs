@@ -56,7 +56,7 @@ public sealed class CycleStateTests
     }
 
     [Fact]
-    public async Task Nothing_stays_in_escrow_of_somebody_who_is_as_before_or_gone()
+    public async Task A_user_who_is_as_before_or_gone_leaves_nothing_in_escrow()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -101,7 +101,7 @@ public sealed class CycleStateTests
     }
 
     [Fact]
-    public async Task A_scope_that_cannot_be_computed_for_somebody_fails_that_entry_alone_and_disables_nobody()
+    public async Task A_scope_that_cannot_be_computed_for_a_user_fails_that_entry_alone_and_disables_no_user()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Scope = new ScopeFilter();

@@ -35,7 +35,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task The_first_cycle_creates_everybody_with_one_post_each_and_the_manager_inside()
+    public async Task The_first_cycle_creates_every_user_with_one_post_each_and_the_manager_inside()
     {
         await using var fixture = new CycleFixture();
         for (int i = 50; i >= 1; i--)
@@ -164,7 +164,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task Somebody_disabled_in_the_source_is_never_created()
+    public async Task A_user_disabled_in_the_source_is_never_created()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -183,7 +183,7 @@ public sealed class CycleTests
     [InlineData(
         """[{"id":"00000000-0000-4000-8000-000000000001","userPrincipalName":"user1@example.com","givenName":"Given1","surname":"Family1","accountEnabled":true},{"userPrincipalName":"user2@example.com"}]"""
     )]
-    public async Task A_read_that_proves_nothing_disables_nobody(string content)
+    public async Task A_read_that_proves_nothing_disables_no_user(string content)
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 4; i++)
@@ -248,7 +248,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task What_is_staged_waits_for_its_approval_however_few_are_left_of_it()
+    public async Task Staged_disables_wait_for_their_approval_however_few_are_left()
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 10; i++)
@@ -289,7 +289,7 @@ public sealed class CycleTests
     }
 
     [Fact]
-    public async Task Somebody_entered_as_their_own_manager_is_created_without_one()
+    public async Task A_user_entered_as_its_own_manager_is_created_without_a_manager()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1, manager: 1);

@@ -70,7 +70,7 @@ public sealed class DialectTests
     }
 
     [Fact]
-    public async Task A_server_that_was_mended_is_learned_anew()
+    public async Task A_server_that_was_mended_is_learned_again()
     {
         await using var fixture = new CycleFixture(settings: s => s with { DeleteThresholdShare = 1 });
         for (int i = 1; i <= Users; i++)

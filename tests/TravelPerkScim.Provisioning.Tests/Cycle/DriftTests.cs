@@ -7,7 +7,7 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Somebody worked in TravelPerk by hand; the job finds out, says so, and repairs what is its own.</summary>
+/// <summary>TravelPerk was edited by hand. The job finds the edits, reports them, and repairs its own values.</summary>
 public sealed class DriftTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public async Task Who_was_edited_by_hand_is_named_with_old_and_new_and_repaired()
+    public async Task An_edit_by_hand_is_shown_with_old_and_new_value_and_repaired()
     {
         await using CycleFixture fixture = await CompanyAsync(6);
         await fixture.PatchAsync("user3@example.com", "title", "By hand");
@@ -59,7 +59,7 @@ public sealed class DriftTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_was_disabled_by_the_job_and_let_in_by_hand_is_disabled_again(bool listed)
+    public async Task A_disabled_user_who_was_reactivated_by_hand_is_disabled_again(bool listed)
     {
         await using CycleFixture fixture = await CompanyAsync(8);
         JsonObject leaver = fixture.People[4];
@@ -99,7 +99,7 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public async Task Who_vanished_is_created_and_who_was_made_again_is_linked_anew()
+    public async Task A_deleted_user_is_created_and_a_user_made_again_by_hand_is_linked()
     {
         await using CycleFixture fixture = await CompanyAsync(6);
         await fixture.RemoveAsync("user2@example.com");
@@ -198,7 +198,7 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public async Task Whoever_took_an_account_over_is_not_kept_out_in_the_former_owners_name()
+    public async Task A_user_that_was_taken_over_is_not_disabled_for_its_former_owner()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(2);

@@ -10,7 +10,7 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: nobody is lost,
+/// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: no user is lost,
 /// doubled or wrongly disabled.</summary>
 public sealed class HostileCycleTests
 {
@@ -69,7 +69,7 @@ public sealed class HostileCycleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Nobody_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second, When when)
+    public async Task No_user_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second, When when)
     {
         await using var fixture = new CycleFixture(
             new() { PageCap = 5 },
@@ -127,7 +127,7 @@ public sealed class HostileCycleTests
             new JsonObject
             {
                 ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = active,
             }
         );

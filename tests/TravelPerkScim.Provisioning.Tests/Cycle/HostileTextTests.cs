@@ -7,7 +7,7 @@ using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Text of the source and of TravelPerk that would do something to whoever reads it.</summary>
+/// <summary>Text of the source and of TravelPerk that would act on the reader's terminal.</summary>
 public sealed class HostileTextTests : SavedPlanTests
 {
     private const string Title = "X\u001b[2K\u001b[1A \u202egpj\u200b\u0007";
@@ -39,7 +39,7 @@ public sealed class HostileTextTests : SavedPlanTests
     [Theory]
     [InlineData("anna\u200b@example.com")]
     [InlineData("bob\u202emoc.osotnoc@example.com")]
-    public async Task A_name_that_looks_like_another_one_is_a_visible_error_and_nobody_is_created(string name)
+    public async Task A_name_that_looks_like_another_one_is_a_visible_error_and_creates_no_user(string name)
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1)["userPrincipalName"] = name;

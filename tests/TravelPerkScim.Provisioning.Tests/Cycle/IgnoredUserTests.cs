@@ -81,7 +81,7 @@ public sealed class IgnoredUserTests
     }
 
     [Fact]
-    public async Task Error_fails_the_user_with_its_text_and_nobody_else()
+    public async Task Error_fails_the_user_with_its_text_and_no_other_user()
     {
         await using CycleFixture fixture = Bench(
             "title",

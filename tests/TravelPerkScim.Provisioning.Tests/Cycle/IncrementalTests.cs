@@ -118,7 +118,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task After_an_expired_watermark_nobody_is_absent_who_was_not_asked_for()
+    public async Task After_an_expired_watermark_only_users_that_were_asked_for_are_absent()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(12);
@@ -139,7 +139,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task Whose_absence_could_not_be_proved_is_asked_for_again_when_it_is_due()
+    public async Task A_user_whose_absence_was_not_proved_is_asked_for_again_when_due()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(3);
@@ -161,7 +161,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task Whoever_is_staged_is_asked_for_again_although_no_list_of_changes_names_them_any_more()
+    public async Task A_user_of_a_staged_disable_is_asked_for_again_without_being_listed_as_changed()
     {
         await using var fixture = new CycleFixture(settings: s => s with { DeleteThreshold = 0 });
         LiveDirectory directory = await fixture.LiveAsync(3);
@@ -178,7 +178,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task A_read_with_an_entry_of_nobody_knows_whom_moves_no_watermark_and_proves_no_absence()
+    public async Task A_read_with_an_entry_of_an_unknown_user_moves_no_watermark_and_proves_no_absence()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(3);
@@ -212,7 +212,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task Links_that_were_forgotten_are_found_again_by_a_read_of_everybody()
+    public async Task Links_that_were_forgotten_are_found_again_by_a_complete_read()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(2);
@@ -244,7 +244,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public async Task Whoever_waits_for_another_manager_than_before_gets_that_one()
+    public async Task A_user_who_waits_for_a_new_manager_gets_the_new_manager()
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = fixture.Live();

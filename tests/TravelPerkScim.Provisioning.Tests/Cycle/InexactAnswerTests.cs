@@ -10,7 +10,7 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Answers that show somebody else: an inexact filter, a mixed-up GET. No stranger's account is linked, written or
+/// <summary>Answers that show another user: an inexact filter, a mixed-up GET. No stranger's account is linked, written or
 /// disabled.</summary>
 public sealed class InexactAnswerTests
 {
@@ -64,11 +64,11 @@ public sealed class InexactAnswerTests
 
         Assert.Equal((ProvisioningAction.Update, OutcomeStatus.Success, "2"), Key(Assert.Single(await fixture.ApplyAsync(plan))));
 
-        Assert.Equal("Somebody", (string?)fixture.Target["admin.user1@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Stranger", (string?)fixture.Target["admin.user1@example.com"]["name"]!["givenName"]);
     }
 
     [Fact]
-    public async Task A_create_whose_answer_was_lost_is_found_again_and_not_somebody_else()
+    public async Task A_create_whose_answer_was_lost_finds_its_own_user_again()
     {
         await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 });
         Existing(fixture, "admin@example.com");
@@ -81,7 +81,7 @@ public sealed class InexactAnswerTests
         Assert.Equal(["2", "3"], (await fixture.ApplyAsync(plan)).Select(o => o.TargetId));
 
         Assert.Equal((3, 2), (fixture.Sandbox.UserCount, fixture.Requests("POST")));
-        Assert.Equal("Somebody", (string?)fixture.Target["admin@example.com"]["name"]!["givenName"]);
+        Assert.Equal("Stranger", (string?)fixture.Target["admin@example.com"]["name"]!["givenName"]);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class InexactAnswerTests
     }
 
     [Fact]
-    public async Task A_get_that_answers_another_user_is_a_failure_of_that_entry_and_nobody_is_written()
+    public async Task A_get_that_answers_another_user_is_a_failure_of_that_entry_and_writes_no_user()
     {
         await using var fixture = new CycleFixture();
         Existing(fixture, "ceo@example.com");
@@ -170,7 +170,7 @@ public sealed class InexactAnswerTests
             new JsonObject
             {
                 ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
             }
         );
 }

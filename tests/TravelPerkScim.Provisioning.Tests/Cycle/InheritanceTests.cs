@@ -361,7 +361,7 @@ public sealed class InheritanceTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task What_a_filter_misses_is_learned_of_a_user_that_is_anothers_too()
+    public async Task A_filter_that_misses_a_user_of_another_account_is_learned_too()
     {
         await using var fixture = new CycleFixture(new SandboxOptions { Behaviors = [SandboxBehavior.FilterMisses] });
         LiveDirectory directory = await fixture.LiveAsync(2);

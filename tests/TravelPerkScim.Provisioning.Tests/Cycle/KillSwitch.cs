@@ -65,7 +65,7 @@ internal sealed class KillSwitch : DelegatingHandler
     private void Kill()
     {
         Killed = true;
-        // The index of the write-ahead log is made anew by whoever opens it.
+        // The next process that opens the state makes the index of the write-ahead log again.
         foreach (
             string file in Directory
                 .GetFiles(_folder!, "state.db*")

@@ -53,7 +53,7 @@ public sealed class KilledCycleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_nobody(
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_no_user(
         Meanwhile meanwhile,
         bool carriedOut,
         int concurrency
@@ -113,7 +113,7 @@ public sealed class KilledCycleTests
         fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
         await fixture.RunAsync();
 
-        Assert.Equal(["renamed1@example.com", "somebody@example.com"], fixture.Target.Keys.Order());
+        Assert.Equal(["renamed1@example.com", "stranger@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
@@ -124,12 +124,12 @@ public sealed class KilledCycleTests
         fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         fixture.People[0]["userPrincipalName"] = "renamed1@example.com";
         Assert.Equal("CreateUnresolved", Assert.Single(await fixture.RunAsync()).ErrorCode);
-        Assert.Equal(["somebody@example.com", "user1@example.com"], fixture.Target.Keys.Order());
+        Assert.Equal(["stranger@example.com", "user1@example.com"], fixture.Target.Keys.Order());
 
         fixture.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: false);
         fixture.Time.Advance(TimeSpan.FromMinutes(6));
         await fixture.RunAsync();
-        Assert.Equal(["renamed1@example.com", "somebody@example.com"], fixture.Target.Keys.Order());
+        Assert.Equal(["renamed1@example.com", "stranger@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class KilledCycleTests
             var engine = new ProvisioningEngine(fixture.Job, other);
             var options = new CycleOptions { Time = fixture.Time };
             ProvisioningPlan plan = await engine.PlanAsync(options, default);
-            Assert.Contains("not known yet", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+            Assert.Contains("could not be verified", Assert.Single(plan.Warnings), StringComparison.Ordinal);
             await foreach (ProvisioningOutcome outcome in engine.ApplyAsync(plan, options, default))
                 Assert.Fail($"{outcome.Action} {outcome.Identity}");
         }
@@ -166,7 +166,7 @@ public sealed class KilledCycleTests
     }
 
     [Fact]
-    public async Task Nobody_is_disabled_for_the_likeness_of_a_name()
+    public async Task An_equal_name_alone_disables_no_user()
     {
         using var network = new KillSwitch();
         await using var fixture = new CycleFixture(
@@ -179,7 +179,7 @@ public sealed class KilledCycleTests
             new JsonObject
             {
                 ["userName"] = "user1@example.com",
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = true,
             }
         );
@@ -195,7 +195,7 @@ public sealed class KilledCycleTests
     }
 
     [Fact]
-    public async Task Whoever_was_to_take_a_former_account_over_when_the_cycle_was_cut_off_is_answerable_for_it()
+    public async Task A_takeover_that_was_cut_off_belongs_to_the_new_account()
     {
         using var network = new KillSwitch();
         await using var fixture = new CycleFixture(client: c => c with { Handler = network, MaxRetries = 0 });
@@ -216,7 +216,7 @@ public sealed class KilledCycleTests
     private static async Task<CycleFixture> CreateCutOffAsync(KillSwitch network)
     {
         var fixture = new CycleFixture(new() { PageCap = 1 }, client: c => c with { Handler = network, MaxRetries = 0 });
-        Existing(fixture, "somebody@example.com");
+        Existing(fixture, "stranger@example.com");
         fixture.Add(1);
         await KillAsync(fixture, network, carriedOut: true);
         fixture.Sandbox.SetBehavior(SandboxBehavior.StartIndexIgnored, on: true);
@@ -278,7 +278,7 @@ public sealed class KilledCycleTests
             new JsonObject
             {
                 ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = false,
             }
         );
@@ -325,7 +325,7 @@ public sealed class KilledCycleTests
                 fixture.People.AddRange(before.Select(p => p.DeepClone().AsObject()));
                 break;
         }
-        // A manager who is no longer listed is nobody's manager.
+        // A user who is no longer listed is no manager.
         HashSet<string?> listed = [.. fixture.People.Select(p => (string?)p["id"])];
         foreach (JsonObject person in fixture.People.Where(p => p["manager"] is { } m && !listed.Contains((string?)m["id"])))
             person["manager"] = new JsonObject { ["id"] = Id(1) };

@@ -48,7 +48,7 @@ public sealed class LeaverElsewhereTests
     }
 
     [Fact]
-    public async Task Who_shows_the_externalId_is_disabled_whatever_the_names()
+    public async Task A_user_with_the_leavers_externalId_is_disabled_whatever_its_names()
     {
         await using CycleFixture fixture = await CompanyAsync(externalId: true);
         await fixture.RemoveAsync("user3@example.com");

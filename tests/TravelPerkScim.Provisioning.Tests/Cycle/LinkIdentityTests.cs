@@ -15,7 +15,7 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>A link is believed only while the user behind it is the one it means; 404 alone says of nobody that they are gone; another
+/// <summary>A link is used only while the user behind it is the linked user; 404 alone proves of no user that it is gone; another
 /// company's key stops the job.</summary>
 public sealed class LinkIdentityTests
 {
@@ -94,7 +94,7 @@ public sealed class LinkIdentityTests
     [Theory]
     [InlineData(1)]
     [InlineData(12)]
-    public async Task Whoever_took_a_leavers_id_is_not_disabled(int leavers)
+    public async Task Another_person_with_a_leavers_id_is_not_disabled(int leavers)
     {
         await using var fixture = await StartAsync(60);
         await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
@@ -131,7 +131,7 @@ public sealed class LinkIdentityTests
     }
 
     [Fact]
-    public async Task A_leaver_is_not_found_in_whoever_has_the_name_by_now()
+    public async Task A_leaver_is_not_taken_for_a_user_who_has_the_name_by_now()
     {
         await using var fixture = await StartAsync(10);
         await fixture.RemoveAsync("user3@example.com");
@@ -146,7 +146,7 @@ public sealed class LinkIdentityTests
     }
 
     [Fact]
-    public async Task A_404_to_a_disable_or_delete_of_somebody_who_is_there_is_a_failure_that_is_tried_again()
+    public async Task A_404_to_a_disable_or_delete_of_an_existing_user_is_a_failure_that_is_tried_again()
     {
         await using var fixture = await StartAsync(20);
         fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
@@ -394,13 +394,13 @@ public sealed class LinkIdentityTests
         new()
         {
             ["userName"] = userName,
-            ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+            ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
         };
 
-    // As in a service that gives an id again: all that tells the user apart is somebody else's.
+    // As in a service that gives an id again: every value that tells the user apart is another person's.
     private static async Task BecomeAsync(CycleFixture fixture, string userName, string stranger)
     {
-        await fixture.PatchAsync(userName, "externalId", "somebody-else");
+        await fixture.PatchAsync(userName, "externalId", "another-account");
         await fixture.PatchAsync(userName, "userName", stranger);
     }
 }

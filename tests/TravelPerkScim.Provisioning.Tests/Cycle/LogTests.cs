@@ -77,7 +77,7 @@ public sealed class LogTests
         Assert.Equal(["Import", "Scoping", "Matching", "Export"], log[0].Steps.Select(s => s.Type));
         Assert.StartsWith("POST Users with ", log[0].Steps[^1].Description, StringComparison.Ordinal);
         Assert.Contains("userName: user1@example.com", log[0].Steps[^1].Description, StringComparison.Ordinal);
-        Assert.Equal("Found nobody in TravelPerk with the matching attributes.", log[0].Steps[2].Description);
+        Assert.Equal("No TravelPerk user has the matching attributes.", log[0].Steps[2].Description);
         Assert.Equal($"PATCH Users/{id} with title: [Redact]", log[1].Steps[^1].Description);
         Assert.Equal($"Linked by an earlier cycle. It is TravelPerk user {id}.", log[1].Steps[2].Description);
         Assert.Equal("The source account is disabled.", log[2].Steps.Single(s => s.Type == "Scoping").Description);
@@ -87,7 +87,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task Who_waits_in_escrow_is_listed_with_the_next_attempt_and_the_last_error()
+    public async Task Entries_in_escrow_are_listed_with_the_next_attempt_and_the_last_error()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -106,7 +106,7 @@ public sealed class LogTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Who_is_skipped_is_in_a_plan_that_asks_for_it_with_the_reason(bool incremental)
+    public async Task A_plan_that_asks_for_skipped_users_lists_them_with_the_reason(bool incremental)
     {
         await using var fixture = new CycleFixture();
         if (incremental)

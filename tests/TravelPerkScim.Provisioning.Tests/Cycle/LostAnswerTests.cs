@@ -6,7 +6,7 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Writes were carried out, their answers were lost, and for a while nobody can find out.</summary>
+/// <summary>Writes were carried out, their answers were lost, and for a while no cycle can find out.</summary>
 public sealed class LostAnswerTests
 {
     // No walk, no filter, no answer to a write.
@@ -51,7 +51,7 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
-    public async Task Whoever_leaves_before_it_is_known_that_they_were_created_is_disabled_when_it_is()
+    public async Task A_leaver_whose_create_is_unknown_is_disabled_when_it_becomes_known()
     {
         await using CycleFixture fixture = Start();
         fixture.Add(1);
@@ -102,7 +102,7 @@ public sealed class LostAnswerTests
         await fixture.RunAsync();
 
         Assert.Equal(
-            ["renamed1@example.com", "renamed2@example.com", "somebody1@example.com", "somebody2@example.com"],
+            ["renamed1@example.com", "renamed2@example.com", "stranger1@example.com", "stranger2@example.com"],
             fixture.Target.Keys.Order()
         );
     }
@@ -135,7 +135,7 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
-    public async Task Where_the_mapping_does_not_update_users_a_namesake_of_somebody_deleted_is_created_anew()
+    public async Task Where_the_mapping_does_not_update_users_a_namesake_of_a_deleted_user_is_created()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.FlowTypes = "Add, Delete";
@@ -157,7 +157,7 @@ public sealed class LostAnswerTests
             fixture.Sandbox.AddUser(
                 new JsonObject
                 {
-                    ["userName"] = $"somebody{i}@example.com",
+                    ["userName"] = $"stranger{i}@example.com",
                     ["active"] = true,
                     ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
                 }

@@ -51,7 +51,7 @@ public sealed class LostLinkTests
     }
 
     [Fact]
-    public async Task A_second_user_with_a_source_users_externalId_is_no_orphan_that_matches_nobody()
+    public async Task A_second_user_with_a_source_users_externalId_is_not_reported_as_unmatched()
     {
         await using CycleFixture fixture = await CompanyAsync(6, null);
         string linked = (string)fixture.Target["user3@example.com"]["id"]!;

@@ -196,7 +196,7 @@ public sealed class NameHandoverTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_nobody()
+    public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_no_user()
     {
         await using CycleFixture fixture = await CompanyAsync(3);
         fixture.Sandbox.AddUser(

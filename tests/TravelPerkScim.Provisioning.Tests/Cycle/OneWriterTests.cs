@@ -9,11 +9,12 @@ using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Two processes on one job: one writes, the other is told; whoever was taken for dead and wakes up writes nothing more.</summary>
+/// <summary>Two processes on one job: one writes, the other is told. A process that was taken for dead and wakes up writes nothing
+/// more.</summary>
 public sealed class OneWriterTests
 {
     [Fact]
-    public async Task Who_holds_the_job_is_said_to_whoever_comes_second()
+    public async Task A_second_cycle_is_told_which_process_holds_the_job()
     {
         await using var fixture = new CycleFixture();
         for (int i = 1; i <= 5; i++)
@@ -143,7 +144,7 @@ public sealed class OneWriterTests
     }
 
     [Fact]
-    public async Task What_a_dead_holder_left_behind_hinders_nobody()
+    public async Task The_lock_file_of_a_dead_process_does_not_block_the_next_cycle()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);

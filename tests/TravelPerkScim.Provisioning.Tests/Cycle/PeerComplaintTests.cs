@@ -24,7 +24,7 @@ public sealed class PeerComplaintTests
     [InlineData("one page of the source was not read")]
     [InlineData("the source gave an empty list")]
     [InlineData("the file was cut off")]
-    public async Task A_hiccup_of_the_source_was_read_as_everybody_left(string complaint)
+    public async Task A_hiccup_of_the_source_was_read_as_all_users_having_left(string complaint)
     {
         await using CycleFixture fixture = Company();
         LiveDirectory? directory = complaint.StartsWith("one page", StringComparison.Ordinal) ? fixture.Live() : null;
@@ -177,7 +177,7 @@ public sealed class PeerComplaintTests
     [InlineData(SandboxBehavior.PhoneNumbersNormalized)]
     [InlineData(SandboxBehavior.DatesNormalized)]
     [InlineData(SandboxBehavior.TextNormalized)]
-    public async Task What_the_server_writes_otherwise_was_written_again_in_every_cycle(SandboxBehavior behavior)
+    public async Task Values_that_the_server_spells_otherwise_were_written_again_in_every_cycle(SandboxBehavior behavior)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Set(
@@ -252,7 +252,7 @@ public sealed class PeerComplaintTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_delete_of_somebody_who_was_gone_already_failed(bool noContent)
+    public async Task A_delete_of_a_user_who_was_gone_already_failed(bool noContent)
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(6);

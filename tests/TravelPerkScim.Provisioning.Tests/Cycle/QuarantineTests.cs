@@ -51,7 +51,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task What_may_pass_by_itself_counts_when_two_cycles_in_a_row_meet_it_and_a_good_cycle_ends_it()
+    public async Task A_passing_failure_counts_from_the_second_cycle_in_a_row_until_a_good_cycle()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1);
@@ -126,7 +126,7 @@ public sealed class QuarantineTests
             {
                 for (int i = 0; i < failing; i++)
                     state.SetEscrow(CycleFixture.Id(i), new Escrow(1, fixture.Time.GetUtcNow().AddDays(1), default));
-                // Nobody failed in this very cycle: those who did before are not due yet, and still fail.
+                // No entry failed in this cycle. The entries that failed before are not due yet, and still count as failed.
                 QuarantineRules.Apply(
                     state,
                     memory,
@@ -143,7 +143,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_service_that_fails_everybody_ends_the_cycle_early_and_the_next_one_goes_on()
+    public async Task A_service_that_fails_every_entry_ends_the_cycle_early_and_the_next_one_goes_on()
     {
         await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 40; i++)

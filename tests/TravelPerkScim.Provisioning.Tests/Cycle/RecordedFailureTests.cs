@@ -18,7 +18,7 @@ namespace TravelPerkScim.Provisioning.Tests.Cycle;
 public sealed class RecordedFailureTests
 {
     [Fact]
-    public async Task Half_an_emoji_in_travelperk_stops_nobody_and_is_repaired()
+    public async Task Half_an_emoji_in_travelperk_stops_no_user_and_is_repaired()
     {
         using var wire = new Wire { Answer = text => text.Replace("CUT", "\\ud83d", StringComparison.Ordinal) };
         await using var fixture = new CycleFixture(client: c => c with { Handler = wire });

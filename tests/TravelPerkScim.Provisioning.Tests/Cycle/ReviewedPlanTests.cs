@@ -50,14 +50,14 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         );
 
         Assert.Equal(["user2@example.com", "user4@example.com"], fixture.Target.Keys.Order());
-        Assert.All(outcomes, o => Assert.Contains("the reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
+        Assert.All(outcomes, o => Assert.Contains("The reference follows when the manager has one", o.Reason, StringComparison.Ordinal));
         Assert.Null(fixture.ManagerOf(2));
         await fixture.RunAsync();
         Assert.Equal((string)fixture.Target["user1@example.com"]["id"]!, fixture.ManagerOf(2));
     }
 
     [Fact]
-    public async Task What_the_source_or_travelperk_changed_is_stale_and_the_others_go_ahead()
+    public async Task Operations_that_the_source_or_travelperk_changed_are_stale_and_the_others_go_ahead()
     {
         await using CycleFixture fixture = Company(5);
         await fixture.RunAsync();
@@ -89,7 +89,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task What_is_no_longer_needed_is_stale()
+    public async Task An_operation_that_is_no_longer_needed_is_stale()
     {
         await using CycleFixture fixture = Company(3);
         IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
@@ -104,7 +104,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task What_another_cycle_did_meanwhile_is_named_as_a_link_and_not_as_a_change_of_the_source()
+    public async Task A_write_of_another_cycle_is_named_as_a_link_and_not_as_a_change_of_the_source()
     {
         await using CycleFixture fixture = Company(8);
         await fixture.RunAsync();
@@ -152,7 +152,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Theory]
-    [InlineData("Family2", "Somebody")]
+    [InlineData("Family2", "Stranger")]
     [InlineData("\"action\": \"Create\"", "\"action\": \"Update\"")]
     [InlineData("user2@example.com", "user1@example.com")]
     [InlineData("No TravelPerk user has", "A TravelPerk user has")]
@@ -175,7 +175,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task Laying_the_file_out_anew_or_taking_operations_out_is_no_edit()
+    public async Task A_new_layout_of_the_file_or_operations_taken_out_are_no_edit()
     {
         await using CycleFixture fixture = Company(3);
         fixture.People[0]["surname"] = "Núñez-Østergård <& \"日本\">";
@@ -307,7 +307,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         IReadOnlyList<ProvisioningOperation> plan = await SavedAsync((await fixture.PlanAsync()).Operations);
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(plan).Action);
 
-        // Cut off in the middle, then with an entry nobody knows the owner of: neither proves that anybody left.
+        // Cut off in the middle, then with an entry of an unknown owner: neither proves that a user left.
         string whole = File.ReadAllText(fixture.SourceFile);
         foreach (
             string broken in new[] { whole[..(whole.Length / 2)], whole.Replace(CycleFixture.Id(12), "", StringComparison.Ordinal), "[]" }
@@ -325,7 +325,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task Who_came_back_since_the_review_stays()
+    public async Task A_user_who_came_back_since_the_review_stays_active()
     {
         await using CycleFixture fixture = Company(8);
         await fixture.RunAsync();
@@ -374,7 +374,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task An_heir_of_an_account_takes_over_from_a_saved_plan_too()
+    public async Task A_takeover_is_applied_from_a_saved_plan_too()
     {
         await using CycleFixture fixture = Company(8);
         await fixture.RunAsync();

@@ -156,7 +156,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public async Task What_is_staged_keeps_no_cycle_from_running_and_is_told_by_each()
+    public async Task Staged_operations_stop_no_cycle_and_each_cycle_tells_of_them()
     {
         await using CycleFixture fixture = Scheduled(new JobSchedule { On = true }, settings => settings with { DeleteThreshold = 0 });
         foreach (int number in Enumerable.Range(1, 3))

@@ -69,7 +69,7 @@ public sealed class ServiceRequirementTests
         """{ "name": "patch", "type": "complex", "required": true, "subAttributes": [{ "name": "supported", "type": "boolean", "required": true }] }"""
     )]
     [InlineData("urn:example:2.0:User", """{ "name": "badge", "type": "string", "required": true }""")]
-    public void What_a_create_fills_or_does_not_need_is_none(string urn, string attribute) =>
+    public void An_attribute_that_a_create_fills_or_does_not_need_is_no_finding(string urn, string attribute) =>
         Assert.DoesNotContain(Findings(urn, attribute), f => f.FindingId is "RequiredByService" or "RequiredAttributeNotMapped");
 
     [Fact]

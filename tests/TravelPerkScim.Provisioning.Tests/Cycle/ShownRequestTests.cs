@@ -18,7 +18,7 @@ public sealed partial class ShownRequestTests
     [InlineData(SandboxBehavior.PatchPathRejected)]
     [InlineData(SandboxBehavior.FilteredPathNoTarget)]
     [InlineData(SandboxBehavior.JsonBooleansRejected)]
-    public async Task What_a_plan_shows_is_what_is_sent(SandboxBehavior? insists)
+    public async Task The_shown_request_is_the_sent_request(SandboxBehavior? insists)
     {
         using var wire = new Wire();
         await using var fixture = new CycleFixture(client: c => c with { Handler = wire }, mapping: ClearingTitles());
@@ -74,7 +74,7 @@ public sealed partial class ShownRequestTests
     }
 
     [Fact]
-    public async Task What_a_plan_shows_of_groups_is_what_is_sent()
+    public async Task The_shown_request_of_a_group_is_the_sent_request()
     {
         using var wire = new Wire();
         await using var fixture = new CycleFixture(new SandboxOptions { Groups = true }, client: c => c with { Handler = wire });
@@ -165,7 +165,7 @@ public sealed partial class ShownRequestTests
             new JsonObject
             {
                 ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Somebody", ["familyName"] = "Else" },
+                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
                 ["active"] = true,
             }
         );

@@ -9,13 +9,13 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>What a file does not say: nobody is enabled or disabled, and nothing cleared, because of it.</summary>
+/// <summary>Values that a file does not give: no user is enabled or disabled, and no value is cleared, because of them.</summary>
 public sealed class SilentSourceTests
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_that_lost_accountEnabled_lets_nobody_in_again(bool asNull)
+    public async Task A_file_that_lost_accountEnabled_enables_no_user(bool asNull)
     {
         await using CycleFixture fixture = await CompanyAsync(4);
         fixture.People[1]["accountEnabled"] = false;
@@ -186,7 +186,7 @@ public sealed class SilentSourceTests
     }
 
     [Fact]
-    public async Task A_required_value_that_the_whole_file_lost_fails_nobody_who_exists()
+    public async Task A_required_value_that_the_whole_file_lost_fails_no_existing_user()
     {
         await using CycleFixture fixture = await CompanyAsync(4);
         foreach (JsonObject person in fixture.People)
@@ -202,7 +202,7 @@ public sealed class SilentSourceTests
     }
 
     [Fact]
-    public async Task What_is_made_of_a_lost_property_and_another_one_does_not_change()
+    public async Task A_value_made_of_a_lost_property_and_another_one_does_not_change()
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find("title")!.Source = AttributeMappingSource.FromExpression("Join(\" \", [jobTitle], [department])");
@@ -220,7 +220,7 @@ public sealed class SilentSourceTests
     [Theory]
     [InlineData("department EQUALS 'Sales'")]
     [InlineData("department NOT EQUALS 'Contractors'")]
-    public async Task A_property_of_the_scoping_filter_that_the_whole_file_lost_lets_nobody_in_or_out(string filter)
+    public async Task A_property_of_the_scoping_filter_that_the_whole_file_lost_changes_no_users_scope(string filter)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Scope = new ScopeFilter();
@@ -245,7 +245,7 @@ public sealed class SilentSourceTests
     }
 
     [Fact]
-    public async Task The_text_of_an_object_in_place_of_the_manager_takes_nobody_their_manager()
+    public async Task The_text_of_an_object_in_place_of_the_manager_keeps_every_users_manager()
     {
         await using var fixture = new CycleFixture(mapping: NullsFlow(ManagerName));
         fixture.Add(1);
@@ -263,7 +263,7 @@ public sealed class SilentSourceTests
     }
 
     [Fact]
-    public async Task Empty_dates_and_truths_in_JSON_delete_and_disable_nobody()
+    public async Task Empty_dates_and_truths_in_JSON_delete_and_disable_no_user()
     {
         await using CycleFixture fixture = await CompanyAsync(3);
         foreach (JsonObject person in fixture.People)

@@ -116,7 +116,7 @@ public sealed class UnkeptValueTests
     }
 
     [Fact]
-    public async Task What_creates_drop_is_told_once_and_costs_a_few_requests_in_all()
+    public async Task A_value_that_creates_drop_is_told_once_and_costs_a_few_requests_in_all()
     {
         await using var fixture = new CycleFixture(new SandboxOptions { NotKept = ["title"] });
         for (int i = 1; i <= 20; i++)
@@ -134,7 +134,7 @@ public sealed class UnkeptValueTests
     }
 
     [Fact]
-    public async Task What_creates_drop_and_changes_keep_follows_the_create()
+    public async Task A_value_that_creates_drop_and_changes_keep_follows_the_create()
     {
         var dropped = new Wire
         {
@@ -201,7 +201,7 @@ public sealed class UnkeptValueTests
     [InlineData(SandboxBehavior.TextNormalized)]
     [InlineData(SandboxBehavior.DatesNormalized)]
     [InlineData(SandboxBehavior.PatchNoContent)]
-    public async Task What_a_service_writes_in_its_own_way_is_kept_and_a_created_user_costs_one_request(SandboxBehavior? behavior)
+    public async Task A_value_in_the_services_own_spelling_counts_as_kept_and_a_create_costs_one_request(SandboxBehavior? behavior)
     {
         await using var fixture = new CycleFixture(new SandboxOptions { Behaviors = behavior is { } one ? [one] : [] });
         for (int i = 1; i <= Users; i++)

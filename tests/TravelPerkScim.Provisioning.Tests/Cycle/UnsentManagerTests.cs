@@ -50,7 +50,7 @@ public sealed class UnsentManagerTests
     }
 
     [Fact]
-    public async Task Who_is_sent_is_no_note()
+    public async Task A_manager_that_is_sent_gives_no_note()
     {
         await using var fixture = new CycleFixture();
         fixture.Add(1, manager: 2);

@@ -3,8 +3,8 @@ using TravelPerkScim.Sandbox.Settings;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
-/// <summary>Somebody deleted a user in TravelPerk: whatever the service answers to a write of an id that it does not have, the user is made
-/// again, and a leaver is done.</summary>
+/// <summary>A user was deleted in TravelPerk by hand: whatever the service answers to a write of an id that it does not have, the user is
+/// made again, and a leaver is done.</summary>
 public sealed class VanishedUserTests
 {
     public static TheoryData<SandboxBehavior?> Answers => [null, SandboxBehavior.UnknownIdFails, SandboxBehavior.UnknownIdGone];

@@ -8,7 +8,7 @@ using TravelPerkScim.Provisioning.Tests.Cycle;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;
 
-/// <summary>A job folder that somebody else prepared: no file outside of it is written or read, nothing blocks, and others on the machine
+/// <summary>A job folder that another person prepared: no file outside of it is written or read, nothing blocks, and others on the machine
 /// read nothing.</summary>
 public sealed class JobFilesTests : IDisposable
 {

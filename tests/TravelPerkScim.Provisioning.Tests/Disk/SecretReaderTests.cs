@@ -115,7 +115,7 @@ public sealed class SecretReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_secret_is_refused_and_none_of_it_is_told()
+    public async Task Content_that_is_no_secret_is_refused_and_not_shown()
     {
         await FailAsync(Place(Path.Combine(_folder.FullName, "nothing")), "SecretMissing");
         await FailAsync(Place(Path.Combine(_folder.FullName, "nothing", "key")), "SecretMissing");

@@ -8,7 +8,7 @@ using TravelPerkScim.Provisioning.Tests.Cycle;
 
 namespace TravelPerkScim.Provisioning.Tests.Disk;
 
-/// <summary>State where it cannot be written, on a share, and in a file that somebody changed.</summary>
+/// <summary>State that cannot be written, state on a share, and a state file that was changed by hand.</summary>
 public sealed class StateOnDiskTests
 {
     private const string Advice = "move it away";
@@ -100,7 +100,7 @@ public sealed class StateOnDiskTests
         ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningStatus.Read(fixture.Job));
 
         Assert.Equal("StateUnreadable", error.ErrorId);
-        Assert.Contains("another process has it open", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("another process has the state open", error.Message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Advice, error.Message, StringComparison.Ordinal);
     }
 

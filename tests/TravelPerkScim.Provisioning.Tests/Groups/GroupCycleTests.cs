@@ -164,7 +164,7 @@ public sealed class GroupCycleTests
     }
 
     [Fact]
-    public async Task A_group_that_is_suddenly_empty_keeps_its_members_until_somebody_allows_it()
+    public async Task A_group_that_is_suddenly_empty_keeps_its_members_until_an_approval()
     {
         await using CycleFixture fixture = Start(10);
         fixture.Live().SetGroup(1, "Sales", Enumerable.Range(1, 9));
@@ -377,9 +377,7 @@ public sealed class GroupCycleTests
     [InlineData(null)]
     [InlineData(SandboxBehavior.UnknownIdGone)]
     [InlineData(SandboxBehavior.UnknownIdFails)]
-    public async Task A_group_deleted_by_hand_is_made_again_with_everybody_and_a_user_deleted_by_hand_keeps_nobody_out(
-        SandboxBehavior? behavior
-    )
+    public async Task A_group_deleted_by_hand_is_made_again_with_all_members_also_beside_a_user_deleted_by_hand(SandboxBehavior? behavior)
     {
         await using CycleFixture fixture = Start(4, behavior);
         fixture.Live().SetGroup(1, "Sales", 1, 2);

@@ -31,7 +31,7 @@ public sealed class GroupReviewTests : SavedPlanTests
     }
 
     [Fact]
-    public async Task Whose_user_was_not_let_through_is_put_in_when_they_have_one()
+    public async Task A_member_whose_create_was_left_out_joins_when_it_has_a_user()
     {
         await using CycleFixture fixture = Start(3);
         fixture.Live().SetGroup(1, "Sales", 1, 2);

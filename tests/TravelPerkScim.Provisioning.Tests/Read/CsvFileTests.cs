@@ -143,9 +143,9 @@ public class CsvFileTests
     }
 
     [Fact]
-    public async Task A_line_that_may_have_swallowed_others_names_nobody()
+    public async Task A_line_that_may_have_swallowed_others_names_no_user()
     {
-        // The quotation mark opened for Bob is closed by Cid's: whoever else is in there is hidden by this fault.
+        // The quotation mark opened for Bob is closed by Cid's. This fault hides every other user in between.
         using var file = new DirectoryFile(
             "users.csv",
             $"id,displayName,mail\n{Ann},Ann,a@example.com\n{Bob},\"Bob,b@example.com\n{Cid},\"Cid\",c@example.com\n"
@@ -191,7 +191,7 @@ public class CsvFileTests
     }
 
     [Fact]
-    public async Task A_header_alone_is_a_complete_read_of_nobody()
+    public async Task A_header_alone_is_a_complete_read_of_no_users()
     {
         using var file = new DirectoryFile("users.csv", "id,displayName\r\n");
         Assert.Equal([new SourceEnd(FullRead: true, Watermark: null, TotalRead: 0)], await file.ReadAsync());

@@ -90,7 +90,7 @@ public class FileShapeTests
         """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources":[""" + Two + "]}",
         "list of SCIM users"
     )]
-    public async Task What_holds_no_list_that_can_be_told_is_one_clear_error(string content, string message)
+    public async Task A_file_without_a_known_list_is_one_clear_error(string content, string message)
     {
         using var file = new DirectoryFile("users.json", content);
         var refusal = await file.RefusalAsync();
@@ -221,7 +221,7 @@ public class FileShapeTests
     [InlineData("\"deletedDateTime\":\"soon\"", "not a date")]
     [InlineData("\"deletedDateTime\":{\"value\":1}", "not the text of a date")]
     [InlineData("\"displayName\":\"Jos\uFFFD\"", "not UTF-8")]
-    public async Task What_is_of_another_kind_spoils_its_own_entry(string member, string message)
+    public async Task A_value_of_another_kind_spoils_its_own_entry_only(string member, string message)
     {
         string bad = $"{{\"\\ud800\":1,\"id\":\"{Bob}\",{member}}}";
         foreach (
@@ -274,7 +274,7 @@ public class FileShapeTests
     }
 
     [Fact]
-    public async Task A_manager_of_nobody_and_one_of_several_are_told_of()
+    public async Task A_manager_without_an_entry_and_a_manager_name_of_several_entries_give_warnings()
     {
         using var file = new DirectoryFile(
             "users.csv",
@@ -303,7 +303,7 @@ public class FileShapeTests
     [InlineData("a name,DB_PASSWORD=hunter2\n", "hunter2")]
     [InlineData("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n", "BEGIN")]
     [InlineData("name,0123456789012345678901234567890123456789012345678901234567890123456789\n", "01234567890")]
-    public async Task What_is_no_list_of_users_is_not_quoted(string content, string secret)
+    public async Task A_file_that_is_no_list_of_users_is_not_quoted(string content, string secret)
     {
         using var file = new DirectoryFile("users.csv", content);
         var refusal = await file.RefusalAsync();

@@ -25,7 +25,7 @@ public class FileSourceTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_is_no_directory_file_is_refused_with_one_clear_error(string name, byte[] content, string errorId)
+    public async Task A_file_that_is_no_directory_file_is_refused_with_one_clear_error(string name, byte[] content, string errorId)
     {
         using var file = new DirectoryFile(name, content);
         var refusal = await file.RefusalAsync();

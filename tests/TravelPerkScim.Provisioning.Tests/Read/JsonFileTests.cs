@@ -92,7 +92,7 @@ public class JsonFileTests
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"@odata.context":"x","value":[ ]}""")]
-    public async Task An_empty_list_is_a_complete_read_of_nobody(string content)
+    public async Task An_empty_list_is_a_complete_read_of_no_users(string content)
     {
         using var file = new DirectoryFile("users.json", content);
         Assert.Equal([new SourceEnd(FullRead: true, Watermark: null, TotalRead: 0)], await file.ReadAsync());
@@ -212,7 +212,7 @@ public class JsonFileTests
     [InlineData("[" + AnnJson + "\n" + BobJson + "]", "line 2, object 2")]
     [InlineData("[" + AnnJson + "]\n[]", "line 2")]
     [InlineData(AnnJson + "\n{\n\"id\" 7\n}\n", "line 3")]
-    public async Task What_is_not_JSON_makes_the_read_incomplete(string content, string position)
+    public async Task Text_that_is_not_JSON_makes_the_read_incomplete(string content, string position)
     {
         using var file = new DirectoryFile("users.json", content);
         var items = await file.ReadAsync();

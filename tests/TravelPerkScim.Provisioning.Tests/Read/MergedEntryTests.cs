@@ -3,8 +3,8 @@ using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 
 namespace TravelPerkScim.Provisioning.Tests.Read;
 
-/// <summary>Files in which lines or bytes were lost, so that one entry holds what was two people's: it is nobody's, and none of the two
-/// counts as absent.</summary>
+/// <summary>Files in which lines or bytes were lost, so that one entry holds the values of two users: it belongs to neither, and none of
+/// the two counts as absent.</summary>
 public class MergedEntryTests
 {
     private const string Dan = "00000000-0000-4000-8000-00000000000d";

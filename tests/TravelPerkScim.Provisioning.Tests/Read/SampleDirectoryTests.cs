@@ -15,7 +15,7 @@ public class SampleDirectoryTests
     );
 
     [Fact]
-    public async Task Everybody_is_read_maps_and_has_a_manager_who_is_listed()
+    public async Task Every_user_is_read_maps_and_has_a_listed_manager()
     {
         var items = await ReadAsync("users.json");
 
