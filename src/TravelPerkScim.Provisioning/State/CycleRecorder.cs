@@ -74,13 +74,16 @@ internal sealed class CycleRecorder : IAsyncDisposable
         var awaited = new List<TaskCompletionSource>();
         try
         {
+            int written = 0;
             while (await _writes.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                await GatherAsync().ConfigureAwait(false);
+                // An awaited write may stand behind a full batch.
+                if (written < BatchSize)
+                    await GatherAsync().ConfigureAwait(false);
                 Moment now = Now();
                 _state.InTransaction(() =>
                 {
-                    for (int i = 0; i < BatchSize && _writes.Reader.TryRead(out Entry entry); i++)
+                    for (written = 0; written < BatchSize && _writes.Reader.TryRead(out Entry entry); written++)
                     {
                         if (entry.Committed is { } committed)
                             awaited.Add(committed);
