@@ -72,7 +72,7 @@ Describe 'A plan' {
 
         $null = $job | Invoke-Provisioning -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         $cycle = ($job | Get-ProvisioningStatus).Quarantine.CycleId
-        $job | Get-ProvisioningStatus | Out-String -Width 200 | Should -Match "Quarantine +: TooManyDeletes, waits for -ApproveCycle $cycle"
+        $job | Get-ProvisioningStatus | Out-String -Width 200 | Should -Match "Staged +: -ApproveCycle $cycle approves"
         @(Get-ScimUser | Where-Object { -not $_.Active }) | Should -HaveCount 0
         { Invoke-Provisioning $job -ApproveCycle ([guid]::NewGuid()) -ErrorAction Stop } | Should -Throw -ErrorId 'ApprovalUnknown*'
         $released = Invoke-Provisioning $job -ApproveCycle $cycle -ErrorAction SilentlyContinue | Where-Object Action -EQ Disable

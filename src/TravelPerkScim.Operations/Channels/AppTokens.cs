@@ -44,13 +44,10 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
         }
         bool later = (int)answer.Status is 429 or >= 500;
         string code = error is { } number ? FormattableString.Invariant($" (AADSTS{number})") : "";
+        string advice = later ? "" : " Check the tenant, the client id, and that the client secret is right and has not run out.";
         throw new ChannelFailure(
             later ? ChannelResult.TryLater : ChannelResult.Refused,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Service} answered "
-                    + $"{(int)answer.Status}{code}.{(later ? "" : " Check the tenant, the client id, and that the client secret is right and has not run out.")}"
-            ),
+            string.Create(CultureInfo.InvariantCulture, $"{Service} answered {(int)answer.Status}{code}.{advice}"),
             answer.RetryAfter
         );
     }

@@ -162,11 +162,12 @@ internal sealed class SmtpChannel(
     private ChannelAnswer SignIn(int status, string text, string? token)
     {
         tokens?.Forget();
+        string advice = token is null
+            ? "Check user and password."
+            : "Check the permission SMTP.SendAsApp and the service principal in Exchange (about_TravelPerkScim_Unattended).";
         return new(
             IsLasting(status) ? ChannelResult.Refused : ChannelResult.TryLater,
-            $"The mail server {server.Host} refused the sign-in: "
-                + $"{Shown(text, token)} "
-                + $"{(token is null ? "Check user and password." : "Check the permission SMTP.SendAsApp and the service principal in Exchange (about_TravelPerkScim_Unattended).")}"
+            $"The mail server {server.Host} refused the sign-in: {Shown(text, token)} {advice}"
         );
     }
 

@@ -13,7 +13,7 @@ internal sealed class SmtpServerAddress
     /// <summary>TLS from the first byte, instead of STARTTLS.</summary>
     public bool ImplicitTls { get; }
 
-    /// <summary>Who signs in; null for a relay that asks nobody.</summary>
+    /// <summary>The user that signs in; null for a relay without a sign-in.</summary>
     public string? User { get; }
 
     public string? Password { get; }

@@ -170,7 +170,7 @@ internal sealed record AlertText(string Title, string Text)
             : most > settings.DeleteThreshold ? $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle"
             : most > settings.DeleteThresholdShare * linked
                 ? FormattableString.Invariant(
-                    $"{they} more than {settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users, the job's limit for a cycle"
+                    $"{they} more than {settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users, which is the job's limit"
                 )
             : $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
     }

@@ -38,9 +38,11 @@ internal static partial class Words
     }
 
     /// <summary>A command for the job, ready to be pasted.</summary>
-    public static string Command(ProvisioningJob job, string name, string? rest = null) =>
-        $"{name} "
-        + $"{(SimplePath().IsMatch(job.Path) ? job.Path : $"'{job.Path.Replace("'", "''", StringComparison.Ordinal)}'")}{(rest is null ? "" : $" {rest}")}";
+    public static string Command(ProvisioningJob job, string name, string? rest = null)
+    {
+        string path = SimplePath().IsMatch(job.Path) ? job.Path : $"'{job.Path.Replace("'", "''", StringComparison.Ordinal)}'";
+        return rest is null ? $"{name} {path}" : $"{name} {path} {rest}";
+    }
 
     /// <summary>Why a cycle failed, without what names a user: what one entry said is left out, and mail addresses are masked.</summary>
     public static string Reason(string? message)

@@ -7,8 +7,8 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Operations.Reports;
 
 /// <summary>
-/// A page in one file: its style and its script are in it, and it asks nobody for anything, which its content security policy makes sure
-/// of.
+/// A page in one file: its style and its script are in it, and it sends no request. Its content security policy makes
+/// sure of that.
 /// The policy knows style and script by their hashes. An attribute <c>style</c> or <c>onclick</c> has no effect in it, so text that got in
 /// unescaped could do nothing.
 /// </summary>

@@ -90,11 +90,11 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     {
         Add("| Reason | Action | Users |\n|---|---|--:|\n");
         foreach (ReportReason reason in report.Reasons.Take(ShownReasons))
-            Add(
-                $"| "
-                    + $"{Labelled(reason.Label, reason.Reason)}{(reason.Others == 0 ? "" : $" (and {Charts.Number(reason.Others)} more like it)")} "
-                    + $"| {string.Join(", ", reason.Actions)} | {Charts.Number(reason.Count)} |\n"
-            );
+        {
+            string others = reason.Others == 0 ? "" : $" (and {Charts.Number(reason.Others)} more like it)";
+            string actions = string.Join(", ", reason.Actions);
+            Add($"| {Labelled(reason.Label, reason.Reason)}{others} | {actions} | {Charts.Number(reason.Count)} |\n");
+        }
         if (report.Reasons.Count > ShownReasons)
             Add(
                 $"| {report.Reasons.Count - ShownReasons} more reasons | | "

@@ -214,6 +214,12 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     private static string Specifiers(string text) => WholeFile.Check(text).Replace("%", "%%", StringComparison.Ordinal);
 
     // systemd.service(5), "Command lines": quotation marks, backslashes and dollar signs mean something there.
-    private static string Quoted(string text) =>
-        $"\"{Specifiers(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("$", "$$", StringComparison.Ordinal)}\"";
+    private static string Quoted(string text)
+    {
+        string escaped = Specifiers(text)
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("$", "$$", StringComparison.Ordinal);
+        return $"\"{escaped}\"";
+    }
 }

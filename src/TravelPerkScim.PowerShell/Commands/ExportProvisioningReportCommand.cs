@@ -41,7 +41,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Show how all jobs stand</para>
-/// <code>Get-ChildItem ./jobs -Directory | Get-ProvisioningStatus -Last 30 | Export-ProvisioningReport ./status.html -Title 'Provisioning to TravelPerk'</code>
+/// <code>Get-ChildItem ./jobs -Directory | Get-ProvisioningStatus -Last 30 |
+///     Export-ProvisioningReport ./status.html -Title 'Provisioning to TravelPerk'</code>
 /// <para>Writes one page with every job: its status, its last cycles, and what needs a person.</para>
 /// </example>
 /// <seealso>Get-ProvisioningPlan</seealso>

@@ -30,23 +30,29 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// </example>
 /// <example>
 /// <para>Send mail with user and password</para>
-/// <code>Set-ProvisioningNotification ./contoso mail -Smtp -AddressFrom File -AddressPath /run/secrets/smtp -From travelperk@contoso.com -To it@contoso.com</code>
+/// <code>$mail = @{ AddressFrom = 'File'; AddressPath = '/run/secrets/smtp'; From = 'travelperk@contoso.com'; To = 'it@contoso.com' }
+/// Set-ProvisioningNotification ./contoso mail -Smtp @mail</code>
 /// <para>The file holds smtp://user:password@server:587, in which special characters of user and password are percent-encoded.</para>
 /// </example>
 /// <example>
 /// <para>Send mail from a mailbox of Microsoft 365</para>
-/// <code>Set-ProvisioningNotification ./contoso mail -GraphMail -From travelperk@contoso.com -To it@contoso.com -TenantId contoso.com -ClientId 0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1 -SecretFrom Vault -SecretName MailApplication</code>
+/// <code>$application = @{ TenantId = 'contoso.com'; ClientId = '0d1f3a52-6c1c-4bb0-9d6a-0a4a53b4d6d1' }
+/// Set-ProvisioningNotification ./contoso mail -GraphMail -From travelperk@contoso.com -To it@contoso.com @application `
+///     -SecretFrom Vault -SecretName MailApplication</code>
 /// <para>Microsoft Graph sends it, as this application.</para>
 /// </example>
 /// <example>
 /// <para>Tell Slack of what waits for an approval, and report every week</para>
-/// <code>Set-ProvisioningNotification ./contoso slack -Slack -AddressFrom Vault -AddressName SlackUrl -Rule DeletesStaged, TakeoversStaged, Digest
+/// <code>$rules = 'DeletesStaged', 'TakeoversStaged', 'Digest'
+/// Set-ProvisioningNotification ./contoso slack -Slack -AddressFrom Vault -AddressName SlackUrl -Rule $rules
 /// Set-ProvisioningNotification ./contoso -Digest Weekly -DigestAt 06:30</code>
 /// <para>Other notifications do not go to Slack.</para>
 /// </example>
 /// <example>
 /// <para>Send signed events to a receiver of your own</para>
-/// <code>Set-ProvisioningNotification ./contoso events -Webhook -AddressFrom Environment -AddressName EVENTS_URL -SecretFrom Environment -SecretName EVENTS_KEY -AllowedHost events.contoso.internal</code>
+/// <code>$address = @{ AddressFrom = 'Environment'; AddressName = 'EVENTS_URL' }
+/// $key = @{ SecretFrom = 'Environment'; SecretName = 'EVENTS_KEY' }
+/// Set-ProvisioningNotification ./contoso events -Webhook @address @key -AllowedHost events.contoso.internal</code>
 /// <para>The receiver is inside the own network, which has to be said. A key is made with 'whsec_' +
 /// [Convert]::ToBase64String([Security.Cryptography.RandomNumberGenerator]::GetBytes(32)).</para>
 /// </example>

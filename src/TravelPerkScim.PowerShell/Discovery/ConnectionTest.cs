@@ -145,7 +145,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             }
             return null;
         }
-        catch (ScimException e) when (pages.Count > 0 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (pages.Count > 0 && e.Kind == ScimFailure.IncompleteList)
         {
             return e;
         }
@@ -216,7 +216,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
                 )
                 : new Finding(Warning, "A user who is there was not found by externalId.", "Match users by userName.");
         }
-        catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported")
+        catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
         {
             client.Learn(known => known with { ExternalIdFilter = false });
             return new Finding(

@@ -69,7 +69,7 @@ internal static class UserLookup
                 found = user;
             }
         }
-        catch (ScimException e) when (found is not null && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (found is not null && e.Kind == ScimFailure.IncompleteList)
         {
             // The rest of the list is unknown. A userName is unique (RFC 7643 4.1.1), so one hit is enough.
         }

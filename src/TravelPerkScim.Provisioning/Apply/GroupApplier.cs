@@ -22,8 +22,6 @@ internal sealed class GroupApplier(
     CycleContext context
 )
 {
-    private const int LostAnswerRetries = 3;
-
     private readonly GroupMatcher _matcher = new(
         client,
         snapshot.Groups.Links.Values.Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
@@ -106,7 +104,7 @@ internal sealed class GroupApplier(
                 if (match.Group is { } existing)
                     return await AdoptAsync(operation, existing, e.OutcomeUnknown, cancellationToken).ConfigureAwait(false);
                 // The answer was lost and TravelPerk does not have the group. The request was lost too, and may be sent again.
-                if (!e.OutcomeUnknown || attempt >= LostAnswerRetries)
+                if (!e.OutcomeUnknown || attempt >= OperationApplier.LostAnswerRetries)
                     throw;
             }
         }
@@ -163,7 +161,7 @@ internal sealed class GroupApplier(
             ];
             return await MembersAsync(operation, id, Present(group.Add), leaving, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
+        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError)
         {
             return await CreateAgainIfGoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
@@ -179,7 +177,7 @@ internal sealed class GroupApplier(
     )
     {
         (string? doubt, ScimGroup? other) = await DoubtAsync(operation, id, cancellationToken).ConfigureAwait(false);
-        if (doubt is not null && refusal.ErrorId == "ServerError")
+        if (doubt is not null && refusal.Kind == ScimFailure.ServerError)
             ExceptionDispatchInfo.Throw(refusal);
         if (doubt is not null)
             return Failure(operation, "NotFound", doubt);
@@ -225,7 +223,7 @@ internal sealed class GroupApplier(
         {
             existed = await client.Groups.DeleteAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "ServerError")
+        catch (ScimException e) when (e.Kind == ScimFailure.ServerError)
         {
             refusal = e;
         }

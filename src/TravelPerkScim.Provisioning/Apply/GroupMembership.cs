@@ -10,8 +10,6 @@ namespace TravelPerkScim.Provisioning.Apply;
 /// does not keep out the others, and a service with a lower limit gets smaller batches.</summary>
 internal sealed class GroupMembership(ScimGroups groups, string id)
 {
-    private const int LostAnswerRetries = 3;
-
     private int _batch = GroupChange.BatchSize;
 
     /// <summary>The first refusal of a single member; null when no member was refused.</summary>
@@ -80,7 +78,7 @@ internal sealed class GroupMembership(ScimGroups groups, string id)
                 await groups.PatchAsync(id, operations, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ScimException e) when (e.OutcomeUnknown && attempt < LostAnswerRetries) { }
+            catch (ScimException e) when (e.OutcomeUnknown && attempt < OperationApplier.LostAnswerRetries) { }
         }
     }
 }

@@ -26,20 +26,8 @@ internal sealed class OperationApplier(
 )
 {
     // After one of these codes no other entry can succeed.
-    private static readonly HashSet<string> s_fatal = new(StringComparer.Ordinal)
-    {
-        "Unauthorized",
-        "OAuthRefreshRefused",
-        "OAuthClientRefused",
-        "TokenStoreUnavailable",
-        "Forbidden",
-        "Unreachable",
-        "TlsFailure",
-        "NotScimService",
-        "InsecureUri",
-    };
-
-    private const int LostAnswerRetries = 3;
+    /// <summary>How often a write is sent again whose answer was lost and that was not carried out.</summary>
+    internal const int LostAnswerRetries = 3;
 
     private const string StillActive =
         "Accepted, but not kept: TravelPerk accepted that the user is no longer active, and shows the user as active. "
@@ -52,7 +40,8 @@ internal sealed class OperationApplier(
     private readonly DeletedManagerCheck _deletedManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
 
-    internal static bool IsFatal(ScimException e) => s_fatal.Contains(e.ErrorId);
+    internal static bool IsFatal(ScimException e) =>
+        e.Kind is ScimFailure.Credential or ScimFailure.Unreachable or ScimFailure.WrongAddress;
 
     public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
@@ -197,7 +186,7 @@ internal sealed class OperationApplier(
         {
             return await WriteAsync(operation, lost.TargetId, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId is "NotFound" or "ServerError")
+        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError)
         {
             // Some services answer 500 for an id that they do not have.
             return null;
@@ -301,11 +290,13 @@ internal sealed class OperationApplier(
             return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e)
-            when (e.ErrorId is "NotFound" or "ServerError" && operation is { Action: ProvisioningAction.Disable, ByMapping: false })
+            when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError
+                && operation is { Action: ProvisioningAction.Disable, ByMapping: false }
+            )
         {
             return await ConfirmGoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "NotFound")
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
         {
             if (await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is null)
                 throw;
@@ -437,7 +428,7 @@ internal sealed class OperationApplier(
             if (!await client.DeleteUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false))
                 return await ConfirmGoneAsync(operation, operation.TargetId!, null, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "ServerError")
+        catch (ScimException e) when (e.Kind == ScimFailure.ServerError)
         {
             return await ConfirmGoneAsync(operation, operation.TargetId!, e, cancellationToken).ConfigureAwait(false);
         }

@@ -80,7 +80,7 @@ internal sealed class CycleRun(
                 var links = new LinkLedger(snapshot, plan.FollowUps.Bound, recorder, context);
                 Prepare(links, recorder);
 
-                // Who waits in a pause of the service may find another process at work when it is over.
+                // A write may wait minutes for a rate limit. Right before it is sent, the guard checks that no other process took over.
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
                 var check = new LinkCheck(plan.FollowUps.Bound, snapshot);
                 using var kept = new KeptValues(guarded, plan.FollowUps.Bound, snapshot.Salt, context);
@@ -245,14 +245,10 @@ internal sealed class CycleRun(
     {
         int takeovers = plan.Operations.Count(o => o is { Staged: true, TakenFrom: not null });
         int departures = plan.Operations.Count(o => o is { Staged: true, TakenFrom: null });
+        string disables = departures == 1 ? "1 disable or delete is" : $"{departures} disables and deletes are";
         string[] staged =
         [
-            .. departures == 0
-                ? Array.Empty<string>()
-                :
-                [
-                    $"{departures} {(departures == 1 ? "disable or delete is" : "disables and deletes are")} staged: {WhyHeld(departures)}.",
-                ],
+            .. departures == 0 ? Array.Empty<string>() : [$"{disables} staged: {WhyHeld(departures)}."],
             .. takeovers == 0
                 ? Array.Empty<string>()
                 : [$"{takeovers} {(takeovers == 1 ? "takeover is" : "takeovers are")} staged: the new account has another name."],

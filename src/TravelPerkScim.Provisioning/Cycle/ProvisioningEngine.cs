@@ -24,7 +24,7 @@ public sealed record CycleOptions
     /// <summary>Computes the plan for this mapping instead of the job's saved one; such a plan is for looking at.</summary>
     public SynchronizationSchema? Mapping { get; init; }
 
-    /// <summary>Only these users, by source id or userPrincipalName, and nobody else (Entra: provision on demand). Empty: a
+    /// <summary>Only these users, by source id or userPrincipalName (Entra: provision on demand). Empty: a
     /// cycle.</summary>
     public IReadOnlyList<string> Identities { get; init; } = [];
 
@@ -35,7 +35,7 @@ public sealed record CycleOptions
     /// <summary>Reads everything and compares every user with what the target really holds, not with what was last written there.</summary>
     public bool Reconcile { get; init; }
 
-    /// <summary>The operations of a plan that somebody reviewed: exactly these, where they are still what would be done. Null: a
+    /// <summary>The operations of a reviewed plan: exactly these, where they are still what would be done. Null: a
     /// cycle.</summary>
     public IReadOnlyList<ProvisioningOperation>? Reviewed { get; init; }
 

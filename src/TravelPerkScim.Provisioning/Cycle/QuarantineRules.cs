@@ -15,7 +15,7 @@ internal static class QuarantineRules
     private const int MostInAll = 60_000;
     private const double MostOfEvents = 0.4;
 
-    // What somebody has to put right in the source.
+    // Failures that a person has to correct in the source.
     private static readonly HashSet<string> s_lasting = new(StringComparer.Ordinal)
     {
         "EntraUnauthorized",
@@ -111,7 +111,7 @@ internal static class QuarantineRules
         Quarantine.Write(state, quarantine);
         if (quarantine is not { Disabled: true })
             return;
-        // Whoever waited there is met again by a read of everybody.
+        // The next cycle reads every user, and meets those who waited there.
         state.RemoveEscrows();
         state.ForgetWatermark();
     }
@@ -137,7 +137,7 @@ internal static class QuarantineRules
     {
         bool lasts = error switch
         {
-            ScimException e => OperationApplier.IsFatal(e) && e.ErrorId != "Unreachable",
+            ScimException e => OperationApplier.IsFatal(e) && e.Kind != ScimFailure.Unreachable,
             SourceException e => s_lasting.Contains(e.ErrorId),
             ProvisioningException => true,
             _ => false,

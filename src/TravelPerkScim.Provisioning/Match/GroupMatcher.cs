@@ -86,7 +86,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
                 all.Add(group);
             return all;
         }
-        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
         {
             return null;
         }

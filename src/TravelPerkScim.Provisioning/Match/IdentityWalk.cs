@@ -63,7 +63,7 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
             }
             return users;
         }
-        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
         {
             return null;
         }

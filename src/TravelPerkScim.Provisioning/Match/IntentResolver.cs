@@ -38,7 +38,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         {
             await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
         {
             unwalkable = e.Message;
         }
@@ -107,11 +107,11 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
                         adopted[anchor] = user.Id!;
                 }
             }
-            catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported")
+            catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
                 client.Learn(known => known with { ExternalIdFilter = false });
             }
-            catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+            catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
             {
                 // The service lists all users whatever is asked for, or too many.
                 return;

@@ -85,10 +85,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e)
-            when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete"
-                && survey is null
-                && (!blind || client.Dialect.ExactFilter == false)
-            )
+            when (e.Kind == ScimFailure.IncompleteList && survey is null && (!blind || client.Dialect.ExactFilter == false))
         {
             // Where the filter cannot be trusted either, each entry that needs a query gets its own error.
             return false;
@@ -171,12 +168,12 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             {
                 hits = await TargetQuery.FindAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
             }
-            catch (ScimException e) when (attribute.IsCore("externalId") && e.ErrorId is "InvalidRequest" or "NotSupported")
+            catch (ScimException e) when (attribute.IsCore("externalId") && e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
                 client.Learn(known => known with { ExternalIdFilter = false });
                 hits = null;
             }
-            catch (ScimException e) when (e.ErrorId == "NotFound")
+            catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
             {
                 // Some services answer 404 to a filter without a hit. The list tells whether the address is wrong.
                 hits = null;
@@ -205,7 +202,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             if (client.Dialect.ExternalIdFilter != false)
                 hits = await TargetQuery.FindAsync(client, externalId, value, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId is "InvalidRequest" or "NotSupported" or "NotFound")
+        catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported or ScimFailure.NotFound)
         {
             client.Learn(known => known with { ExternalIdFilter = false });
         }

@@ -54,7 +54,7 @@ internal static class TargetQuery
                 found.Add(user);
             }
         }
-        catch (ScimException e) when (found.Count > 1 && e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (found.Count > 1 && e.Kind == ScimFailure.IncompleteList)
         {
             // Two hits are an error of the entry already, however many more there are.
         }

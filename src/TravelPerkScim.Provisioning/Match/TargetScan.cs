@@ -73,7 +73,7 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
                     Note(found, user);
             }
         }
-        catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
         {
             return null;
         }

@@ -212,6 +212,9 @@ internal sealed class AccountTakeovers(
         owners.Remove(target);
     }
 
+    private static string NameOf(string anchor, Dictionary<string, string> identities) =>
+        identities.TryGetValue(anchor, out string? name) ? $"{name} ({anchor})" : anchor;
+
     // The state keeps no names; the log knows what the account was called.
     private void Tell()
     {
@@ -223,8 +226,7 @@ internal sealed class AccountTakeovers(
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
             string holder = takeover.Former is { } former
-                ? $"linked to "
-                    + $"{(identities.TryGetValue(former.Anchor, out string? name) ? $"{name} ({former.Anchor})" : former.Anchor)}, {former.Why}"
+                ? $"linked to {NameOf(former.Anchor, identities)}, {former.Why}"
                 : $"another account's by its externalId ({takeover.Other})";
             takeover.Described = $"TravelPerk user {user.TargetId} {(takeover.Staged ? "is" : "was")} {holder}.";
         }

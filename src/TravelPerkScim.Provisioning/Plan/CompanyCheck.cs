@@ -40,7 +40,7 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     }
 
     /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
-    /// <param name="missing">Of those, the ones whose link leads nowhere or to somebody else.</param>
+    /// <param name="missing">Of those, the ones whose link leads to no user or to another person.</param>
     /// <param name="missingGroups">Linked groups that are not there either.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>

@@ -270,7 +270,7 @@ internal sealed class CyclePlanner(
                 inventory.IsWhole = true;
                 return problems;
             }
-            catch (ScimException e) when (e.ErrorId is "PagingNotSupported" or "PagingIncomplete")
+            catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
             {
                 reading.Warnings.Insert(
                     0,

@@ -9,9 +9,8 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Plan;
 
 /// <summary>
-/// Looks at the users that are to be disabled or deleted before that is planned: at the linked id there may be somebody else by now, or
-/// nobody. Nobody else is disabled,
-/// and the user is looked for elsewhere. Not thread-safe.
+/// Looks at the users that are to be disabled or deleted before that is planned: the linked id may lead to another person by now, or to
+/// no user. Another person is not disabled, and the user is looked for elsewhere. Not thread-safe.
 /// </summary>
 internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, LinkCheck check, StateSnapshot snapshot, int concurrency)
 {
@@ -22,7 +21,7 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
     private readonly Dictionary<string, Finding> _findings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _owners = snapshot.OwnersByTarget();
 
-    /// <summary>Anchors whose link leads to nobody, or to somebody else.</summary>
+    /// <summary>Anchors whose link leads to no user, or to another person.</summary>
     public IReadOnlyCollection<string> Missing =>
         [.. _findings.Where(f => f.Value.At is not Place.Linked and not Place.Unknown).Select(f => f.Key)];
 
@@ -161,10 +160,10 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         /// <summary>The linked user is the source user.</summary>
         Linked,
 
-        /// <summary>The linked id is somebody else's.</summary>
+        /// <summary>The linked id is another person's.</summary>
         Another,
 
-        /// <summary>The linked id is nobody's.</summary>
+        /// <summary>The linked id is no user's.</summary>
         Nowhere,
 
         /// <summary>The service gave no usable answer.</summary>

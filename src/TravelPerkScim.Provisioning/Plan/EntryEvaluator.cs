@@ -19,12 +19,12 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <param name="snapshot">Links and escrows so far.</param>
 /// <param name="context">The cycle.</param>
 /// <param name="kind">
-/// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and whoever
-/// is left alone is told why.
+/// On demand, the entries were asked for by name: escrow does not hold them back, unchanged ones are compared with the target, and a
+/// user who is left as it is gets an operation that says why.
 /// To reconcile, unchanged ones are compared with the target too.
 /// </param>
-/// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and whoever was disabled is kept
-/// out.</param>
+/// <param name="restart">An initial cycle that was asked for: every user is compared with the target, and a user whom the job disabled
+/// is disabled again where it was enabled since.</param>
 internal sealed class EntryEvaluator(
     JobSettings settings,
     BoundMapping bound,
@@ -63,7 +63,7 @@ internal sealed class EntryEvaluator(
 
     public CompiledScope Scope => scope;
 
-    /// <summary>An entry could not be read, and nobody knows whose it is.</summary>
+    /// <summary>An entry could not be read, and which user it is about is not known.</summary>
     public bool HasUnidentifiedFault { get; private set; }
 
     /// <summary>One sentence an attribute of which values were left out.</summary>
@@ -218,7 +218,7 @@ internal sealed class EntryEvaluator(
     private static string EarlierOf(Link link) =>
         link.Released ? "The job no longer manages the user, who left the scope or the assignment" : "Disabled by an earlier cycle";
 
-    // Whoever left the scope or the assignment is no longer the job's, whatever becomes of the source user, until it is back.
+    // The job no longer manages a user who left the scope or the assignment, whatever becomes of the source user, until it is back.
     private void Release(string anchor, Link link)
     {
         if (!link.Released)
@@ -263,7 +263,7 @@ internal sealed class EntryEvaluator(
 
     private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || BoundMapping.IsFalse(entry.Object.Values[_accountEnabled]);
 
-    // Out of scope is whoever is disabled, before any filter is asked.
+    // A disabled user is out of scope before any filter is asked.
     private ScopeDecision Weigh(SourceEntry entry)
     {
         GuestName.Apply(entry.Object);
@@ -517,7 +517,7 @@ internal sealed class EntryEvaluator(
         return link;
     }
 
-    // The job disabled the user; somebody may have let them in again since.
+    // The job disabled the user. An admin may have enabled the user in TravelPerk since.
     private void DisableAgainIfReactivated(SourceObject user, Link link, string reason)
     {
         if ((kind != CycleKind.Reconcile && !restart) || link.Released)

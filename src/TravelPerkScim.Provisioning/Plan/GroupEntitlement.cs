@@ -14,7 +14,7 @@ internal sealed class GroupEntitlement
 
     /// <param name="snapshot">Links so far.</param>
     /// <param name="operations">What the cycle does to users.</param>
-    /// <param name="lost">Anchors whose link leads nowhere any more, or to somebody else.</param>
+    /// <param name="lost">Anchors whose link leads to no user any more, or to another person.</param>
     public GroupEntitlement(StateSnapshot snapshot, IEnumerable<ProvisioningOperation> operations, IEnumerable<string> lost)
     {
         _snapshot = snapshot;

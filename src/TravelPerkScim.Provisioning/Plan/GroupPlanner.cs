@@ -25,7 +25,7 @@ internal sealed class GroupPlanner(
     /// <summary>Linked groups that are not there, or are other groups by now.</summary>
     public int Missing { get; private set; }
 
-    /// <summary>What was found out about the target, to be remembered; null when nobody asked.</summary>
+    /// <summary>What was found out about the target, to be remembered; null when the target was not asked.</summary>
     public string? Discovered { get; private set; }
 
     /// <summary>Asks the target once whether it has groups, and again in each initial cycle.</summary>
@@ -48,12 +48,12 @@ internal sealed class GroupPlanner(
             );
             Discovered = GroupMemory.Published(_active, settings.Target);
         }
-        catch (ScimException e) when (e.ErrorId is "NotFound" or "NotSupported")
+        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.NotSupported)
         {
             _active = false;
             Discovered = GroupMemory.Published(false, settings.Target);
         }
-        catch (ScimException e) when (e.ErrorId is not ("Unauthorized" or "Forbidden"))
+        catch (ScimException e) when (e.Kind != ScimFailure.Credential)
         {
             _active = false;
             reading.Warnings.Add($"Whether TravelPerk has groups could not be found out, so groups are left as they are: {e.Message}");
@@ -162,7 +162,7 @@ internal sealed class GroupPlanner(
     private async Task<ProvisioningOperation> RelinkedAsync(
         ProvisioningOperation operation,
         GroupLink link,
-        Func<GroupMatch, ProvisioningOperation> anew,
+        Func<GroupMatch, ProvisioningOperation> operationFor,
         CancellationToken cancellationToken
     )
     {
@@ -174,7 +174,7 @@ internal sealed class GroupPlanner(
         if (sighting.Ours)
             return operation;
         Missing++;
-        ProvisioningOperation other = anew(
+        ProvisioningOperation other = operationFor(
             await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false)
         );
         return other with
@@ -203,7 +203,7 @@ internal sealed class GroupPlanner(
         ProvisioningOperation operation = OperationFactory.Create(group, link?.TargetId ?? match.Group?.Id, match.Problem);
         if (operation.TargetId is not null)
         {
-            // Whoever else is in a group that existed before is none of this job's business.
+            // Other members of a group that existed before are not this job's.
             HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
             HashSet<string> current = link?.Members ?? found!;
             HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
@@ -232,8 +232,8 @@ internal sealed class GroupPlanner(
         return operation with { Group = change, Changes = change.Changes(operation.Action == ProvisioningAction.Create) };
     }
 
-    // A group that the source shows empty for a moment must not lose everybody. Whoever leaves altogether is counted as a departure
-    // already.
+    // A group that the source shows empty for a moment must not lose all its members. A member who leaves the scope is counted as a
+    // departure already.
     private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
     {
         int removals = operations

@@ -58,7 +58,7 @@ public sealed class ProvisioningPlan
 /// <param name="MappingFingerprint">Mapping and scope, reduced.</param>
 /// <param name="Began">When planning began, UTC.</param>
 /// <param name="Watermark">Where the next incremental read starts.</param>
-/// <param name="AlreadyInDesiredState">Users who are in the desired state although what was stored of them differed: recorded, no request.</param>
+/// <param name="AlreadyInDesiredState">Users in the desired state whose stored state differs. They are recorded, without a request.</param>
 /// <param name="Vanished">Anchors of links whose target no longer exists.</param>
 /// <param name="Settled">Anchors of which nothing is left to retry.</param>
 /// <param name="Unread">Anchors to be asked for again.</param>

@@ -43,7 +43,7 @@ internal sealed class SourceReader(
         if (end is null)
         {
             _reading.Warnings.Add(
-                $"The read of {source.DisplayName} did not reach its end: what was read is applied, nobody is disabled for being absent."
+                $"The read of {source.DisplayName} did not reach its end. What was read is applied; no user is disabled for being absent."
             );
         }
         else if (end.FullRead)
@@ -65,7 +65,7 @@ internal sealed class SourceReader(
         return _reading;
     }
 
-    /// <summary>On demand: these users and nobody else.</summary>
+    /// <summary>On demand: these users only.</summary>
     public async Task<SourceReading> FindAsync(IReadOnlyList<string> identities, CancellationToken cancellationToken)
     {
         await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
@@ -190,8 +190,8 @@ internal sealed class SourceReader(
             _reading.Complete &= evaluator.Counts.Read > 0;
             _reading.Warnings.Add(
                 evaluator.Counts.Read == 0
-                    ? $"{source.DisplayName} lists nobody; {absent.Count} linked users are left as they are. "
-                        + $"An empty list is no proof that everybody left."
+                    ? $"{source.DisplayName} lists no user; {absent.Count} linked users are left as they are. "
+                        + $"An empty list is no proof that all of them left."
                     : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could "
                         + $"not be read and may be theirs; they are left as they are. Correct the entries named above."
             );
@@ -200,7 +200,7 @@ internal sealed class SourceReader(
         if (end.ConfirmAbsence)
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
         _reading.Gone.UnionWith(unseen);
-        // Whoever is to be disabled waits in escrow until that is done: a cycle that is cut off before must not forget them.
+        // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
         _reading.Settled.UnionWith(snapshot.Escrows.Where(IsSettled).Select(p => p.Key));
         foreach (string anchor in unseen)
             evaluator.TakeAbsence(anchor);
@@ -209,8 +209,8 @@ internal sealed class SourceReader(
     private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
         !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && snapshot.LinkOf(entry.Key) is not { Enabled: true };
 
-    /// <summary>Asks for each of them; whoever is still there is judged by what is found, and whoever cannot be read is left alone, and
-    /// asked for again.</summary>
+    /// <summary>Asks the source for each of them. A user who is still there is evaluated as found. A user who cannot be read is left as
+    /// it is, and is asked for again.</summary>
     private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
         if (unseen.Count == 0)

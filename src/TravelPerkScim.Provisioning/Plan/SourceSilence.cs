@@ -67,7 +67,7 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
     private static bool IsNeverGiven(string name, SourceAttributes attributes) =>
         !attributes.Given.ContainsKey(name) && !string.Equals(name, "IsSoftDeleted", StringComparison.OrdinalIgnoreCase);
 
-    // A filter over an attribute that no entry has puts everybody in scope, or nobody.
+    // A filter over an attribute that no entry has puts every user in scope, or none.
     private void LeaveScopeAlone(string[] scoping, bool known)
     {
         foreach (string anchor in reading.OutOfScope)

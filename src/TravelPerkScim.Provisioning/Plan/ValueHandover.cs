@@ -76,7 +76,7 @@ internal sealed class ValueHandover(
         }
     }
 
-    /// <summary>A value that its holder does not give up cannot be given to another user. A user who waits for that user waits too.</summary>
+    /// <summary>A value that its holder does not give up is not given to another user. A user who waits for that user waits too.</summary>
     public async Task RefuseTakenAsync(
         List<DesiredUser> wanted,
         Dictionary<DesiredUser, MatchProblem> problems,

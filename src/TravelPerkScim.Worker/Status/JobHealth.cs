@@ -5,7 +5,7 @@ using TravelPerkScim.Worker.Jobs;
 
 namespace TravelPerkScim.Worker.Status;
 
-/// <summary>Whether a job needs somebody, and how urgently.</summary>
+/// <summary>Whether a job needs a person, and how urgently.</summary>
 /// <param name="Status">Healthy, Degraded or Unhealthy.</param>
 /// <param name="Word">The same for a person, in a word or two.</param>
 internal sealed record JobHealth(HealthStatus Status, string Word)

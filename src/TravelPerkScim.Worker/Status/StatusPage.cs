@@ -9,7 +9,7 @@ using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Status;
 
-/// <summary>The status page: read-only, one file, without script. The jobs that need somebody come first.</summary>
+/// <summary>The status page: read-only, one file, without script. The jobs that need a person come first.</summary>
 internal sealed class StatusPage(JobBoard board, WorkerOptions options)
 {
     private const int RefreshSeconds = 15;
@@ -72,21 +72,25 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
 
     private static void WriteJob(TextWriter page, JobView view, JobHealth health, DateTimeOffset now)
     {
-        page.Write(
-            $"<section>\n<h2>{E(view.Name)} <span class=\"tag "
-                + $"tone-{ToneOf(view, health)}\">{E(health.Word)}</span>{(view.RunningSince is null ? "" : "<span class=\"tag tone-good\">Running</span>")}</h2>\n"
-        );
+        string tag = $"<span class=\"tag tone-{ToneOf(view, health)}\">{E(health.Word)}</span>";
+        string running = view.RunningSince is null ? "" : "<span class=\"tag tone-good\">Running</span>";
+        page.Write($"<section>\n<h2>{E(view.Name)} {tag}{running}</h2>\n");
         page.Write($"<p class=\"muted\">{E(Schedule(view))}{E(Next(view, now))}</p>\n");
         if (view.RunningSince is { } since)
-            page.Write(
-                $"<p>A cycle is under way since "
-                    + $"{E(Time(since))}{(view.Progress is { } progress ? E($": {progress.Activity}, {progress.Done.ToString(CultureInfo.InvariantCulture)}{(progress.Total is { } total ? $" of {total.ToString(CultureInfo.InvariantCulture)}" : "")}") : "")}.</p>\n"
-            );
+            page.Write($"<p>A cycle is under way since {E(Time(since))}{E(ProgressOf(view))}.</p>\n");
         if (view.Problem is { } problem)
             Notice(page, "bad", $"{problem.Message} (since {Time(problem.Since)})");
         if (view.Status is { } status)
             WriteStatus(page, view, status);
         page.Write("</section>\n");
+    }
+
+    private static string ProgressOf(JobView view)
+    {
+        if (view.Progress is not { } progress)
+            return "";
+        string done = string.Create(CultureInfo.InvariantCulture, $": {progress.Activity}, {progress.Done}");
+        return progress.Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{done} of {total}") : done;
     }
 
     private static void WriteStatus(TextWriter page, JobView view, ProvisioningStatus status)
@@ -146,10 +150,8 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                     + $"data-label=\"Cycle\">{E(cycle.Kind.ToString())}</td><td data-label=\"Ended\"><span "
                     + $"class=\"tag tone-{ToneOf(cycle.State)}\">{E(ended)}</span></td>"
             );
-            page.Write(
-                $"<td "
-                    + $"data-label=\"Counts\">{E(cycle.Counts.ToString())}{(cycle.Message is { } message ? $"<br><span class=\"muted\">{E(message)}</span>" : "")}</td></tr>\n"
-            );
+            string why = cycle.Message is { } message ? $"<br><span class=\"muted\">{E(message)}</span>" : "";
+            page.Write($"<td data-label=\"Counts\">{E(cycle.Counts.ToString())}{why}</td></tr>\n");
         }
         page.Write("</tbody></table>\n");
     }
