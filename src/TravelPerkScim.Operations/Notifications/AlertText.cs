@@ -165,13 +165,12 @@ internal sealed record AlertText(string Title, string Text)
         JobSettings settings = facts.Job.Settings;
         int most = cycles.Max(cycle => cycle.Disables + cycle.Deletes);
         long linked = facts.Status.LinkedUsers;
+        double share = settings.DeleteThresholdShare * 100;
         string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
         return most >= linked && linked > 0 ? $"they would leave no user in scope of the {Count(linked, "linked user")}"
             : most > settings.DeleteThreshold ? $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle"
             : most > settings.DeleteThresholdShare * linked
-                ? FormattableString.Invariant(
-                    $"{they} more than {settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users, which is the job's limit"
-                )
+                ? FormattableString.Invariant($"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle")
             : $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
     }
 
