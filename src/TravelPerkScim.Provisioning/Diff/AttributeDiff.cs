@@ -66,6 +66,10 @@ internal static class AttributeDiff
     public static IReadOnlyList<AttributeChange> Describe(IEnumerable<TargetAttribute> attributes, object?[] current, object?[] desired) =>
         [.. attributes.Select(a => new AttributeChange(a.Flow.TargetName, Display(a, current[a.Slot]), Display(a, desired[a.Slot])))];
 
+    /// <summary>The change that a write makes where the current value is not known, or where there is none.</summary>
+    public static AttributeChange Written(TargetAttribute attribute, object? desired) =>
+        new(attribute.Flow.TargetName, null, Display(attribute, desired));
+
     /// <summary>A value as logs and plans show it.</summary>
     public static string? Display(TargetAttribute attribute, object? value) =>
         value switch

@@ -34,18 +34,8 @@ internal sealed class TargetInventory
         }
     }
 
-    /// <summary>Disables of users whom the job had disabled before and who are active in the target.</summary>
-    public IEnumerable<ProvisioningOperation> Reactivated(IEnumerable<ProvisioningOperation> disables) =>
-        disables
-            .Where(o => _users.TryGetValue(o.TargetId!, out Seen user) && user.Active)
-            .Select(o =>
-                o with
-                {
-                    Drift = ProvisioningDrift.Reactivated,
-                    Confirm = true,
-                    Reason = $"The job disabled the user, and the user was enabled in TravelPerk since. {o.Reason}",
-                }
-            );
+    /// <summary>The read showed the user as active.</summary>
+    public bool ShowsActive(string targetId) => _users.TryGetValue(targetId, out Seen user) && user.Active;
 
     /// <summary>Operations that only report: users whom no source user matches, and users who share a matching attribute.</summary>
     /// <param name="claimed">Ids of users that are linked or matched.</param>
@@ -58,27 +48,19 @@ internal sealed class TargetInventory
             if (claimed.Contains(id))
                 continue;
             NamedUser? named = user.Anchor is null ? null : anchors.GetValueOrDefault(user.Anchor);
-            bool duplicate = doubles.TryGetValue(id, out string? why) || named is { TargetId: not null };
-            yield return new Orphan(
-                id,
-                user.Name,
-                duplicate ? ProvisioningDrift.Duplicate : ProvisioningDrift.Orphan,
-                ReasonOf(why, named, user.Active ? "active" : "inactive")
-            );
+            yield return new Orphan(id, user.Name, ReasonOf(doubles.GetValueOrDefault(id), named, user.Active ? "active" : "inactive"));
         }
     }
 
-    private static string ReasonOf(string? doubled, NamedUser? named, string state)
+    private static OperationReason ReasonOf(string? doubled, NamedUser? named, string state)
     {
         if (doubled is not null)
-            return $"{doubled} Remove or correct one of them in TravelPerk.";
+            return new OperationReason(ReasonKind.SharedAttribute, doubled);
         if (named is null)
-            return $"No source user in scope matches this {state} TravelPerk user. It is left as it is.";
-        string whose = $"This {state} TravelPerk user has the externalId of {named.Name}";
+            return new OperationReason(ReasonKind.Orphan, state);
         return named.TargetId is { } other
-            ? $"{whose}, whose TravelPerk user is {other}. Remove or correct one of them in TravelPerk."
-            : $"{whose}, who is not in scope or has an error, and to whom the job has no link. "
-                + $"It is left as it is; disable it in TravelPerk if the person must leave.";
+            ? new OperationReason(ReasonKind.SecondOfOneUser, state, $"{named.Name}, whose TravelPerk user is {other}")
+            : new OperationReason(ReasonKind.OrphanOfKnownUser, state, named.Name);
     }
 
     private Dictionary<string, string> Doubles()
@@ -108,9 +90,8 @@ internal sealed class TargetInventory
 /// <summary>A TravelPerk user that no source user accounts for, or that shares a matching attribute with another one.</summary>
 /// <param name="TargetId">Its id.</param>
 /// <param name="Name">Its userName.</param>
-/// <param name="Drift">Orphan or Duplicate.</param>
 /// <param name="Reason">Why it is reported, and what to do.</param>
-internal sealed record Orphan(string TargetId, string Name, ProvisioningDrift Drift, string Reason);
+internal sealed record Orphan(string TargetId, string Name, OperationReason Reason);
 
 /// <summary>A source user that an externalId names.</summary>
 /// <param name="Name">The user, for people.</param>

@@ -32,10 +32,10 @@ internal sealed class AccountTakeovers(
     /// <summary>Takes the TravelPerk users of departed accounts out of what is held.</summary>
     public void Release(Dictionary<string, string> owners)
     {
-        foreach (string anchor in reading.Gone.Union(reading.Departed.Keys, StringComparer.Ordinal))
+        foreach (Assessment assessed in reading.Assessments.Where(GivesUp))
         {
-            if (DepartureOf(anchor) is { } why && snapshot.TargetIdOf(anchor) is { } target)
-                Release(owners, target, new Former(anchor, why));
+            if (snapshot.TargetIdOf(assessed.Anchor) is { } target)
+                Release(owners, target, new Former(assessed.Anchor, assessed.Departure));
         }
     }
 
@@ -55,15 +55,15 @@ internal sealed class AccountTakeovers(
                 .Where(owner => snapshot.LinkOf(owner) is { Seen: false })
                 .Distinct(StringComparer.Ordinal),
         ];
-        Dictionary<string, string> departed =
+        Dictionary<string, Departure> departed =
             unlisted.Count == 0 || !bound.Mapping.AllowsUpdate
                 ? []
                 : await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
         List<DesiredUser> again = [.. problems.Where(p => p.Value.Owner is { } owner && departed.ContainsKey(owner)).Select(p => p.Key)];
-        foreach ((string owner, string why) in departed)
-            Release(owners, snapshot.LinkOf(owner)!.TargetId, new Former(owner, why));
+        foreach ((string owner, Departure departure) in departed)
+            Release(owners, snapshot.LinkOf(owner)!.TargetId, new Former(owner, departure));
         again.ForEach(user => problems.Remove(user));
         foreach (
             (DesiredUser user, MatchProblem problem) in await matcher
@@ -98,9 +98,9 @@ internal sealed class AccountTakeovers(
         ];
         if (candidates.Count == 0)
             return;
-        Dictionary<string, string> departed = _former
+        Dictionary<string, Departure> departed = _former
             .Values.DistinctBy(f => f.Anchor)
-            .ToDictionary(f => f.Anchor, f => f.Why, StringComparer.Ordinal);
+            .ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
         List<string> unlisted =
         [
             .. candidates
@@ -110,8 +110,8 @@ internal sealed class AccountTakeovers(
         ];
         if (unlisted.Count > 0)
         {
-            foreach ((string holder, string why) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
-                departed[holder] = why;
+            foreach ((string holder, Departure seen) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
+                departed[holder] = seen;
         }
         HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach ((DesiredUser user, string holder, TargetAttribute attribute) in candidates)
@@ -119,7 +119,7 @@ internal sealed class AccountTakeovers(
             if (
                 user.TargetId is not null
                 || problems.ContainsKey(user)
-                || !departed.TryGetValue(holder, out string? why)
+                || !departed.TryGetValue(holder, out Departure departure)
                 || snapshot.TargetIdOf(holder) is not { } target
             )
                 continue;
@@ -134,7 +134,7 @@ internal sealed class AccountTakeovers(
                     continue;
                 }
                 (user.TargetId, user.Current, user.MatchedBy) = (target, bound.Extract(found), attribute);
-                Release(owners, target, new Former(holder, why));
+                Release(owners, target, new Former(holder, departure));
             }
             catch (ScimException e) when (e.IsUnreadable)
             {
@@ -187,24 +187,13 @@ internal sealed class AccountTakeovers(
             || !_takeovers.TryGetValue(user, out Takeover? takeover)
         )
             return operation;
-        return operation with
-        {
-            Drift = takeover.Agree ? ProvisioningDrift.Inherited : ProvisioningDrift.Takeover,
-            Staged = takeover.Staged,
-            TakenFrom = takeover.Other,
-            Reason =
-                $"{takeover.Described} {(takeover.Agree ? "Given and family name agree, so this account takes the user over."
-                : takeover.Staged ? "Given or family name differ from what TravelPerk holds. "
-                    + "This account gets the user, with its trips and documents, only when Invoke-Provisioning "
-                    + "-ApproveCycle approves it; to reject, correct the matching attribute of one of them."
-                : "Given or family name differ from what TravelPerk holds; the takeover was approved.")}",
-        };
+        var reason = new OperationReason(takeover.Kind, takeover.Described);
+        return operation with { Drift = reason.Drift, Staged = takeover.Staged, TakenFrom = takeover.Other, Reason = reason.Text };
     }
 
-    private string? DepartureOf(string anchor) =>
-        reading.Gone.Contains(anchor) ? "which the source no longer lists"
-        : !bound.Mapping.AllowsUpdate ? null
-        : reading.Departed.GetValueOrDefault(anchor);
+    // Where the mapping does not update users, another account's user cannot become this one's.
+    private bool GivesUp(Assessment assessed) =>
+        assessed.Departure == Departure.NotListed || (assessed.Departure != Departure.None && bound.Mapping.AllowsUpdate);
 
     private void Release(Dictionary<string, string> owners, string target, Former former)
     {
@@ -226,7 +215,7 @@ internal sealed class AccountTakeovers(
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
             string holder = takeover.Former is { } former
-                ? $"linked to {NameOf(former.Anchor, identities)}, {former.Why}"
+                ? $"linked to {NameOf(former.Anchor, identities)}, {former.Departure.Words()}"
                 : $"another account's by its externalId ({takeover.Other})";
             takeover.Described = $"TravelPerk user {user.TargetId} {(takeover.Staged ? "is" : "was")} {holder}.";
         }
@@ -247,10 +236,15 @@ internal sealed class AccountTakeovers(
         );
     }
 
-    private sealed record Former(string Anchor, string Why);
+    private sealed record Former(string Anchor, Departure Departure);
 
     private sealed record Takeover(string Other, Former? Former, bool Agree, bool Staged)
     {
         public string Described { get; set; } = "";
+
+        public ReasonKind Kind =>
+            Agree ? ReasonKind.Inherited
+            : Staged ? ReasonKind.TakeoverStaged
+            : ReasonKind.TakeoverApproved;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CyclePlanner(
         var reader = new SourceReader(options.Source, bound.Mapping.Layout, evaluator, snapshot, context);
         SourceReading reading = await ReadAsync(reader, options, cancellationToken).ConfigureAwait(false);
 
-        List<DesiredUser> wanted = [.. reading.Changed.Values, .. ReportsOfArrivals(reading)];
+        List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
         var takeovers = new AccountTakeovers(bound, snapshot, context, matcher, reader, reading);
         TargetInventory? inventory = options.ComparesAll ? new TargetInventory(bound) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class CyclePlanner(
             ScopeIsEmpty(reading, options.Kind)
         );
         operations = [.. WithStaged(operations, staged), .. staged.Where(o => !o.ByMapping)];
-        List<ProvisioningOperation> skipped = [.. reading.Skipped.Values, .. WaitingUnseen(reading)];
+        List<ProvisioningOperation> skipped = [.. LeftAlone(reading), .. WaitingUnseen(reading)];
         if (options.IsOnDemand)
             operations.AddRange(skipped);
         var entitlement = new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]);
@@ -173,8 +173,8 @@ internal sealed class CyclePlanner(
             else
                 builder.Add(user);
         }
-        foreach ((DesiredUser user, string code, string message) in reading.Invalid.Values)
-            builder.AddProblem(user, code, message);
+        foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>())
+            builder.AddProblem(invalid.User, invalid.Code, invalid.Message);
         return builder;
     }
 
@@ -192,11 +192,16 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
+        IEnumerable<Assessment.Leaves> reactivated = reading
+            .All<Assessment.Skipped>()
+            .Select(skipped => skipped.Again)
+            .OfType<Assessment.Leaves>()
+            .Where(again => inventory?.ShowsActive(again.User.TargetId!) == true);
         IEnumerable<ProvisioningOperation> leavers =
         [
-            .. reading.Leaving.Values,
-            .. inventory?.Reactivated(reading.AlreadyDisabled.Values) ?? [],
-            .. reading.Removed.Values,
+            .. reading.All<Assessment.Leaves>().Select(OperationFactory.Disable),
+            .. reactivated.Select(OperationFactory.DisableAgain),
+            .. reading.All<Assessment.Removed>().Select(OperationFactory.Delete),
         ];
         return CheckDeparturesAsync(wanted, [.. leavers.Where(o => !succeeded.Contains(o.SourceId))], cancellationToken);
     }
@@ -232,19 +237,26 @@ internal sealed class CyclePlanner(
             watermark,
             [.. builder.AlreadyInDesiredState.Where(HasToBeRecorded), .. WaitingForAnother(reading, wanted)],
             builder.Vanished,
-            reading.Settled,
-            reading.Unread,
+            AnchorsOf(reading.Assessments.Where(assessed => assessed.Settled)),
+            [.. reading.Unread],
             resolution
         )
         {
             StateChanges = snapshot.Changes,
             Computed = context.Time.GetUtcNow(),
             GroupsDiscovered = groupsDiscovered,
-            Released = reading.Released,
-            NotFound = reading.NotFound,
-            Undeleted = reading.Undeleted,
+            Released = AnchorsOf(reading.All<Assessment.Skipped>().Where(skipped => skipped.Released)),
+            NotFound = NotFoundSince(reading),
+            Undeleted = AnchorsOf(reading.Assessments.Where(assessed => assessed.DeleteWaits)),
             Given = reading.Given,
         };
+
+    private static List<string> AnchorsOf(IEnumerable<Assessment> assessments) => [.. assessments.Select(assessed => assessed.Anchor)];
+
+    private static Dictionary<string, DateTimeOffset> NotFoundSince(SourceReading reading) =>
+        reading
+            .Assessments.Where(assessed => assessed.NotFoundSince is not null)
+            .ToDictionary(assessed => assessed.Anchor, assessed => assessed.NotFoundSince!.Value, StringComparer.Ordinal);
 
     private bool HasToBeRecorded(DesiredUser user) =>
         !user.DesiredStateReached
@@ -316,10 +328,17 @@ internal sealed class CyclePlanner(
                 $"the source user {user.Identity} ({user.Anchor})",
                 user.TargetId
             );
-        foreach (string anchor in snapshot.Links.Keys.Concat(reading.Outside))
+        IEnumerable<Assessment> outside = reading.Assessments.Where(assessed => assessed.Departure != Departure.None);
+        foreach (string anchor in snapshot.Links.Keys.Concat(AnchorsOf(outside)))
             named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", snapshot.TargetIdOf(anchor)));
         return named;
     }
+
+    private static IEnumerable<ProvisioningOperation> LeftAlone(SourceReading reading) =>
+        reading
+            .All<Assessment.Skipped>()
+            .Where(skipped => skipped.Explanation is not null)
+            .Select(skipped => OperationFactory.Skip(skipped.Anchor, skipped.Explanation!));
 
     // A list of changes names an entry in escrow only when it changes or is due.
     private List<ProvisioningOperation> WaitingUnseen(SourceReading reading) =>
@@ -330,27 +349,23 @@ internal sealed class CyclePlanner(
                     .Escrows.Where(e =>
                         !e.Value.Seen
                         && e.Value.NextAttempt > context.Began
-                        && !reading.Settled.Contains(e.Key)
-                        && !reading.Skipped.ContainsKey(e.Key)
+                        && reading.Of(e.Key) is not ({ Settled: true } or Assessment.Skipped { Explanation: not null })
                     )
-                    .Select(e => OperationFactory.Wait(e.Key, e.Key, snapshot.TargetIdOf(e.Key), e.Value)),
+                    .Select(e => OperationFactory.Wait(e.Key, snapshot.TargetIdOf(e.Key), e.Value)),
             ]);
 
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
     {
-        HashSet<string> arrivals = reading
-            .Changed.Values.Where(u => u.Link is null)
-            .Select(u => u.Anchor)
-            .ToHashSet(StringComparer.Ordinal);
-        return reading.Waiting.Values.Where(u => u.References.Any(arrivals.Contains));
+        HashSet<string> arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        return reading.AwaitingManager.Where(u => u.References.Any(arrivals.Contains));
     }
 
     // The manager changed from one without a TravelPerk user to another one without: nothing to send, but the reports of the new one are to
     // be known when it comes.
     private IEnumerable<DesiredUser> WaitingForAnother(SourceReading reading, List<DesiredUser> wanted) =>
         reading
-            .Waiting.Values.Except(wanted)
+            .AwaitingManager.Except(wanted)
             .Where(u => u.References.First(manager => snapshot.TargetIdOf(manager) is null) != snapshot.AwaitedManagerOf(u.Anchor));
 
     // A deleted user has no name in the source any more. The last one from the log shows the reviewer a name and not a GUID.
@@ -369,8 +384,8 @@ internal sealed class CyclePlanner(
         if (
             kind == CycleKind.OnDemand
             || reading.Counts.InScope > 0
-            || reading.OutOfScope.Count == 0
-            || snapshot.Links.Any(l => l.Value.Enabled && !reading.Leaving.ContainsKey(l.Key) && !reading.Removed.ContainsKey(l.Key))
+            || !reading.All<Assessment.Leaves>().Any(leaver => leaver.Releases)
+            || snapshot.Links.Any(l => l.Value.Enabled && reading.Of(l.Key) is not (Assessment.Leaves or Assessment.Removed))
         )
             return false;
         reading.Warnings.Insert(

@@ -99,7 +99,11 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
             return Unknown(operation, MatchProblem.NameOnly(operation.TargetId!, likely));
         return found switch
         {
-            [var id] => operation with { TargetId = id, Reason = $"{operation.Reason} The user is TravelPerk user {id} by now." },
+            [var id] => operation with
+            {
+                TargetId = id,
+                Reason = new OperationReason(ReasonKind.FoundElsewhere, operation.Reason, id).Text,
+            },
             { Count: > 1 } => Unknown(operation, MatchProblem.SeveralTargets("identity", found)),
             // A service may hide the user for a moment: the write finds it all the same, or is one more proof that there is none.
             _ when finding.At == Place.Nowhere => operation,

@@ -1,18 +1,18 @@
 using System.Globalization;
 using TravelPerkScim.Mapping;
-using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Mapping.Source;
-using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
+using TravelPerkScim.Provisioning.Scope;
 using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>Says what one source entry means for its user: scope, map, and compare with what was reached before. Not thread-safe.</summary>
+/// <summary>Says what one source entry means for its user, by its scope, its desired values, and what the job remembers of the user. Not
+/// thread-safe.</summary>
 /// <param name="settings">The job's settings.</param>
 /// <param name="bound">The bound mapping.</param>
 /// <param name="scope">The scoping filters.</param>
@@ -43,13 +43,9 @@ internal sealed class EntryEvaluator(
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
-    private readonly DroppedValues _dropped = new(bound);
-    private readonly DesiredHasher _hasher = new(bound, snapshot.Salt);
-    private readonly object?[] _values = new object?[bound.Attributes.Count];
-    private readonly int _softDeleted = bound.Mapping.Layout.SlotOf("IsSoftDeleted");
-    private readonly int _accountEnabled = bound.Mapping.Layout.SlotOf("accountEnabled");
-    private readonly int _userPrincipalName = bound.Mapping.Layout.SlotOf("userPrincipalName");
-    private readonly GivenValues _given = new(bound);
+    private readonly ScopeGate _gate = new(bound.Mapping.Layout, scope);
+    private readonly DesiredUserMapper _mapper = new(bound, snapshot.Salt, snapshot.TargetIdOf);
+    private readonly LeaverValues _leavers = new(bound);
     private long _read,
         _inScope,
         _unchanged,
@@ -66,8 +62,8 @@ internal sealed class EntryEvaluator(
     /// <summary>An entry could not be read, and which user it is about is not known.</summary>
     public bool HasUnidentifiedFault { get; private set; }
 
-    /// <summary>One sentence an attribute of which values were left out.</summary>
-    public IEnumerable<string> DropWarnings => _dropped.Warnings;
+    /// <summary>One sentence for each attribute of which values were left out.</summary>
+    public IEnumerable<string> DropWarnings => _mapper.DropWarnings;
 
     public CycleCounts Counts =>
         new()
@@ -83,28 +79,31 @@ internal sealed class EntryEvaluator(
         switch (item)
         {
             case SourceEntry entry:
-                Take(entry);
+                Conclude(entry.Object.Anchor, Assess(entry));
                 break;
             case SourceRemoval removal:
-                Take(removal);
-                break;
-            case SourceFault fault:
-                Take(fault);
-                break;
-            case SourceAbsence absence:
-                Take(absence);
+                Conclude(removal.Anchor, AssessRemoval(removal.Anchor));
                 break;
             case SourceNotFound missing:
-                Take(missing);
+                Conclude(missing.Anchor, Assess(missing));
+                break;
+            case SourceAbsence absence when snapshot.LinkOf(absence.Identity) is { } link:
+                Conclude(absence.Identity, AssessAskedAbsence(absence.Identity, link));
+                break;
+            case SourceAbsence absence:
+                TakeFault(new SourceFault(absence.Identity, absence.Message));
+                break;
+            case SourceFault fault:
+                TakeFault(fault);
                 break;
             case SourceNotice notice:
                 Reading.Warnings.Add(notice.Message);
                 break;
-            case SourceGroup group:
-                Reading.Groups.Add(group);
-                break;
             case SourceWarning warning:
                 Reading.Warnings.Add(warning.Message);
+                break;
+            case SourceGroup group:
+                Reading.Groups.Add(group);
                 break;
             case SourceAttributes attributes:
                 Reading.Attributes = attributes;
@@ -118,372 +117,286 @@ internal sealed class EntryEvaluator(
     {
         if (_unsaid == 0)
             return;
+        string verb = _unsaid == 1 ? "does" : "do";
+        string some = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_unsaid} of {_entries} entries of {source} {verb} not have accountEnabled"
+        );
+        string which = _unsaid == _entries ? $"No entry of {source} has accountEnabled" : some;
         Reading.Warnings.Add(
-            (
-                _unsaid == _entries
-                    ? $"No entry of {source} has accountEnabled"
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{_unsaid} of {_entries} entries of {source} {(_unsaid == 1 ? "does" : "do")} not have accountEnabled"
-                    )
-            )
-                + ", so whether these accounts are disabled is not known. "
+            $"{which}, so whether these accounts are disabled is not known. "
                 + "No user is enabled or disabled because of that, and new users are created. "
                 + "Export accountEnabled too (Get-MgUser gives it only when -Property names it)."
         );
     }
 
-    /// <summary>The user is proved to be no longer in the source.</summary>
-    public void TakeAbsence(string anchor)
+    /// <summary>The linked user is proved to be no longer in the source.</summary>
+    public void TakeAbsence(string anchor) => Conclude(anchor, AssessAbsence(anchor, snapshot.LinkOf(anchor)!));
+
+    /// <summary>The user could not be read, and is to be asked for again.</summary>
+    public void TakeUnread(string anchor) => Conclude(anchor, Unread(anchor));
+
+    /// <summary>Nothing is left to retry for a user in escrow.</summary>
+    public void Settle(string anchor)
     {
-        Link link = snapshot.LinkOf(anchor)!;
-        if (link.Enabled)
-            Leave(new SourceObject(anchor, bound.Mapping.Layout), link, "The source no longer lists the user.");
-        else
-            DisableAgainIfReactivated(new SourceObject(anchor, bound.Mapping.Layout), link, "The source no longer lists the user.");
-    }
-
-    private void Take(SourceEntry entry)
-    {
-        SourceObject user = entry.Object;
-        Link? link = See(user.Anchor);
-        GuestName.Apply(user);
-
-        bool unsaid = !entry.SoftDeleted && user.Values[_accountEnabled] is null or IgnoredFlow;
-        _entries++;
-        _unsaid += unsaid ? 1 : 0;
-        bool disabled = IsDisabled(entry);
-        ScopeDecision decision;
-        try
-        {
-            decision = Weigh(entry);
-        }
-        catch (MappingException e)
-        {
-            // Whether the user is in scope is not known, so nothing is done to them.
-            Array.Clear(_values);
-            RefuseUnlessEscrowed(user, link, e.ErrorId, e.Message);
-            return;
-        }
-        if (decision.InScope)
-        {
-            _inScope++;
-            if (unsaid && link is { Enabled: false } && snapshot.SourceSaysEnabled)
-                LeaveAlone(user, link, "Disabled by an earlier cycle, and the source does not say whether the account is enabled.");
-            else
-                TakeActive(user, link, decision.Reason, unsaid);
-            return;
-        }
-        if (entry.EntitlementUnknown && !disabled && link is ({ Enabled: true } or { Released: false }))
-        {
-            Hold(
-                user.Anchor,
-                entry.NotEntitled is { } why
-                    ? $"The user {why}, but an assigned group could not be read."
-                    : $"The list of changes does not say all that the scope reads, so the user stays as it is: {decision.Reason}"
-            );
-            return;
-        }
-        if (link is not null)
-            Reading.Departed[user.Anchor] = DepartureOf(entry);
-        else if (kind == CycleKind.Reconcile)
-            Reading.Outside.Add(user.Anchor);
-        string reason =
-            entry.SoftDeleted ? "The source user is soft-deleted."
-            : disabled ? "The source account is disabled."
-            : entry.NotEntitled is not null ? $"The source user {entry.NotEntitled}."
-            : $"The source user left the scope: {decision.Reason}";
-        bool leftAsIs = !disabled && (settings.SkipOutOfScopeDeletions || !decision.Deprovision);
-        if (link is not { Enabled: true })
-        {
-            LeaveAlone(user, link, link is null ? $"Never provisioned, and not now: {reason}" : $"{EarlierOf(link)}: {reason}");
-            if (link is not null && !disabled)
-                Release(user.Anchor, link);
-            else if (link is not null)
-                DisableAgainIfReactivated(user, link, reason);
-        }
-        else if (leftAsIs)
-        {
-            LeaveAlone(user, link, $"Left as it is, as the job's settings say: {reason}");
-            Release(user.Anchor, link);
-        }
-        else
-        {
-            if (!disabled)
-                Reading.OutOfScope.Add(user.Anchor);
-            Leave(user, link, reason, releases: !disabled);
-        }
-    }
-
-    private static string EarlierOf(Link link) =>
-        link.Released ? "The job no longer manages the user, who left the scope or the assignment" : "Disabled by an earlier cycle";
-
-    // The job no longer manages a user who left the scope or the assignment, whatever becomes of the source user, until it is back.
-    private void Release(string anchor, Link link)
-    {
-        if (!link.Released)
-            Reading.Released.Add(anchor);
-    }
-
-    /// <summary>Why the item shows that its account keeps no TravelPerk user, as words that follow the account; null when it keeps it, or
-    /// when that cannot be told.</summary>
-    public string? DepartureOf(SourceItem item)
-    {
-        switch (item)
-        {
-            case SourceRemoval:
-                return "which was permanently deleted in the source";
-            case SourceAbsence:
-                return "which the source no longer lists";
-            // An earlier cycle saw the account leave; one that this read has named lags.
-            case SourceNotFound { Anchor: var anchor }
-                when snapshot.LinkOf(anchor) is { Enabled: false } && !Reading.Unread.Contains(anchor):
-                return "which the source no longer finds";
-            case SourceEntry { EntitlementUnknown: true } entry when !IsDisabled(entry):
-                return null;
-            case SourceEntry entry:
-                try
-                {
-                    return Weigh(entry).InScope ? null : DepartureOf(entry);
-                }
-                catch (MappingException)
-                {
-                    return null;
-                }
-            default:
-                return null;
-        }
-    }
-
-    private string DepartureOf(SourceEntry entry) =>
-        entry.SoftDeleted ? "which is soft-deleted in the source"
-        : IsDisabled(entry) ? "which is disabled in the source"
-        : entry.NotEntitled is not null ? "which is no longer assigned"
-        : "which is out of scope";
-
-    private bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || BoundMapping.IsFalse(entry.Object.Values[_accountEnabled]);
-
-    // A disabled user is out of scope before any filter is asked.
-    private ScopeDecision Weigh(SourceEntry entry)
-    {
-        GuestName.Apply(entry.Object);
-        bool disabled = IsDisabled(entry);
-        entry.Object.Values[_softDeleted] = false;
-        return disabled ? default
-            : entry.NotEntitled is { } why ? new ScopeDecision(false, true, why)
-            : scope.Evaluate(entry.Object);
-    }
-
-    private void TakeActive(SourceObject user, Link? link, string scopeReason, bool unsaid)
-    {
-        if (bound.Mapping.IgnoredBy(user) is { } ignoring)
-        {
-            LeaveAlone(user, link, $"Left alone in this cycle: the mapping of '{ignoring.TargetName}' gives IgnoreObjectFlow.");
-            return;
-        }
-        MappingException? failure = null;
-        Array.Clear(_values);
-        try
-        {
-            bound.Mapping.Map(user, _values);
-            BoundMapping.Normalize(_values, user.Anchor);
-            _dropped.Drop(_values);
-            _given.Mark(user, _values);
-            // An account of which nothing is said is no reason to let anybody in again.
-            if (
-                unsaid
-                && link is not { Enabled: false }
-                && bound.Active is { } active
-                && _values[active.Slot] is { } value and not IgnoredFlow
-                && !BoundMapping.IsFalse(value)
-            )
-                _values[active.Slot] = IgnoredFlow.ExceptOnCreate(value);
-        }
-        catch (MappingException e)
-        {
-            failure = e;
-        }
-        ulong hash = _hasher.Hash(_values, snapshot.TargetIdOf);
-        // What failed may have been carried out all the same: who is in escrow is compared with the target itself.
-        bool reached = failure is null && link is { Enabled: true } && link.Hash == hash;
-        // A user who waits for a takeover is to get another TravelPerk user than the linked one, which is gone.
-        bool waits = snapshot.Staged.TryGetValue(user.Anchor, out StagedOperation? staged) && staged.IsTakeover;
-        if (reached && !waits && !_compareAll && snapshot.EscrowOf(user.Anchor) is null)
-        {
-            _unchanged++;
-            if (_values.Any(v => v is SourceReference r && snapshot.TargetIdOf(r.Anchor) is null))
-                Reading.Waiting.Add(user.Anchor, Desired(user, link, scopeReason));
-        }
-        else if (IsEscrowed(user.Anchor, hash))
-        {
-            Wait(user, link);
-        }
-        else if (failure is not null)
-        {
-            Refuse(user, link, failure.ErrorId, failure.Message);
-        }
-        else if (ValueRules.FirstBroken(bound, _values, exists: link is not null) is var (code, message))
-        {
-            Refuse(user, link, code, message);
-        }
-        else
-        {
-            Reading.Changed.Add(user.Anchor, Desired(user, link, scopeReason, reached));
-        }
-    }
-
-    // Absent from a read of some users, which may have proved that the list of all does not have them.
-    private void Take(SourceAbsence absence)
-    {
-        if (snapshot.LinkOf(absence.Identity) is null)
-        {
-            Take(new SourceFault(absence.Identity, absence.Message));
-            return;
-        }
-        See(absence.Identity);
-        Reading.Gone.Add(absence.Identity);
-        if (snapshot.LinkOf(absence.Identity) is { Enabled: true })
-            TakeAbsence(absence.Identity);
-        else
-            LeaveAlone(
-                new SourceObject(absence.Identity, bound.Mapping.Layout),
-                snapshot.LinkOf(absence.Identity),
-                $"{EarlierOf(snapshot.LinkOf(absence.Identity)!)}: The source no longer lists the user."
-            );
-    }
-
-    // The source named the object, or had it before. One look-up that finds nothing proves nothing.
-    private void Take(SourceNotFound missing)
-    {
-        string anchor = missing.Anchor;
-        StagedOperation? staged = snapshot.Staged.GetValueOrDefault(anchor);
-        Escrow? escrow = snapshot.EscrowOf(anchor);
-        if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
-            Take(new SourceRemoval(anchor));
-        else if (
-            !_onDemand
-            && !missing.Named
-            && (staged is { Action: ProvisioningAction.Disable } || IsAbsentSince(escrow?.NotFoundSince, Escrow.PauseAfter(1)))
-        )
-            TakeSecond(missing);
-        else
-            HoldNotFound(missing, isFirst: escrow?.NotFoundSince is null);
-    }
-
-    // An earlier cycle did not find the user either: it counts as absent, and is asked for a while longer, for a late replica may know the
-    // user after all.
-    private void TakeSecond(SourceNotFound missing)
-    {
-        string anchor = missing.Anchor;
-        if (snapshot.LinkOf(anchor) is { Enabled: true, Released: false })
-        {
-            Take(new SourceAbsence(anchor, missing.Message));
-            Remember(missing);
-        }
-        else if (IsAbsentSince(snapshot.EscrowOf(anchor)?.NotFoundSince, s_patience))
-        {
-            See(anchor);
-            LeaveAlone(
-                new SourceObject(anchor, bound.Mapping.Layout),
-                snapshot.LinkOf(anchor),
-                "Not provisioned, and no longer found in the source."
-            );
-        }
-        else
-        {
-            HoldNotFound(missing, isFirst: false);
-        }
-    }
-
-    private void HoldNotFound(SourceNotFound missing, bool isFirst)
-    {
-        Hold(missing.Anchor, missing.Message);
-        if (_onDemand)
-            return;
-        Remember(missing);
-        if (isFirst)
-            Reading.Warnings.Add($"{missing.Anchor}: {missing.Message} Nothing is done about the user, and the next cycle asks again.");
-    }
-
-    private void Remember(SourceNotFound missing)
-    {
-        Reading.Unread.Add(missing.Anchor);
-        DateTimeOffset? before = missing.Named ? null : snapshot.EscrowOf(missing.Anchor)?.NotFoundSince;
-        Reading.NotFound[missing.Anchor] = before ?? context.Began;
-    }
-
-    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;
-
-    // Nothing is done about the user in this cycle; what was said before in this read does not count either.
-    private void Hold(string anchor, string why)
-    {
-        See(anchor);
-        if (_onDemand)
-            Take(new SourceFault(anchor, $"{why} Nothing is done about the user; try again in a few minutes.", anchor));
-        else
-            Reading.Unread.Add(anchor);
-    }
-
-    private void Take(SourceRemoval removal)
-    {
-        if (See(removal.Anchor) is not { } link)
-        {
-            LeaveAlone(
-                new SourceObject(removal.Anchor, bound.Mapping.Layout),
-                null,
-                "Never provisioned, and permanently deleted in the source."
-            );
-            return;
-        }
-        Reading.Departed[removal.Anchor] = DepartureOf(removal)!;
-        if (link.Released)
-        {
-            LeaveAlone(
-                new SourceObject(removal.Anchor, bound.Mapping.Layout),
-                link,
-                $"{EarlierOf(link)}: The source user was permanently deleted, and its TravelPerk user is left as it is."
-            );
-            return;
-        }
-        if (!bound.Mapping.AllowsDelete)
-        {
-            // Not to be deleted is not to keep access.
-            SourceObject gone = new(removal.Anchor, bound.Mapping.Layout);
-            if (link.Enabled)
-                Leave(gone, link, "The source user was permanently deleted, and the mapping does not delete users.");
-            else
-                LeaveAlone(
-                    gone,
-                    link,
-                    "Disabled by an earlier cycle; the source user was permanently deleted, and the mapping does not delete users."
-                );
-            return;
-        }
-        Reading.Removed.Add(removal.Anchor, OperationFactory.Delete(removal.Anchor, link));
+        Assessment assessed = Reading.Of(anchor) ?? new Assessment.Skipped(anchor);
+        Conclude(anchor, assessed with { Settled = true });
     }
 
     /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted
     /// before.</summary>
     public void HoldDelete(string anchor)
     {
-        if (!Reading.Removed.Remove(anchor) || snapshot.LinkOf(anchor) is not { } link)
+        if (Reading.Of(anchor) is not Assessment.Removed || snapshot.LinkOf(anchor) is not { } link)
             return;
-        const string Reason =
-            "The source user was permanently deleted. Another account may take the "
-            + "TravelPerk user over, so it is not deleted while that waits for an approval.";
-        if (link.Enabled)
-            Leave(new SourceObject(anchor, bound.Mapping.Layout), link, Reason);
-        else
-            LeaveAlone(new SourceObject(anchor, bound.Mapping.Layout), link, Reason);
-        // No list of changes names it again when the takeover is rejected.
-        Reading.Undeleted.Add(anchor);
+        SourceObject gone = Nameless(anchor);
+        var reason = new OperationReason(ReasonKind.DeletedTakeoverWaits);
+        Assessment held = link.Enabled ? Leave(gone, link, reason) : LeaveAlone(gone, link, reason);
+        // No list of changes names the user again when the takeover is rejected.
+        Conclude(anchor, held with { Departure = Departure.Deleted, DeleteWaits = true });
     }
 
-    private void Take(SourceFault fault)
+    /// <summary>Why the item shows that its account keeps no TravelPerk user; <see cref="Departure.None"/> when it keeps it, or when that
+    /// cannot be told.</summary>
+    public Departure DepartureOf(SourceItem item) =>
+        item switch
+        {
+            SourceRemoval => Departure.Deleted,
+            SourceAbsence => Departure.NotListed,
+            SourceNotFound missing when IsLostForGood(missing.Anchor) => Departure.NotFound,
+            SourceEntry entry when !entry.EntitlementUnknown || _gate.IsDisabled(entry) => DepartureOf(entry),
+            _ => Departure.None,
+        };
+
+    private Departure DepartureOf(SourceEntry entry)
+    {
+        try
+        {
+            return _gate.Evaluate(entry).Departure;
+        }
+        catch (MappingException)
+        {
+            return Departure.None;
+        }
+    }
+
+    // An earlier cycle saw the account leave. The look-up of an account that this read has named lags.
+    private bool IsLostForGood(string anchor) => snapshot.LinkOf(anchor) is { Enabled: false } && !Reading.IsUnread(anchor);
+
+    // The last word about a user counts.
+    private void Conclude(string anchor, Assessment? assessment)
+    {
+        if (assessment is null or Assessment.Skipped { SaysNothing: true })
+            Reading.Forget(anchor);
+        else
+            Reading.Assess(assessment);
+    }
+
+    private Assessment? Assess(SourceEntry entry)
+    {
+        SourceObject user = entry.Object;
+        Link? link = Mark(user.Anchor);
+        _entries++;
+        _unsaid += _gate.IsUnsaid(entry) ? 1 : 0;
+        ScopeVerdict verdict;
+        try
+        {
+            verdict = _gate.Evaluate(entry);
+        }
+        catch (MappingException e)
+        {
+            // Whether the user is in scope is not known, so nothing is done about the user.
+            return AssessUnmapped(_mapper.Unmapped(user, link, e), e);
+        }
+        if (verdict.InScope)
+            return AssessInScope(entry, link, verdict);
+        if (entry.EntitlementUnknown && !verdict.IsDisabled && link is { Enabled: true } or { Released: false })
+            return Hold(user.Anchor, WhyHeld(entry, verdict));
+        Assessment.Skipped? alone = LeaveOutsideAlone(user, link, verdict);
+        Assessment outside = alone ?? Leave(user, link!, verdict.Reason, releases: !verdict.IsDisabled);
+        // What a reconcile says of TravelPerk users without a link needs the accounts without one too.
+        bool remembers = link is not null || kind == CycleKind.Reconcile;
+        return remembers ? outside with { Departure = verdict.Departure } : outside;
+    }
+
+    private static string WhyHeld(SourceEntry entry, ScopeVerdict verdict) =>
+        entry.NotEntitled is { } why
+            ? $"The user {why}, but an assigned group could not be read."
+            : $"The list of changes does not say all that the scope reads, so the user stays as it is: {verdict.By}";
+
+    /// <summary>A user who is out of scope and has no access to lose, or keeps it; null for a user who loses it.</summary>
+    private Assessment.Skipped? LeaveOutsideAlone(SourceObject user, Link? link, ScopeVerdict verdict)
+    {
+        if (link is null)
+            return LeaveAlone(user, null, new OperationReason(ReasonKind.NeverProvisioned, verdict.Reason.Text));
+        if (!link.Enabled)
+            return LeaveFormerAlone(user, link, verdict);
+        if (verdict.IsDisabled || !(settings.SkipOutOfScopeDeletions || verdict.KeepsUser))
+            return null;
+        return LeaveAlone(user, link, new OperationReason(ReasonKind.LeftBySettings, verdict.Reason.Text)) with
+        {
+            Released = !link.Released,
+        };
+    }
+
+    // The job no longer manages a user who left the scope or the assignment, whatever becomes of the source user, until it is back.
+    private Assessment.Skipped LeaveFormerAlone(SourceObject user, Link link, ScopeVerdict verdict)
+    {
+        Assessment.Skipped alone = LeaveAlone(user, link, Earlier(link, verdict.Reason));
+        return verdict.IsDisabled
+            ? alone with
+            {
+                Again = DisableAgain(user, link, verdict.Reason),
+            }
+            : alone with
+            {
+                Released = !link.Released,
+            };
+    }
+
+    private static OperationReason Earlier(Link link, OperationReason reason) =>
+        new(link.Released ? ReasonKind.ReleasedBefore : ReasonKind.DisabledBefore, reason.Text);
+
+    private Assessment? AssessInScope(SourceEntry entry, Link? link, ScopeVerdict verdict)
+    {
+        SourceObject user = entry.Object;
+        bool unsaid = _gate.IsUnsaid(entry);
+        _inScope++;
+        if (unsaid && link is { Enabled: false } && snapshot.SourceSaysEnabled)
+            return LeaveAlone(user, link, new OperationReason(ReasonKind.AccountUnsaid));
+        if (bound.Mapping.IgnoredBy(user) is { } ignoring)
+            return LeaveAlone(user, link, new OperationReason(ReasonKind.IgnoredByMapping, ignoring.TargetName));
+        MappedUser mapped = _mapper.Map(user, link, unsaid);
+        if (mapped.IsReached && !MustBeCompared(user.Anchor))
+            return AssessUnchanged(mapped, verdict);
+        if (IsEscrowed(user.Anchor, mapped.Hash))
+            return Wait(mapped);
+        if (_mapper.WhyNot(mapped) is var (code, message))
+            return Refuse(mapped, code, message);
+        return new Assessment.Changed(_mapper.Desired(mapped, verdict.By, mapped.IsReached));
+    }
+
+    private Assessment.AwaitingManager? AssessUnchanged(MappedUser mapped, ScopeVerdict verdict)
+    {
+        _unchanged++;
+        return _mapper.AwaitsManager() ? new Assessment.AwaitingManager(_mapper.Desired(mapped, verdict.By)) : null;
+    }
+
+    private Assessment? AssessUnmapped(MappedUser user, MappingException failure) =>
+        IsEscrowed(user.Source.Anchor, user.Hash) ? Wait(user) : Refuse(user, failure.ErrorId, failure.Message);
+
+    private bool MustBeCompared(string anchor)
+    {
+        // A write that failed may have been carried out all the same. A user who waits for a takeover is to get another TravelPerk user
+        // than the linked one, which is gone.
+        bool failed = snapshot.EscrowOf(anchor) is not null;
+        bool waits = snapshot.Staged.GetValueOrDefault(anchor) is { IsTakeover: true };
+        return _compareAll || failed || waits;
+    }
+
+    private bool IsEscrowed(string anchor, ulong hash) =>
+        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+
+    // Absent from a read of some users, which proved that the list of all does not have the user.
+    private Assessment? AssessAskedAbsence(string anchor, Link link)
+    {
+        Mark(anchor);
+        if (link.Enabled)
+            return AssessAbsence(anchor, link);
+        OperationReason reason = Earlier(link, new OperationReason(ReasonKind.NotListed));
+        return LeaveAlone(Nameless(anchor), link, reason) with { Departure = Departure.NotListed };
+    }
+
+    private Assessment AssessAbsence(string anchor, Link link)
+    {
+        SourceObject gone = Nameless(anchor);
+        var reason = new OperationReason(ReasonKind.NotListed);
+        Assessment absent = link.Enabled
+            ? Leave(gone, link, reason)
+            : new Assessment.Skipped(anchor) { Again = DisableAgain(gone, link, reason) };
+        return absent with { Departure = Departure.NotListed };
+    }
+
+    // The source named the user, or had it before. One look-up that finds nothing proves nothing.
+    private Assessment? Assess(SourceNotFound missing)
+    {
+        StagedOperation? staged = snapshot.Staged.GetValueOrDefault(missing.Anchor);
+        Escrow? escrow = snapshot.EscrowOf(missing.Anchor);
+        if (staged is { Action: ProvisioningAction.Delete } || escrow is { Deleted: true })
+            return AssessRemoval(missing.Anchor);
+        bool isSecond = staged is { Action: ProvisioningAction.Disable } || IsAbsentSince(escrow?.NotFoundSince, Escrow.PauseAfter(1));
+        if (isSecond && !_onDemand && !missing.Named)
+            return AssessSecond(missing);
+        return HoldNotFound(missing, isFirst: escrow?.NotFoundSince is null);
+    }
+
+    // An earlier cycle did not find the user either: it counts as absent, and is asked for a while longer, for a late replica may know the
+    // user after all.
+    private Assessment? AssessSecond(SourceNotFound missing)
+    {
+        string anchor = missing.Anchor;
+        if (snapshot.LinkOf(anchor) is { Enabled: true, Released: false } link)
+        {
+            Mark(anchor);
+            return Remember(AssessAbsence(anchor, link), missing);
+        }
+        if (!IsAbsentSince(snapshot.EscrowOf(anchor)?.NotFoundSince, s_patience))
+            return HoldNotFound(missing, isFirst: false);
+        Mark(anchor);
+        return LeaveAlone(Nameless(anchor), snapshot.LinkOf(anchor), new OperationReason(ReasonKind.NoLongerFound));
+    }
+
+    private Assessment HoldNotFound(SourceNotFound missing, bool isFirst)
+    {
+        Assessment held = Hold(missing.Anchor, missing.Message);
+        if (_onDemand)
+            return held;
+        if (isFirst)
+            Reading.Warnings.Add($"{missing.Anchor}: {missing.Message} Nothing is done about the user, and the next cycle asks again.");
+        return Remember(held, missing);
+    }
+
+    private Assessment Remember(Assessment assessment, SourceNotFound missing)
+    {
+        DateTimeOffset? before = missing.Named ? null : snapshot.EscrowOf(missing.Anchor)?.NotFoundSince;
+        return assessment with { AskAgain = true, NotFoundSince = before ?? context.Began };
+    }
+
+    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;
+
+    // Nothing is done about the user in this cycle.
+    private Assessment.Skipped Hold(string anchor, string why)
+    {
+        Mark(anchor);
+        return _onDemand ? NotGiven(anchor, $"{why} Nothing is done about the user; try again in a few minutes.") : Unread(anchor);
+    }
+
+    private Assessment AssessRemoval(string anchor)
+    {
+        if (Mark(anchor) is not { } link)
+            return LeaveAlone(Nameless(anchor), null, new OperationReason(ReasonKind.NeverProvisionedDeleted));
+        Assessment removed = AssessRemoval(anchor, link) with { Departure = Departure.Deleted };
+        return removed;
+    }
+
+    private Assessment AssessRemoval(string anchor, Link link)
+    {
+        if (link.Released)
+            return LeaveAlone(Nameless(anchor), link, Earlier(link, new OperationReason(ReasonKind.DeletedLeft)));
+        if (bound.Mapping.AllowsDelete)
+            return new Assessment.Removed(anchor, link);
+        // A user who is not to be deleted does not keep access.
+        return link.Enabled
+            ? Leave(Nameless(anchor), link, new OperationReason(ReasonKind.DeletedMappingKeeps))
+            : LeaveAlone(Nameless(anchor), link, new OperationReason(ReasonKind.DisabledBeforeMappingKeeps));
+    }
+
+    private void TakeFault(SourceFault fault)
     {
         if (_onDemand)
         {
-            Reading.Skipped[fault.Anchor ?? fault.Position] = OperationFactory.NotRead(fault);
+            string asked = fault.Anchor ?? fault.Position;
+            Conclude(asked, NotGiven(asked, fault.Message));
             return;
         }
         Reading.Warnings.Add($"{fault.Position}: {fault.Message}");
@@ -493,17 +406,9 @@ internal sealed class EntryEvaluator(
             HasUnidentifiedFault = true;
             return;
         }
-        // What was said of the user before in this read does not count either: of two entries that contradict each other, neither is
-        // obeyed.
-        See(fault.Anchor);
-        Reading.Unread.Add(fault.Anchor);
-    }
-
-    // The last word about an object counts.
-    private Link? See(string anchor)
-    {
-        Reading.Forget(anchor);
-        return Mark(anchor);
+        // Of two entries that contradict each other, neither is obeyed.
+        Mark(fault.Anchor);
+        TakeUnread(fault.Anchor);
     }
 
     private Link? Mark(string anchor)
@@ -517,124 +422,55 @@ internal sealed class EntryEvaluator(
         return link;
     }
 
+    private Assessment Leave(SourceObject user, Link link, OperationReason reason, bool releases = false)
+    {
+        if (_leavers.Of(user, link, _mapper.IdentityOf(user), reason, releases) is { } leaves)
+            return leaves;
+        var kept = new OperationReason(ReasonKind.MappingDoesNotDisable, reason.Text);
+        Reading.Warnings.Add($"{_mapper.IdentityOf(user)}: {kept.Text}");
+        return LeaveAlone(user, link, kept);
+    }
+
     // The job disabled the user. An admin may have enabled the user in TravelPerk since.
-    private void DisableAgainIfReactivated(SourceObject user, Link link, string reason)
+    private Assessment.Leaves? DisableAgain(SourceObject user, Link link, OperationReason reason)
     {
-        if ((kind != CycleKind.Reconcile && !restart) || link.Released)
-            return;
-        Leave(user, link, reason);
-        if (Reading.Leaving.Remove(user.Anchor, out ProvisioningOperation? disable))
-            Reading.AlreadyDisabled[user.Anchor] = disable;
+        bool compares = kind == CycleKind.Reconcile || restart;
+        return compares && !link.Released ? _leavers.Of(user, link, _mapper.IdentityOf(user), reason) : null;
     }
 
-    private void Leave(SourceObject user, Link link, string reason, bool releases = false)
+    private Assessment.Skipped LeaveAlone(SourceObject user, Link? link, OperationReason reason)
     {
-        user.Values[_softDeleted] = true;
-        user.Values[_accountEnabled] = false;
-        object?[] values = new object?[bound.Attributes.Count];
-        var leaver = new DesiredUser(user.Anchor, values, link) { Identity = IdentityOf(user) };
-        ProvisioningOperation disable = OperationFactory.Disable(leaver, reason, releases);
-        try
+        _skipped += _onDemand ? 0 : 1;
+        string anchor = user.Anchor;
+        bool begun = snapshot.Intents.ContainsKey(anchor) && snapshot.LinkOf(anchor) is not null;
+        return new Assessment.Skipped(anchor)
         {
-            // Beside `active` only what reads [IsSoftDeleted] is sent, so that a phone number that became unusable cannot keep access open.
-            if (
-                bound.Active is not { } active
-                || !bound.Mapping.AllowsUpdate
-                || ActiveOf(active, user) is not { } value
-                || !BoundMapping.IsFalse(value)
-            )
-            {
-                if (!link.Enabled)
-                    return;
-                LeaveAlone(user, link, $"{reason} The mapping of 'active' does not disable users, so nothing is done.");
-                Reading.Warnings.Add($"{IdentityOf(user)}: {reason} The mapping of 'active' does not disable users, so nothing is done.");
-                return;
-            }
-            values[active.Slot] = value;
-            disable = disable with
-            {
-                // What TravelPerk holds has not been read.
-                Changes = [new AttributeChange(active.Flow.TargetName, null, AttributeDiff.Display(active, value))],
-                Send = [active],
-            };
-            disable = LeaverValues.Add(disable, bound, user, _softDeleted) with { Names = LeaverValues.NamesOf(bound, user) };
-        }
-        catch (MappingException e)
-        {
-            disable = disable with { Problem = e.Message, ProblemCode = e.ErrorId };
-        }
-        Reading.Leaving.Add(user.Anchor, disable);
+            Settled = begun || snapshot.EscrowOf(anchor) is not null,
+            Explanation = _onDemand || context.IncludeSkipped ? new Explanation(_mapper.IdentityOf(user), link?.TargetId, reason) : null,
+        };
     }
 
-    // IgnoreObjectFlow keeps updates away from a user, never the disable of one who left.
-    private object? ActiveOf(TargetAttribute active, SourceObject user)
-    {
-        try
-        {
-            return bound.Mapping.Map(active.Slot, user);
-        }
-        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
-        {
-            return false;
-        }
-    }
-
-    private void LeaveAlone(SourceObject user, Link? link, string reason)
-    {
-        Settle(user.Anchor);
-        if (!_onDemand)
-        {
-            _skipped++;
-            if (!context.IncludeSkipped)
-                return;
-        }
-        Reading.Skipped[user.Anchor] = OperationFactory.Skip(user.Anchor, IdentityOf(user), link?.TargetId, reason);
-    }
-
-    private void Wait(SourceObject user, Link? link)
+    private Assessment.Skipped? Wait(MappedUser user)
     {
         _skipped++;
-        if (context.IncludeSkipped)
-            Reading.Skipped[user.Anchor] = OperationFactory.Wait(
-                user.Anchor,
-                NameOf(user),
-                link?.TargetId,
-                snapshot.EscrowOf(user.Anchor)!
-            );
+        if (!context.IncludeSkipped)
+            return null;
+        string anchor = user.Source.Anchor;
+        OperationReason reason = OperationFactory.Waiting(snapshot.EscrowOf(anchor)!);
+        return new Assessment.Skipped(anchor) { Explanation = new Explanation(_mapper.NameOf(user), user.Link?.TargetId, reason) };
     }
 
-    private void Settle(string anchor)
+    private static Assessment.Skipped NotGiven(string asked, string why) =>
+        new(asked) { Explanation = new Explanation(asked, null, new OperationReason(ReasonKind.NotGiven)) { Unread = why } };
+
+    private static Assessment.Skipped Unread(string anchor) => new(anchor) { AskAgain = true };
+
+    private Assessment.Invalid Refuse(MappedUser user, string code, string message)
     {
-        if (snapshot.EscrowOf(anchor) is not null || (snapshot.Intents.ContainsKey(anchor) && snapshot.LinkOf(anchor) is not null))
-            Reading.Settled.Add(anchor);
+        DesiredUser desired = _mapper.Desired(user, scopeReason: null);
+        return new Assessment.Invalid(desired, code, $"{desired.Identity}: {message}");
     }
 
-    private bool IsEscrowed(string anchor, ulong hash) =>
-        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
-
-    private void RefuseUnlessEscrowed(SourceObject user, Link? link, string code, string message)
-    {
-        if (IsEscrowed(user.Anchor, _hasher.Hash(_values, snapshot.TargetIdOf)))
-            Wait(user, link);
-        else
-            Refuse(user, link, code, message);
-    }
-
-    private void Refuse(SourceObject user, Link? link, string code, string message)
-    {
-        DesiredUser desired = Desired(user, link, null);
-        Reading.Invalid.Add(user.Anchor, (desired, code, $"{desired.Identity}: {message}"));
-    }
-
-    private DesiredUser Desired(SourceObject user, Link? link, string? scopeReason, bool reached = false) =>
-        new(user.Anchor, [.. _values], link)
-        {
-            Identity = NameOf(user),
-            ScopeReason = scopeReason,
-            DesiredStateReached = reached,
-        };
-
-    private string NameOf(SourceObject user) => bound.UserNameOf(_values) is { Length: > 0 } name ? name : IdentityOf(user);
-
-    private string IdentityOf(SourceObject user) => user.Values[_userPrincipalName] is string { Length: > 0 } name ? name : user.Anchor;
+    // Of a user who is gone from the source only the anchor is known.
+    private SourceObject Nameless(string anchor) => new(anchor, bound.Mapping.Layout);
 }

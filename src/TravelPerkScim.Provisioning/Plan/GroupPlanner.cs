@@ -99,7 +99,7 @@ internal sealed class GroupPlanner(
             : departure with
             {
                 TargetId = match.Group!.Id,
-                Reason = $"{departure.Reason} The group is TravelPerk group {match.Group.Id} by now.",
+                Reason = new OperationReason(ReasonKind.GroupFoundElsewhere, departure.Reason, match.Group.Id!).Text,
             };
     }
 
@@ -177,11 +177,8 @@ internal sealed class GroupPlanner(
         ProvisioningOperation other = operationFor(
             await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false)
         );
-        return other with
-        {
-            Reason =
-                $"TravelPerk group {link.TargetId} {(sighting.Found ? "is another group by now" : "no longer exists")}. {other.Reason}",
-        };
+        ReasonKind lost = sighting.Found ? ReasonKind.ForeignGroupLink : ReasonKind.GroupVanished;
+        return other with { Reason = new OperationReason(lost, link.TargetId, other.Reason).Text };
     }
 
     private ProvisioningOperation? Operation(
@@ -220,13 +217,14 @@ internal sealed class GroupPlanner(
             bool differs = rename || change.Add.Count > 0 || change.Remove.Count > 0;
             if (!differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
                 return null;
+            ReasonKind reason =
+                link is not null ? ReasonKind.GroupChanged
+                : differs ? ReasonKind.GroupMatchDiffers
+                : ReasonKind.GroupMatched;
             operation = operation with
             {
                 Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
-                Reason =
-                    link is not null ? "The source group or its entitled members changed."
-                    : differs ? "A TravelPerk group with this externalId or displayName differs."
-                    : "A TravelPerk group with this externalId or displayName is as desired already.",
+                Reason = new OperationReason(reason).Text,
             };
         }
         return operation with { Group = change, Changes = change.Changes(operation.Action == ProvisioningAction.Create) };

@@ -8,48 +8,90 @@ using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What a disable sends beside <c>active</c>: attributes whose mapping reads [IsSoftDeleted] and gives another value because of
-/// it. None of them may keep access open.</summary>
-internal static class LeaverValues
+/// <summary>What a disable writes: <c>active</c>, and attributes whose mapping reads [IsSoftDeleted] and gives another value because of it.
+/// Nothing else is written, so that a phone number that became unusable cannot keep access open.</summary>
+internal sealed class LeaverValues(BoundMapping bound)
 {
-    /// <param name="disable">The disable so far, which sends <c>active</c>.</param>
-    /// <param name="bound">The bound mapping.</param>
-    /// <param name="user">The source user, already marked as soft-deleted.</param>
-    /// <param name="softDeleted">The slot of IsSoftDeleted.</param>
-    public static ProvisioningOperation Add(ProvisioningOperation disable, BoundMapping bound, SourceObject user, int softDeleted)
+    private readonly int _softDeleted = bound.Mapping.Layout.SlotOf("IsSoftDeleted");
+    private readonly int _accountEnabled = bound.Mapping.Layout.SlotOf("accountEnabled");
+
+    /// <summary>The disable of a linked user; null when the mapping does not disable users.</summary>
+    /// <param name="user">The source user.</param>
+    /// <param name="link">Its link.</param>
+    /// <param name="identity">What to call the user.</param>
+    /// <param name="reason">Why the user leaves.</param>
+    /// <param name="releases">The user left the scope or the assignment: the job no longer manages it.</param>
+    public Assessment.Leaves? Of(SourceObject user, Link link, string identity, OperationReason reason, bool releases = false)
     {
-        // Of a user who is gone from the source only the id may be known: what is computed from nothing would overwrite what TravelPerk
-        // has.
-        if (user["userPrincipalName"] is not string)
-            return disable;
-        object?[] values = disable.Desired!.Values;
-        var changes = new List<AttributeChange>(disable.Changes);
-        var send = new List<TargetAttribute>(disable.Send);
-        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.FlowsOnUpdate && a != bound.Active && ReadsIsSoftDeleted(a)))
+        // Every mapping that asks whether the account is soft-deleted or enabled sees a user who left, whatever the way the user left.
+        user.Values[_softDeleted] = true;
+        user.Values[_accountEnabled] = false;
+        object?[] values = new object?[bound.Attributes.Count];
+        var leaver = new DesiredUser(user.Anchor, values, link) { Identity = identity };
+        var leaves = new Assessment.Leaves(leaver, reason) { Releases = releases };
+        if (bound.Active is not { } active || !bound.Mapping.AllowsUpdate)
+            return null;
+        try
         {
-            if (!TryCompute(attribute, bound, user, out object? after))
-                continue;
-            user.Values[softDeleted] = false;
-            bool known = TryCompute(attribute, bound, user, out object? before);
-            user.Values[softDeleted] = true;
-            if (!AttributeDiff.Flows(attribute, after) || IsUnsaid(attribute, user, after) || (known && Equal(attribute, before, after)))
-                continue;
-            values[attribute.Slot] = after;
-            changes.Add(new AttributeChange(attribute.Flow.TargetName, null, AttributeDiff.Display(attribute, after)));
-            send.Add(attribute);
+            if (ActiveOf(active, user) is not { } value || !BoundMapping.IsFalse(value))
+                return null;
+            values[active.Slot] = value;
         }
-        return disable with { Changes = changes, Send = send };
+        catch (MappingException e)
+        {
+            return leaves with { Problem = (e.ErrorId, e.Message) };
+        }
+        // Only the id may be known of a user who is gone from the source. Values that are computed from nothing would overwrite those that
+        // TravelPerk has.
+        if (user["userPrincipalName"] is not string)
+            return leaves with { Send = [active] };
+        return leaves with { Send = [active, .. Beside(active, user, values)], Names = NamesOf(user) };
     }
 
-    /// <summary>Given and family name of the leaver, by slot; null when the source says neither.</summary>
-    public static object?[]? NamesOf(BoundMapping bound, SourceObject user)
+    // IgnoreObjectFlow keeps updates away from a user, never the disable of one who left.
+    private object? ActiveOf(TargetAttribute active, SourceObject user)
+    {
+        try
+        {
+            return bound.Mapping.Map(active.Slot, user);
+        }
+        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
+        {
+            return false;
+        }
+    }
+
+    private List<TargetAttribute> Beside(TargetAttribute active, SourceObject user, object?[] values)
+    {
+        var send = new List<TargetAttribute>();
+        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.FlowsOnUpdate && a != active && ReadsIsSoftDeleted(a)))
+        {
+            if (!TryCompute(attribute, user, out object? after) || !IsOfLeaver(attribute, user, after))
+                continue;
+            values[attribute.Slot] = after;
+            send.Add(attribute);
+        }
+        return send;
+    }
+
+    // The value is written, and is another one than that of a user who stays.
+    private bool IsOfLeaver(TargetAttribute attribute, SourceObject user, object? after)
+    {
+        user.Values[_softDeleted] = false;
+        bool known = TryCompute(attribute, user, out object? before);
+        user.Values[_softDeleted] = true;
+        if (!AttributeDiff.Flows(attribute, after) || IsUnsaid(attribute, user, after))
+            return false;
+        return !known || !Equal(attribute, before, after);
+    }
+
+    // Given and family name, by slot; null when the source says neither.
+    private object?[]? NamesOf(SourceObject user)
     {
         object?[] names = new object?[bound.Attributes.Count];
-        if (user["userPrincipalName"] is not string)
-            return null;
         foreach (TargetAttribute attribute in bound.Attributes.Where(SamePerson.IsName))
         {
-            if (TryCompute(attribute, bound, user, out object? value))
+            if (TryCompute(attribute, user, out object? value))
                 names[attribute.Slot] = value;
         }
         return names.Any(name => name is string) ? names : null;
@@ -63,7 +105,7 @@ internal static class LeaverValues
         value is null && attribute.Flow.Expression!.Attributes.Any(name => user[name] is IgnoredFlow);
 
     /// <summary>False where there is no value that TravelPerk would take: the user is disabled without it.</summary>
-    private static bool TryCompute(TargetAttribute attribute, BoundMapping bound, SourceObject user, out object? value)
+    private bool TryCompute(TargetAttribute attribute, SourceObject user, out object? value)
     {
         var computed = new object?[1];
         try

@@ -136,7 +136,7 @@ internal sealed class NameOrder
         }
         yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
         if (splits)
-            yield return ReferenceOrder.LateReference(planned, bound, "The reference follows once the manager exists.") with
+            yield return ReferenceOrder.LateReference(planned, bound, ReasonKind.ManagerToCome) with
             {
                 After = planned.After,
                 Takes = [operation.Awaited],
@@ -160,9 +160,7 @@ internal sealed class NameOrder
             Drift = ProvisioningDrift.None,
             Send = attributes,
             Changes = AttributeDiff.Describe(attributes, user.Current!, values),
-            Reason =
-                $"Users exchange their {TargetAttribute.Names(attributes)}: "
-                + $"this one has a value of its own for the moment, so that another one can take the one it has.",
+            Reason = new OperationReason(ReasonKind.ValuesExchanged, TargetAttribute.Names(attributes)).Text,
             Desired = user.WithValues(values),
             Goal = user,
             After = [],

@@ -64,27 +64,30 @@ internal sealed class OperationBuilder
     {
         if (!_bound.Mapping.AllowsAdd)
         {
-            Withhold(user, "The mapping does not create users.");
+            Withhold(user, ReasonKind.MappingDoesNotCreate);
             return;
         }
         List<TargetAttribute> send = Sendable(
             user,
             _bound.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
         );
-        string reason = user.Link is null
-            ? "No TravelPerk user has the matching attributes."
-            : $"{Gone(user)}, and no other has the matching attributes.";
+        ReasonKind kind = IfLinkIsLost(user, ReasonKind.VanishedNoMatch, ReasonKind.ForeignLinkNoMatch) ?? ReasonKind.NoMatch;
+        var reason = new OperationReason(kind, user.Link?.TargetId ?? "");
         Operations.Add(
             WithReferences(OperationFactory.Write(user, ProvisioningAction.Create, reason), user, send) with
             {
-                Changes = [.. send.Select(a => Created(a, user))],
-                Drift = user.Link is null ? ProvisioningDrift.None : ProvisioningDrift.Vanished,
+                Changes = [.. send.Select(a => AttributeDiff.Written(a, a.OnCreate(user.Values[a.Slot])))],
             }
         );
     }
 
-    private static AttributeChange Created(TargetAttribute attribute, DesiredUser user) =>
-        new(attribute.Flow.TargetName, null, AttributeDiff.Display(attribute, attribute.OnCreate(user.Values[attribute.Slot])));
+    // A linked user comes here without its link: the user at the linked id is gone, or is another person.
+    private static ReasonKind? IfLinkIsLost(DesiredUser user, ReasonKind vanished, ReasonKind anothers)
+    {
+        if (user.Link is null || IsLinked(user))
+            return null;
+        return user.LinkIsAnothers ? anothers : vanished;
+    }
 
     private void AddUpdate(DesiredUser user)
     {
@@ -96,7 +99,7 @@ internal sealed class OperationBuilder
             send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
         if (send.Count > 0 && !_bound.Mapping.AllowsUpdate)
         {
-            Withhold(user, "The values differ, and the mapping does not update users.");
+            Withhold(user, ReasonKind.MappingDoesNotUpdate);
             return;
         }
         if (send.Count == 0 && IsLinked(user))
@@ -105,12 +108,10 @@ internal sealed class OperationBuilder
             return;
         }
         ProvisioningAction action = ActionOf(user, send);
-        ProvisioningDrift drift = DriftOf(user, action, send, open);
         Operations.Add(
-            WithReferences(OperationFactory.Write(user, action, ReasonOf(user, action, drift, open)), user, send) with
+            WithReferences(OperationFactory.Write(user, action, ReasonOf(user, action, send, open)), user, send) with
             {
                 Changes = AttributeDiff.Describe(send, user.Current!, resolved),
-                Drift = drift,
                 Confirm = open.Count > 0,
                 ByMapping = action == ProvisioningAction.Disable,
             }
@@ -133,9 +134,8 @@ internal sealed class OperationBuilder
         AlreadyInDesiredState.Add(user);
         if (!_explain)
             return;
-        string kept = "TravelPerk has the desired values already";
-        string reason = user.Unkept.Count == 0 ? $"{kept}." : $"{kept}, but for those that it accepted before and did not keep.";
-        Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, reason));
+        ReasonKind reason = user.Unkept.Count == 0 ? ReasonKind.InDesiredState : ReasonKind.InDesiredStateButUnkept;
+        Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, new OperationReason(reason)));
     }
 
     private static bool IsLinked(DesiredUser user) => user.Link is not null && user.Link.TargetId == user.TargetId;
@@ -156,51 +156,48 @@ internal sealed class OperationBuilder
         return sendsActive || (IsBack(user) && !user.Link!.Released) ? ProvisioningAction.Enable : ProvisioningAction.Update;
     }
 
-    private ProvisioningDrift DriftOf(DesiredUser user, ProvisioningAction action, List<TargetAttribute> send, List<TargetAttribute> open)
+    private OperationReason ReasonOf(DesiredUser user, ProvisioningAction action, List<TargetAttribute> send, List<TargetAttribute> open)
     {
-        if (user.Link is not null && !IsLinked(user))
-            return ProvisioningDrift.Recreated;
-        if (IsBack(user) || action == ProvisioningAction.Link || !user.DesiredStateReached)
-            return ProvisioningDrift.None;
-        // TravelPerk never kept these values, so no edit changed them.
-        if (open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong))
-            return ProvisioningDrift.None;
-        if (action == ProvisioningAction.Enable)
-            return ProvisioningDrift.DisabledByHand;
+        bool relinks = user.Link is not null && !IsLinked(user);
+        if (action == ProvisioningAction.Link)
+            return new OperationReason(relinks ? ReasonKind.MatchedInstead : ReasonKind.Matched);
         if (action == ProvisioningAction.Disable)
-            return ProvisioningDrift.Reactivated;
-        if (!send.All(a => ReferenceMoved(user, a)))
-            return ProvisioningDrift.EditedByHand;
-        return send.All(a => ManagerLost(user, a)) ? ProvisioningDrift.ManagerLost : ProvisioningDrift.None;
+            return new OperationReason(MappedInactive(user, relinks, send, open), _bound.Active!.Flow.TargetName);
+        if (IfLinkIsLost(user, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers) is { } lost)
+            return new OperationReason(lost, user.Link!.TargetId);
+        if (!IsLinked(user))
+            return new OperationReason(ReasonKind.MatchDiffers);
+        if (IsBack(user))
+            return new OperationReason(ReasonKind.BackInScope);
+        return new OperationReason(user.DesiredStateReached ? MovedInTarget(user, action, send, open) : ReasonKind.SourceChanged);
     }
 
-    private string ReasonOf(DesiredUser user, ProvisioningAction action, ProvisioningDrift drift, List<TargetAttribute> open)
+    private static ReasonKind MappedInactive(DesiredUser user, bool relinks, List<TargetAttribute> send, List<TargetAttribute> open)
     {
-        if (action == ProvisioningAction.Link)
-            return "A TravelPerk user with the matching attributes has the desired values already.";
-        if (action == ProvisioningAction.Disable)
-        {
-            string mapped = $"The source user is in scope, and the mapping of '{_bound.Active!.Flow.TargetName}' gives False.";
-            return drift == ProvisioningDrift.Reactivated
-                ? $"{mapped} The job had made the user inactive, and TravelPerk shows the user as active."
-                : mapped;
-        }
-        if (IsBack(user))
-            return "The source user is active and in scope again.";
-        if (drift == ProvisioningDrift.Recreated)
-            return $"{Gone(user)}; another one with the matching attributes has other values.";
-        if (!IsLinked(user))
-            return "A TravelPerk user with the matching attributes has other values.";
-        return drift switch
-        {
-            ProvisioningDrift.DisabledByHand => "The user was disabled in TravelPerk; the source user is active and in scope.",
-            ProvisioningDrift.ManagerLost => "The manager's TravelPerk user was deleted there; the reference follows the new one.",
-            ProvisioningDrift.EditedByHand =>
-                "The user was changed in TravelPerk since the job last wrote it; the source user did not change.",
-            _ when open.Count > 0 && user.DesiredStateReached => "TravelPerk accepted the values before and does not show them.",
-            _ => "The source user changed.",
-        };
+        if (relinks)
+            return ReasonKind.MappedInactiveInstead;
+        return !user.DesiredStateReached || IsBack(user) || WereNeverKept(send, open)
+            ? ReasonKind.MappedInactive
+            : ReasonKind.MappedInactiveReactivated;
     }
+
+    // The job had brought the user to the desired state, and TravelPerk shows another one.
+    private ReasonKind MovedInTarget(DesiredUser user, ProvisioningAction action, List<TargetAttribute> send, List<TargetAttribute> open)
+    {
+        if (WereNeverKept(send, open))
+            return ReasonKind.AcceptedNotShown;
+        if (action == ProvisioningAction.Enable)
+            return ReasonKind.DisabledByHand;
+        if (!send.All(a => ReferenceMoved(user, a)))
+            return ReasonKind.EditedByHand;
+        if (send.All(a => ManagerLost(user, a)))
+            return ReasonKind.ManagerLost;
+        return open.Count > 0 ? ReasonKind.AcceptedNotShown : ReasonKind.SourceChanged;
+    }
+
+    // TravelPerk never kept these values, so no edit changed them.
+    private static bool WereNeverKept(List<TargetAttribute> send, List<TargetAttribute> open) =>
+        open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong);
 
     private ProvisioningOperation WithReferences(ProvisioningOperation operation, DesiredUser user, List<TargetAttribute> send) =>
         operation with
@@ -211,16 +208,13 @@ internal sealed class OperationBuilder
             After = Managers(user, send),
         };
 
-    private void Withhold(DesiredUser user, string why)
+    private void Withhold(DesiredUser user, ReasonKind why)
     {
         if (_explain)
-            Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, why));
+            Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, new OperationReason(why)));
         else
             Withheld++;
     }
-
-    private static string Gone(DesiredUser user) =>
-        $"TravelPerk user {user.Link!.TargetId} {(user.LinkIsAnothers ? "is another person by now" : "no longer exists")}";
 
     // A manager without a TravelPerk user, and without a create in this plan, cannot be referred to yet.
     private List<TargetAttribute> Sendable(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>

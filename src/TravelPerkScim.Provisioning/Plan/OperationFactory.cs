@@ -1,4 +1,5 @@
 using System.Globalization;
+using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
@@ -12,15 +13,16 @@ internal static class OperationFactory
     /// <summary>A create, an update, an enable, a disable by the mapping, or a link.</summary>
     /// <param name="user">The desired user.</param>
     /// <param name="action">What is to be done.</param>
-    /// <param name="reason">Why, in a sentence.</param>
-    public static ProvisioningOperation Write(DesiredUser user, ProvisioningAction action, string reason) =>
+    /// <param name="reason">Why.</param>
+    public static ProvisioningOperation Write(DesiredUser user, ProvisioningAction action, OperationReason reason) =>
         new()
         {
             Action = action,
             Identity = user.Identity,
             SourceId = user.Anchor,
             TargetId = user.TargetId,
-            Reason = reason,
+            Reason = reason.Text,
+            Drift = reason.Drift,
             Desired = user,
         };
 
@@ -28,88 +30,90 @@ internal static class OperationFactory
     /// <param name="user">The desired user.</param>
     /// <param name="code">Entra's error code, or a code of the module.</param>
     /// <param name="message">What is wrong and what to do.</param>
-    public static ProvisioningOperation Refuse(DesiredUser user, string code, string message) =>
-        new()
+    public static ProvisioningOperation Refuse(DesiredUser user, string code, string message)
+    {
+        var reason = new OperationReason(code == "DuplicateTargetEntries" ? ReasonKind.DuplicateTarget : ReasonKind.CannotBeSent);
+        return new()
         {
             Action = user.Link is null ? ProvisioningAction.Create : ProvisioningAction.Update,
             Identity = user.Identity,
             SourceId = user.Anchor,
             TargetId = user.Link?.TargetId,
-            Reason = "The desired state cannot be sent.",
+            Reason = reason.Text,
             Problem = message,
             ProblemCode = code,
-            Drift = code == "DuplicateTargetEntries" ? ProvisioningDrift.Duplicate : ProvisioningDrift.None,
+            Drift = reason.Drift,
             Desired = user,
         };
+    }
 
-    /// <summary>A disable of a linked user who left. What is to be written is added by <see cref="LeaverValues"/>.</summary>
-    /// <param name="leaver">The user, without values.</param>
-    /// <param name="reason">Why, in a sentence.</param>
-    /// <param name="releases">The user left the scope or the assignment: the job no longer manages it.</param>
-    public static ProvisioningOperation Disable(DesiredUser leaver, string reason, bool releases) =>
+    /// <summary>A disable of a linked user who left.</summary>
+    public static ProvisioningOperation Disable(Assessment.Leaves leaver) =>
         new()
         {
             Action = ProvisioningAction.Disable,
-            Identity = leaver.Identity,
+            Identity = leaver.User.Identity,
             SourceId = leaver.Anchor,
-            TargetId = leaver.Link!.TargetId,
-            Reason = reason,
-            Desired = leaver,
-            Releases = releases,
+            TargetId = leaver.User.Link!.TargetId,
+            Reason = leaver.Reason.Text,
+            Drift = leaver.Reason.Drift,
+            Desired = leaver.User,
+            Releases = leaver.Releases,
+            Send = leaver.Send,
+            // What TravelPerk holds has not been read.
+            Changes = [.. leaver.Send.Select(a => AttributeDiff.Written(a, leaver.User.Values[a.Slot]))],
+            Names = leaver.Names,
+            Problem = leaver.Problem?.Message,
+            ProblemCode = leaver.Problem?.Code,
+        };
+
+    /// <summary>A disable of a user whom the job had disabled before, and who is active in TravelPerk.</summary>
+    public static ProvisioningOperation DisableAgain(Assessment.Leaves leaver) =>
+        Disable(leaver with { Reason = new OperationReason(ReasonKind.ReactivatedInTarget, leaver.Reason.Text) }) with
+        {
+            Confirm = true,
         };
 
     /// <summary>A delete of a linked user whose source user was permanently deleted.</summary>
-    public static ProvisioningOperation Delete(string anchor, Link link) =>
+    public static ProvisioningOperation Delete(Assessment.Removed removed) =>
         new()
         {
             Action = ProvisioningAction.Delete,
-            Identity = anchor,
-            SourceId = anchor,
-            TargetId = link.TargetId,
-            Reason = "The source user was permanently deleted.",
+            Identity = removed.Anchor,
+            SourceId = removed.Anchor,
+            TargetId = removed.Link.TargetId,
+            Reason = new OperationReason(ReasonKind.Deleted).Text,
         };
 
     /// <summary>The user is left as it is.</summary>
     /// <param name="anchor">The source id.</param>
-    /// <param name="identity">The user's name, or the source id.</param>
-    /// <param name="targetId">The TravelPerk user; null when there is none.</param>
-    /// <param name="reason">Why, in a sentence.</param>
-    public static ProvisioningOperation Skip(string anchor, string identity, string? targetId, string reason) =>
+    /// <param name="explanation">What is told of the user.</param>
+    public static ProvisioningOperation Skip(string anchor, Explanation explanation) =>
         new()
         {
             Action = ProvisioningAction.None,
-            Identity = identity,
+            Identity = explanation.Identity,
             SourceId = anchor,
-            TargetId = targetId,
-            Reason = reason,
+            TargetId = explanation.TargetId,
+            Reason = explanation.Reason.Text,
+            Drift = explanation.Reason.Drift,
+            Problem = explanation.Unread,
+            ProblemCode = explanation.Unread is null ? null : "SourceUserNotRead",
         };
 
     /// <summary>The user failed before, and its next attempt is not due.</summary>
-    public static ProvisioningOperation Wait(string anchor, string identity, string? targetId, Escrow escrow) =>
-        Skip(
-            anchor,
-            identity,
-            targetId,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Waits in escrow; failed attempts: {escrow.Attempts}. "
-                    + $"The next attempt is due at {ShownTime.Text(escrow.NextAttempt)}, or as soon as the source entry changes."
-            )
-        );
+    public static ProvisioningOperation Wait(string anchor, string? targetId, Escrow escrow) =>
+        Skip(anchor, new Explanation(anchor, targetId, Waiting(escrow)));
 
-    /// <summary>A user was asked for by name, and the source did not give it.</summary>
-    public static ProvisioningOperation NotRead(SourceFault fault)
+    /// <summary>Why a user in escrow is left alone.</summary>
+    public static OperationReason Waiting(Escrow escrow)
     {
-        string who = fault.Anchor ?? fault.Position;
-        return Skip(who, who, null, "The source gave no such user.") with { Problem = fault.Message, ProblemCode = "SourceUserNotRead" };
+        string attempts = escrow.Attempts.ToString(CultureInfo.InvariantCulture);
+        return new OperationReason(ReasonKind.InEscrow, attempts, ShownTime.Text(escrow.NextAttempt));
     }
 
     /// <summary>A TravelPerk user that no user of the source accounts for, or that shares a matching attribute. Reported only.</summary>
-    public static ProvisioningOperation Report(Orphan orphan) =>
-        Skip("", orphan.Name, orphan.TargetId, orphan.Reason) with
-        {
-            Drift = orphan.Drift,
-        };
+    public static ProvisioningOperation Report(Orphan orphan) => Skip("", new Explanation(orphan.Name, orphan.TargetId, orphan.Reason));
 
     /// <summary>A create of a group, or the update of the group that is linked or was found.</summary>
     /// <param name="group">The source group.</param>
@@ -123,7 +127,7 @@ internal static class OperationFactory
             Identity = group.DisplayName,
             SourceId = group.Anchor,
             TargetId = targetId,
-            Reason = "No TravelPerk group has this externalId or displayName.",
+            Reason = new OperationReason(ReasonKind.NoGroupMatch).Text,
             Problem = problem?.Message,
             ProblemCode = problem?.Code,
         };
@@ -137,7 +141,7 @@ internal static class OperationFactory
             Identity = anchor,
             SourceId = anchor,
             TargetId = link.TargetId,
-            Reason = "The group is no longer entitled, or was deleted in the source.",
+            Reason = new OperationReason(ReasonKind.GroupNotEntitled).Text,
             Group = new GroupChange { DisplayName = anchor },
         };
 }

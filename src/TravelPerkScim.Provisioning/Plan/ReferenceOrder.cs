@@ -46,13 +46,7 @@ internal static class ReferenceOrder
                 state[operation.Key] = Visit.Done;
                 if (circle)
                 {
-                    late.Add(
-                        LateReference(
-                            operation,
-                            bound,
-                            "The user and its manager manage each other; the reference follows once both exist."
-                        )
-                    );
+                    late.Add(LateReference(operation, bound, ReasonKind.ManagersInACircle));
                     operation = WithoutReferences(operation);
                 }
                 sorted.Add(operation with { After = [.. operation.After.Where(creates.ContainsKey)] });
@@ -80,7 +74,7 @@ internal static class ReferenceOrder
         };
     }
 
-    public static ProvisioningOperation LateReference(ProvisioningOperation operation, BoundMapping bound, string reason)
+    public static ProvisioningOperation LateReference(ProvisioningOperation operation, BoundMapping bound, ReasonKind reason)
     {
         TargetAttribute[] send = [.. bound.Attributes.Where(a => a.IsReference && operation.Send.Contains(a))];
         return operation with
@@ -88,15 +82,8 @@ internal static class ReferenceOrder
             Part = OperationPart.Late,
             Action = ProvisioningAction.Update,
             Send = send,
-            Changes =
-            [
-                .. send.Select(a => new AttributeChange(
-                    a.Flow.TargetName,
-                    null,
-                    AttributeDiff.Display(a, operation.Desired!.Values[a.Slot])
-                )),
-            ],
-            Reason = reason,
+            Changes = [.. send.Select(a => AttributeDiff.Written(a, operation.Desired!.Values[a.Slot]))],
+            Reason = new OperationReason(reason).Text,
             Note = null,
             Takes = [],
             After = [operation.SourceId, .. operation.After],

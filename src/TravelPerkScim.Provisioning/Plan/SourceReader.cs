@@ -56,10 +56,9 @@ internal sealed class SourceReader(
             await AwaitedAsync(cancellationToken).ConfigureAwait(false);
         }
         TakeSilence(end is { FullRead: true }, end is { FullRead: true });
-        _reading.HasUnidentifiedFault = evaluator.HasUnidentifiedFault || _reading.Unread.Count > 0;
-        // Without a watermark the next read lists everybody again.
-        if (end?.Watermark is null)
-            _reading.Unread.Clear();
+        _reading.HasUnidentifiedFault = evaluator.HasUnidentifiedFault || _reading.Unread.Any();
+        // Without a watermark the next read lists every user again.
+        _reading.ListsAgain = end?.Watermark is null;
         _reading.Counts = evaluator.Counts;
         _reading.Warnings.AddRange(evaluator.DropWarnings);
         return _reading;
@@ -75,7 +74,7 @@ internal sealed class SourceReader(
         }
         TakeSilence(listsEverybody: false, knowsAttributes: true);
         _reading.Complete = true;
-        _reading.Unread.Clear();
+        _reading.ListsAgain = true;
         _reading.Counts = evaluator.Counts;
         _reading.Warnings.AddRange(evaluator.DropWarnings);
         return _reading;
@@ -94,9 +93,9 @@ internal sealed class SourceReader(
     }
 
     /// <summary>Those of the given anchors that are proved to be gone, disabled or out of scope, and which of these.</summary>
-    public async Task<Dictionary<string, string>> DepartedAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, Departure>> DepartedAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
     {
-        var departed = new Dictionary<string, string>(StringComparer.Ordinal);
+        var departed = new Dictionary<string, Departure>(StringComparer.Ordinal);
         await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
         {
             string? anchor = item switch
@@ -107,8 +106,8 @@ internal sealed class SourceReader(
                 SourceEntry entry => entry.Object.Anchor,
                 _ => null,
             };
-            if (anchor is not null && evaluator.DepartureOf(item) is { } why)
-                departed[anchor] = why;
+            if (anchor is not null && evaluator.DepartureOf(item) is not Departure.None and var departure)
+                departed[anchor] = departure;
         }
         return departed;
     }
@@ -133,7 +132,7 @@ internal sealed class SourceReader(
                     StringComparer.Ordinal
                 )
                 .Union(
-                    snapshot.Staged.Where(s => s.Value.IsTakeover && !_reading.Changed.ContainsKey(s.Key)).Select(s => s.Key),
+                    snapshot.Staged.Where(s => s.Value.IsTakeover && _reading.Of(s.Key) is not Assessment.Changed).Select(s => s.Key),
                     StringComparer.Ordinal
                 ),
         ];
@@ -153,7 +152,7 @@ internal sealed class SourceReader(
         List<string> reports =
         [
             .. _reading
-                .Changed.Values.Where(u => u.Link is null)
+                .Changed.Where(u => u.Link is null)
                 .Select(u => u.Anchor)
                 .Concat(snapshot.ManagersNowPresent)
                 .SelectMany(snapshot.ReportsAwaiting)
@@ -199,15 +198,15 @@ internal sealed class SourceReader(
         }
         if (end.ConfirmAbsence)
             unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
-        _reading.Gone.UnionWith(unseen);
-        // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
-        _reading.Settled.UnionWith(snapshot.Escrows.Where(IsSettled).Select(p => p.Key));
         foreach (string anchor in unseen)
             evaluator.TakeAbsence(anchor);
+        // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
+        foreach ((string anchor, _) in snapshot.Escrows.Where(IsSettled))
+            evaluator.Settle(anchor);
     }
 
     private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
-        !entry.Value.Seen && !_reading.Unread.Contains(entry.Key) && snapshot.LinkOf(entry.Key) is not { Enabled: true };
+        !entry.Value.Seen && !_reading.IsUnread(entry.Key) && snapshot.LinkOf(entry.Key) is not { Enabled: true };
 
     /// <summary>Asks the source for each of them. A user who is still there is evaluated as found. A user who cannot be read is left as
     /// it is, and is asked for again.</summary>
@@ -254,7 +253,8 @@ internal sealed class SourceReader(
                     + $"gave no proof that they are gone; they are left as they are, and asked for again."
             );
         // No list of changes will name them.
-        _reading.Unread.UnionWith(unproved);
+        foreach (string anchor in unproved)
+            evaluator.TakeUnread(anchor);
         return gone;
     }
 }

@@ -4,67 +4,29 @@ using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
-/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept. Keyed by anchor,
-/// because a source may speak of one twice.</summary>
+/// <summary>What one read of the source showed, reduced to what a plan needs: unchanged users are counted, not kept.</summary>
 internal sealed class SourceReading
 {
+    // A source may speak of a user twice. The last word counts.
+    private readonly Dictionary<string, Assessment> _assessments = new(StringComparer.Ordinal);
+
+    public IEnumerable<Assessment> Assessments => _assessments.Values;
+
     /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
-    public Dictionary<string, DesiredUser> Changed { get; } = new(StringComparer.Ordinal);
+    public IEnumerable<DesiredUser> Changed => All<Assessment.Changed>().Select(changed => changed.User);
 
     /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
-    public Dictionary<string, DesiredUser> Waiting { get; } = new(StringComparer.Ordinal);
+    public IEnumerable<DesiredUser> AwaitingManager => All<Assessment.AwaitingManager>().Select(awaiting => awaiting.User);
 
-    /// <summary>Disables.</summary>
-    public Dictionary<string, ProvisioningOperation> Leaving { get; } = new(StringComparer.Ordinal);
+    /// <summary>Anchors to be asked for again.</summary>
+    public IEnumerable<string> Unread =>
+        ListsAgain ? [] : Assessments.Where(assessed => assessed.AskAgain).Select(assessed => assessed.Anchor);
 
-    /// <summary>Users who were disabled before and still do not belong in the target: the disable that is due when they are active there.
-    /// Filled to reconcile only.</summary>
-    public Dictionary<string, ProvisioningOperation> AlreadyDisabled { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Deletes.</summary>
-    public Dictionary<string, ProvisioningOperation> Removed { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Users whose desired state cannot be computed or would be refused.</summary>
-    public Dictionary<string, (DesiredUser User, string Code, string Message)> Invalid { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Users of whom nothing is to be written, and why. Filled on demand only.</summary>
-    public Dictionary<string, ProvisioningOperation> Skipped { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Those of <see cref="Leaving"/> who are enabled in the source, and no longer entitled or in scope.</summary>
-    public HashSet<string> OutOfScope { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Anchors that were permanently deleted and whose delete waits: the source does not say so again.</summary>
-    public HashSet<string> Undeleted { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Linked anchors that this read shows as disabled, soft-deleted, unassigned or out of scope, and which of these, as words
-    /// that follow the account.</summary>
-    public Dictionary<string, string> Departed { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Anchors without a link whom this read shows as disabled, unassigned or out of scope. Filled to reconcile only.</summary>
-    public HashSet<string> Outside { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Linked anchors that left the scope or the assignment, and are left as they are: the job no longer manages them.</summary>
-    public HashSet<string> Released { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Anchors, in escrow or with an open intent, of which nothing is left to retry: back in the state last reached, left alone,
-    /// or gone.</summary>
-    public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Anchors to be asked for again: a list of changes named them and they could not be read, or their absence could not be
-    /// proved.</summary>
-    public HashSet<string> Unread { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>
-    /// Those of <see cref="Unread"/> whom the source does not find by their anchors, although it named them, and the cycle since when it
-    /// does not.
-    /// </summary>
-    public Dictionary<string, DateTimeOffset> NotFound { get; } = new(StringComparer.Ordinal);
+    /// <summary>The next read lists every user again, so no user need be asked for.</summary>
+    public bool ListsAgain { get; set; }
 
     /// <summary>An entry could not be read.</summary>
     public bool HasUnidentifiedFault { get; set; }
-
-    /// <summary>Linked anchors, disabled ones too, that are proved to be absent.</summary>
-    public HashSet<string> Gone { get; } = new(StringComparer.Ordinal);
 
     public List<SourceGroup> Groups { get; } = [];
 
@@ -86,22 +48,16 @@ internal sealed class SourceReading
 
     public CycleCounts Counts { get; set; } = new();
 
-    /// <summary>What was said of an object before no longer counts.</summary>
-    public void Forget(string anchor)
-    {
-        Changed.Remove(anchor);
-        Waiting.Remove(anchor);
-        Leaving.Remove(anchor);
-        OutOfScope.Remove(anchor);
-        AlreadyDisabled.Remove(anchor);
-        Released.Remove(anchor);
-        Departed.Remove(anchor);
-        Outside.Remove(anchor);
-        Removed.Remove(anchor);
-        Invalid.Remove(anchor);
-        Skipped.Remove(anchor);
-        Settled.Remove(anchor);
-        Unread.Remove(anchor);
-        NotFound.Remove(anchor);
-    }
+    public IEnumerable<T> All<T>()
+        where T : Assessment => _assessments.Values.OfType<T>();
+
+    /// <summary>Null for a user who did not change, or of whom the read said nothing.</summary>
+    public Assessment? Of(string anchor) => _assessments.GetValueOrDefault(anchor);
+
+    public bool IsUnread(string anchor) => !ListsAgain && Of(anchor) is { AskAgain: true };
+
+    public void Assess(Assessment assessment) => _assessments[assessment.Anchor] = assessment;
+
+    /// <summary>What was said of a user before no longer counts.</summary>
+    public void Forget(string anchor) => _assessments.Remove(anchor);
 }

@@ -43,10 +43,10 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
         [
             .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
         ];
-        foreach (DesiredUser user in reading.Changed.Values.Concat(reading.Waiting.Values))
+        foreach (DesiredUser user in reading.Changed.Concat(reading.AwaitingManager))
             Hush(user.Values, silent, ungiven);
-        foreach ((string anchor, (DesiredUser user, string code, string message)) in reading.Invalid.ToArray())
-            Reconsider(anchor, user, code, silent, ungiven);
+        foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>().ToList())
+            Reconsider(invalid.User, invalid.Code, silent, ungiven);
         if (silent.Length > 0)
             reading.Warnings.Add(Lost(lost, silent));
         string[] scoping =
@@ -70,21 +70,28 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
     // A filter over an attribute that no entry has puts every user in scope, or none.
     private void LeaveScopeAlone(string[] scoping, bool known)
     {
-        foreach (string anchor in reading.OutOfScope)
+        foreach (Assessment assessed in reading.Assessments.ToList())
         {
-            reading.Leaving.Remove(anchor);
-            reading.Departed.Remove(anchor);
+            if (assessed is Assessment.Leaves { Releases: true } or Assessment.Changed { User.Link: not { Enabled: true } })
+                reading.Forget(assessed.Anchor);
+            else if (assessed is Assessment.Skipped { Departure: Departure.OutOfScope or Departure.NotEntitled } left)
+                reading.Assess(WithoutDeparture(left));
         }
-        reading.OutOfScope.Clear();
-        reading.Released.Clear();
-        foreach (DesiredUser user in reading.Changed.Values.Where(user => user.Link is not { Enabled: true }).ToArray())
-            reading.Changed.Remove(user.Anchor);
+        string names = string.Join(", ", scoping);
+        string lacks = known ? "no longer has" : "does not have";
+        string again = known ? " again" : "";
         reading.Warnings.Add(
-            $"{source} {(known ? "no longer has" : "does not have")} {string.Join(", ", scoping)}, "
-                + $"which the scoping filter reads, so who is in scope is not known. "
-                + $"No user is created, enabled, or disabled for leaving the scope. "
-                + $"Export the users with it{(known ? " again" : "")}, or change the filter with Set-ScimScope."
+            $"{source} {lacks} {names}, which the scoping filter reads, so who is in scope is not known. "
+                + "No user is created, enabled, or disabled for leaving the scope. "
+                + $"Export the users with it{again}, or change the filter with Set-ScimScope."
         );
+    }
+
+    // A user whom an earlier cycle saw leave has left all the same.
+    private Assessment.Skipped WithoutDeparture(Assessment.Skipped left)
+    {
+        bool leftNow = snapshot.LinkOf(left.Anchor) is { Enabled: true };
+        return left with { Released = false, Departure = leftNow ? Departure.None : left.Departure };
     }
 
     private static bool IsLost(string name, long before, SourceAttributes now) =>
@@ -106,15 +113,13 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
     }
 
     // A user who exists keeps the values that TravelPerk requires and the source no longer gives.
-    private void Reconsider(string anchor, DesiredUser user, string code, TargetAttribute[] silent, TargetAttribute[] ungiven)
+    private void Reconsider(DesiredUser user, string code, TargetAttribute[] silent, TargetAttribute[] ungiven)
     {
         if (code != "MissingValues" || user.Link is null)
             return;
         Hush(user.Values, silent, ungiven);
-        if (ValueRules.FirstBroken(bound, user.Values, exists: true) is not null)
-            return;
-        reading.Invalid.Remove(anchor);
-        reading.Changed.Add(anchor, user);
+        if (ValueRules.FirstBroken(bound, user.Values, exists: true) is null)
+            reading.Assess(new Assessment.Changed(user));
     }
 
     private string Lost(HashSet<string> lost, TargetAttribute[] silent) =>

@@ -22,20 +22,24 @@ internal sealed class UnsentManagers(BoundMapping bound, SourceReading reading, 
             if (ReferenceEquals(user.Values[attribute.Slot], IgnoredFlow.Oneself))
                 notes.Add(UnsentReference.Without(attribute, "the source has the user as their own manager"));
             else if (user.Values[attribute.Slot] is SourceReference manager && !canBeSent(manager.Anchor))
-                notes.Add(
-                    UnsentReference.Without(
-                        attribute,
-                        $"{AttributeDiff.Display(attribute, manager)} has no TravelPerk "
-                            + $"user{WhyNot(manager.Anchor)}. {UnsentReference.Later}"
-                    )
-                );
+                notes.Add(WithoutUser(attribute, manager));
         }
         return notes.Count == 0 ? null : string.Join(' ', notes);
     }
 
+    private string WithoutUser(TargetAttribute attribute, SourceReference manager)
+    {
+        string? name = AttributeDiff.Display(attribute, manager);
+        string why = WhyNot(manager.Anchor);
+        return UnsentReference.Without(attribute, $"{name} has no TravelPerk user{why}. {UnsentReference.Later}");
+    }
+
     private string WhyNot(string anchor) =>
-        failing.TryGetValue(anchor, out string? problem) ? $", because it could not be provisioned ({problem})"
-        : reading.Invalid.TryGetValue(anchor, out var unusable) ? $", because it could not be provisioned ({unusable.Code})"
-        : reading.Skipped.TryGetValue(anchor, out ProvisioningOperation? left) ? $" ({left.Reason.TrimEnd('.')})"
-        : ", and is not in the source or not in scope";
+        (failing.GetValueOrDefault(anchor), reading.Of(anchor)) switch
+        {
+            ({ } problem, _) => $", because it could not be provisioned ({problem})",
+            (_, Assessment.Invalid { Code: var code }) => $", because it could not be provisioned ({code})",
+            (_, Assessment.Skipped { Explanation.Reason.Text: var why }) => $" ({why.TrimEnd('.')})",
+            _ => ", and is not in the source or not in scope",
+        };
 }

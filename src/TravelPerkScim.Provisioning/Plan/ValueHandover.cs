@@ -132,7 +132,7 @@ internal sealed class ValueHandover(
         CancellationToken cancellationToken
     )
     {
-        if (snapshot.LinkOf(holder) is not { } link || reading.Changed.ContainsKey(holder) || reading.Removed.ContainsKey(holder))
+        if (snapshot.LinkOf(holder) is not { } link || reading.Of(holder) is Assessment.Changed or Assessment.Removed)
             return null;
         // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
         try
@@ -145,7 +145,7 @@ internal sealed class ValueHandover(
         {
             return MatchProblem.Unanswered(e);
         }
-        return link.Enabled && !reading.Leaving.ContainsKey(holder)
+        return link.Enabled && reading.Of(holder) is not Assessment.Leaves
             ? MatchProblem.SameSource(attribute.Flow.TargetName)
             : MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder);
     }

@@ -41,8 +41,15 @@ public abstract record SourceItem;
 /// null when the object is entitled, or when the source knows no assignments.</param>
 /// <param name="EntitlementUnknown">The object may be entitled all the same, because an assigned group could not be read. No user is
 /// disabled for that.</param>
-public sealed record SourceEntry(SourceObject Object, bool SoftDeleted = false, string? NotEntitled = null, bool EntitlementUnknown = false)
-    : SourceItem;
+/// <param name="LostGroup">For an object that is not entitled: the name of the group whose membership gave the assignment until this read;
+/// null when the source does not know it.</param>
+public sealed record SourceEntry(
+    SourceObject Object,
+    bool SoftDeleted = false,
+    string? NotEntitled = null,
+    bool EntitlementUnknown = false,
+    string? LostGroup = null
+) : SourceItem;
 
 /// <summary>An object that was permanently deleted (Graph <c>@removed</c> with reason <c>deleted</c>).</summary>
 public sealed record SourceRemoval(string Anchor) : SourceItem;
