@@ -8,7 +8,14 @@ namespace TravelPerkScim.Entra.Reading;
 internal readonly record struct UserEntitlement(IReadOnlyList<Guid>? Roles, bool Pending);
 
 /// <summary>The entitled users, and the membership that entitles them.</summary>
-internal sealed record Entitled(Entitlement Entitlement, Membership Membership);
+/// <param name="Entitlement">The entitled users.</param>
+/// <param name="Membership">The assignments, and the members of the groups.</param>
+/// <param name="Lost">What users lost since the read before; null when no read was before.</param>
+internal sealed record Entitled(Entitlement Entitlement, Membership Membership, LostGroups? Lost)
+{
+    /// <summary>The groups that a user who is not entitled left since the read before; null when they are not known.</summary>
+    public string? GroupsLostBy(Guid user) => Lost?.NamesFor(user);
+}
 
 /// <summary>The entitled users of a membership, with their roles. Equal sets of roles share one array.</summary>
 internal sealed class Entitlement

@@ -52,7 +52,10 @@ public sealed class EntraSource : IDirectorySource
         // Assignments before users: a user whom an assignment names is then in the directory.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
-        var who = new Entitled(entitlement, membership);
+        // The read changes the membership that the watermark gave, so the one before is unpacked again where it is needed.
+        var former = new Lazy<Membership?>(() => EntraWatermark.Parse(watermark, run.Fingerprint)?.Membership);
+        LostGroups? lost = before is null ? null : new LostGroups(before, former, membership);
+        var who = new Entitled(entitlement, membership, lost);
         _read = who;
         var end = new DeltaLink();
         UserChanges? changes = mark is null ? null : await ChangesAsync(run, mark.UsersLink, end, cancellationToken).ConfigureAwait(false);

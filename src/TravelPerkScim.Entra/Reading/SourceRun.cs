@@ -68,7 +68,11 @@ internal sealed class SourceRun
     /// <param name="id">The user's object id.</param>
     /// <param name="user">The user, whole.</param>
     /// <param name="who">The entitled users.</param>
-    public SourceItem Entry(Guid id, JsonElement user, Entitled who) => Entry(id, user, who.Entitlement.Of(id), who.Membership);
+    public SourceItem Entry(Guid id, JsonElement user, Entitled who)
+    {
+        SourceItem item = Entry(id, user, who.Entitlement.Of(id), who.Membership);
+        return item is SourceEntry { NotEntitled: not null } entry ? entry with { LostGroup = who.GroupsLostBy(id) } : item;
+    }
 
     /// <param name="id">The user's object id.</param>
     /// <param name="user">The user, whole.</param>
