@@ -90,14 +90,41 @@ internal sealed class AccountTakeovers(
         // Without a departed account there is none to take a user over from, and the keys need not be read.
         if (!bound.Mapping.AllowsUpdate || (_former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled)))
             return;
-        List<(DesiredUser User, string Holder, TargetAttribute Attribute)> candidates =
+        List<Candidate> candidates =
         [
             .. wanted
                 .Where(u => u is { Link: null, TargetId: null } && !problems.ContainsKey(u))
-                .SelectMany(u => check.KeysHeld(u).Select(h => (u, h.Anchor, h.Attribute))),
+                .SelectMany(u => check.KeysHeld(u).Select(held => new Candidate(u, held.Anchor, held.Attribute))),
         ];
         if (candidates.Count == 0)
             return;
+        Dictionary<string, Departure> departed = await DepartedHoldersAsync(candidates, cancellationToken).ConfigureAwait(false);
+        HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (Candidate candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
+        {
+            DesiredUser user = candidate.User;
+            if (user.TargetId is not null || problems.ContainsKey(user) || snapshot.TargetIdOf(candidate.Holder) is not { } target)
+                continue;
+            try
+            {
+                ScimUser? found = await client.FindUserAsync(target, cancellationToken).ConfigureAwait(false);
+                if (found is null || !candidate.IsHeldBy(found))
+                    continue;
+                if (claimed.Add(target))
+                    Take(candidate, target, found, owners, departed[candidate.Holder]);
+                else
+                    problems.Add(user, MatchProblem.SeveralSources(target));
+            }
+            catch (ScimException e) when (e.IsUnreadable)
+            {
+                problems.TryAdd(user, MatchProblem.Unanswered(e));
+            }
+        }
+    }
+
+    // The holders that this read, or a look-up now, shows as departed.
+    private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<Candidate> candidates, CancellationToken cancellationToken)
+    {
         Dictionary<string, Departure> departed = _former
             .Values.DistinctBy(f => f.Anchor)
             .ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
@@ -108,39 +135,18 @@ internal sealed class AccountTakeovers(
                 .Where(holder => snapshot.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder))
                 .Distinct(StringComparer.Ordinal),
         ];
-        if (unlisted.Count > 0)
-        {
-            foreach ((string holder, Departure seen) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
-                departed[holder] = seen;
-        }
-        HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach ((DesiredUser user, string holder, TargetAttribute attribute) in candidates)
-        {
-            if (
-                user.TargetId is not null
-                || problems.ContainsKey(user)
-                || !departed.TryGetValue(holder, out Departure departure)
-                || snapshot.TargetIdOf(holder) is not { } target
-            )
-                continue;
-            try
-            {
-                ScimUser? found = await client.FindUserAsync(target, cancellationToken).ConfigureAwait(false);
-                if (found is null || !MatchKey.Holds(found, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!))
-                    continue;
-                if (!claimed.Add(target))
-                {
-                    problems.Add(user, MatchProblem.SeveralSources(target));
-                    continue;
-                }
-                (user.TargetId, user.Current, user.MatchedBy) = (target, bound.Extract(found), attribute);
-                Release(owners, target, new Former(holder, departure));
-            }
-            catch (ScimException e) when (e.IsUnreadable)
-            {
-                problems.TryAdd(user, MatchProblem.Unanswered(e));
-            }
-        }
+        if (unlisted.Count == 0)
+            return departed;
+        foreach ((string holder, Departure departure) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
+            departed[holder] = departure;
+        return departed;
+    }
+
+    private void Take(Candidate candidate, string target, ScimUser found, Dictionary<string, string> owners, Departure departure)
+    {
+        DesiredUser user = candidate.User;
+        (user.TargetId, user.Current, user.MatchedBy) = (target, bound.Extract(found), candidate.Attribute);
+        Release(owners, target, new Former(candidate.Holder, departure));
     }
 
     /// <summary>Decides about each user who was matched with another account's TravelPerk user.</summary>
@@ -148,22 +154,34 @@ internal sealed class AccountTakeovers(
     {
         foreach (DesiredUser user in matched)
         {
-            if (user is not { TargetId: { } target, Current: { } current } || user.Link?.TargetId == target)
-                continue;
-            Former? former = _former.GetValueOrDefault(target);
-            string? other = former?.Anchor ?? SamePerson.OtherAccount(bound, user.Values, current);
-            bool agree = SamePerson.NamesAgree(bound, user.Values, current);
-            if (former?.Anchor == user.Anchor || other is null || (agree && former is null))
-                continue;
-            Guid? stager =
-                snapshot.Staged.TryGetValue(user.Anchor, out StagedOperation? staged)
-                && staged == StagedOperation.OfTakeover(target, other, staged.CycleId)
-                    ? staged.CycleId
-                    : null;
-            _takeovers[user] = new Takeover(other, former, agree, !agree && (approved is null || stager != approved));
+            if (TakeoverOf(user, approved) is { } takeover)
+                _takeovers[user] = takeover;
         }
-        Tell();
+        if (_takeovers.Count == 0)
+            return;
+        Describe();
+        TellOfStaged();
     }
+
+    private Takeover? TakeoverOf(DesiredUser user, Guid? approved)
+    {
+        if (user is not { TargetId: { } target, Current: { } current } || user.Link?.TargetId == target)
+            return null;
+        Former? former = _former.GetValueOrDefault(target);
+        if (former?.Anchor == user.Anchor)
+            return null;
+        string? other = former?.Anchor ?? SamePerson.OtherAccount(bound, user.Values, current);
+        bool agree = SamePerson.NamesAgree(bound, user.Values, current);
+        if (other is null || (agree && former is null))
+            return null;
+        return new Takeover(other, former, agree, Staged: !agree && !IsApproved(user.Anchor, target, other, approved));
+    }
+
+    private bool IsApproved(string anchor, string target, string other, Guid? approved) =>
+        approved is not null
+        && snapshot.Staged.TryGetValue(anchor, out StagedOperation? staged)
+        && staged.CycleId == approved
+        && staged == StagedOperation.OfTakeover(target, other, staged.CycleId);
 
     public bool IsStaged(DesiredUser user) => _takeovers.TryGetValue(user, out Takeover? takeover) && takeover.Staged;
 
@@ -205,35 +223,50 @@ internal sealed class AccountTakeovers(
         identities.TryGetValue(anchor, out string? name) ? $"{name} ({anchor})" : anchor;
 
     // The state keeps no names; the log knows what the account was called.
-    private void Tell()
+    private void Describe()
     {
-        if (_takeovers.Count == 0)
-            return;
         Dictionary<string, string> identities = snapshot.IdentitiesOf([
             .. _takeovers.Values.Select(t => t.Former?.Anchor).OfType<string>(),
         ]);
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
-            string holder = takeover.Former is { } former
-                ? $"linked to {NameOf(former.Anchor, identities)}, {former.Departure.Words()}"
-                : $"another account's by its externalId ({takeover.Other})";
-            takeover.Described = $"TravelPerk user {user.TargetId} {(takeover.Staged ? "is" : "was")} {holder}.";
+            string verb = takeover.Staged ? "is" : "was";
+            takeover.Described = $"TravelPerk user {user.TargetId} {verb} {HolderOf(takeover, identities)}.";
         }
+    }
+
+    private static string HolderOf(Takeover takeover, Dictionary<string, string> identities)
+    {
+        if (takeover.Former is not { } former)
+            return $"another account's by its externalId ({takeover.Other})";
+        string name = NameOf(former.Anchor, identities);
+        return $"linked to {name}, {former.Departure.Words()}";
+    }
+
+    private void TellOfStaged()
+    {
         List<string> staged =
         [
             .. _takeovers.Where(t => t.Value.Staged).Select(t => $"{t.Key.Identity} ({t.Key.Anchor}): {t.Value.Described}"),
         ];
         if (staged.Count == 0)
             return;
-        string named = $"{string.Join(" ", staged.Take(MaxNamed))}{(staged.Count > MaxNamed ? " ..." : "")}";
+        string named = string.Join(" ", staged.Take(MaxNamed));
+        string more = staged.Count > MaxNamed ? " ..." : "";
         reading.Warnings.Insert(
             0,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{staged.Count} TravelPerk users would go over to another account "
-                    + $"whose given or family name differs, and wait for an approval. {named}"
+                    + $"whose given or family name differs, and wait for an approval. {named}{more}"
             )
         );
+    }
+
+    /// <summary>A user without a match, and an account that was last written with a matching value of the user.</summary>
+    private sealed record Candidate(DesiredUser User, string Holder, TargetAttribute Attribute)
+    {
+        public bool IsHeldBy(ScimUser found) => MatchKey.Holds(found, Attribute, MatchKey.Of(Attribute, User.Values[Attribute.Slot])!);
     }
 
     private sealed record Former(string Anchor, Departure Departure);

@@ -40,10 +40,7 @@ internal sealed class CyclePlanner(
         takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
 
         OperationBuilder builder = Build(wanted, problems, takeovers, reading, resolution, options);
-        List<ProvisioningOperation> operations = ReferenceOrder.Sort(
-            NameOrder.Arrange(builder.Operations.ConvertAll(takeovers.Marked), bound),
-            bound
-        );
+        List<ProvisioningOperation> operations = Ordered(builder.Operations.ConvertAll(takeovers.Marked));
         HashSet<string> succeeded = takeovers.Succeeded(operations);
         foreach (string undecided in takeovers.Undecided)
             evaluator.HoldDelete(undecided);
@@ -53,11 +50,11 @@ internal sealed class CyclePlanner(
         List<ProvisioningOperation> departures = await DeparturesAsync(wanted, reading, inventory, succeeded, cancellationToken)
             .ConfigureAwait(false);
         departures = WithNames([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]);
-        List<ProvisioningOperation> staged = StageOverThreshold(
-            [.. operations.Where(o => o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }), .. departures],
-            options.Approved,
-            ScopeIsEmpty(reading, options.Kind)
+        IEnumerable<ProvisioningOperation> byMapping = operations.Where(o =>
+            o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }
         );
+        bool scopeIsEmpty = ScopeIsEmpty(reading, options.Kind);
+        List<ProvisioningOperation> staged = StageOverThreshold([.. byMapping, .. departures], options.Approved, scopeIsEmpty);
         operations = [.. WithStaged(operations, staged), .. staged.Where(o => !o.ByMapping)];
         List<ProvisioningOperation> skipped = [.. LeftAlone(reading), .. WaitingUnseen(reading)];
         if (options.IsOnDemand)
@@ -82,15 +79,22 @@ internal sealed class CyclePlanner(
             // A group refers to users, so it comes after them.
             Operations = [.. operations.OrderBy(o => o.ObjectType)],
             Skipped = options.IsOnDemand ? [] : skipped,
-            Counts = reading.Counts with
-            {
-                Unchanged = reading.Counts.Unchanged + (options.IsOnDemand ? 0 : builder.AlreadyInDesiredState.Count),
-                Skipped = reading.Counts.Skipped + builder.Withheld,
-            },
+            Counts = CountsOf(reading, builder, options.IsOnDemand),
             ReadComplete = reading.Complete,
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
         };
+    }
+
+    // Names that change hands first, then managers before their reports.
+    private List<ProvisioningOperation> Ordered(List<ProvisioningOperation> operations) =>
+        ReferenceOrder.Sort(NameOrder.Arrange(operations, bound), bound);
+
+    // On demand, a user in the desired state has an operation that says so.
+    private static CycleCounts CountsOf(SourceReading reading, OperationBuilder builder, bool onDemand)
+    {
+        int compared = onDemand ? 0 : builder.AlreadyInDesiredState.Count;
+        return reading.Counts with { Unchanged = reading.Counts.Unchanged + compared, Skipped = reading.Counts.Skipped + builder.Withheld };
     }
 
     private void EnsureApprovalKnown(Guid? approved)
@@ -381,12 +385,10 @@ internal sealed class CyclePlanner(
     // until it is approved, whatever the threshold.
     private bool ScopeIsEmpty(SourceReading reading, CycleKind kind)
     {
-        if (
-            kind == CycleKind.OnDemand
-            || reading.Counts.InScope > 0
-            || !reading.All<Assessment.Leaves>().Any(leaver => leaver.Releases)
-            || snapshot.Links.Any(l => l.Value.Enabled && reading.Of(l.Key) is not (Assessment.Leaves or Assessment.Removed))
-        )
+        if (kind == CycleKind.OnDemand || reading.Counts.InScope > 0)
+            return false;
+        bool leftScope = reading.All<Assessment.Leaves>().Any(leaver => leaver.Releases);
+        if (!leftScope || snapshot.Links.Any(l => l.Value.Enabled && Stays(l.Key, reading)))
             return false;
         reading.Warnings.Insert(
             0,
@@ -395,6 +397,8 @@ internal sealed class CyclePlanner(
         );
         return true;
     }
+
+    private static bool Stays(string anchor, SourceReading reading) => reading.Of(anchor) is not (Assessment.Leaves or Assessment.Removed);
 
     // Nothing else of a user is sent while its disable is staged. A user who takes a value that it would give up is told so.
     private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> held)

@@ -60,11 +60,12 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         var settled = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation operation in departures)
         {
-            settled.Add(
-                !_findings.TryGetValue(operation.SourceId, out Finding finding) ? operation
-                : finding.At == Place.Linked ? Shown(operation, finding.Current)
-                : await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false)
-            );
+            if (!_findings.TryGetValue(operation.SourceId, out Finding finding))
+                settled.Add(operation);
+            else if (finding.At == Place.Linked)
+                settled.Add(Shown(operation, finding.Current));
+            else
+                settled.Add(await SettleAsync(operation, finding, cancellationToken).ConfigureAwait(false));
         }
         return settled;
     }
@@ -97,30 +98,23 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
             found.RemoveAll(id => !_walk.ShowsAnchor(known, id));
         else if (found is [var likely] && !await IsSamePersonAsync(operation, likely, cancellationToken).ConfigureAwait(false))
             return Unknown(operation, MatchProblem.NameOnly(operation.TargetId!, likely));
-        return found switch
-        {
-            [var id] => operation with
-            {
-                TargetId = id,
-                Reason = new OperationReason(ReasonKind.FoundElsewhere, operation.Reason, id).Text,
-            },
-            { Count: > 1 } => Unknown(operation, MatchProblem.SeveralTargets("identity", found)),
-            // A service may hide the user for a moment: the write finds it all the same, or is one more proof that there is none.
-            _ when finding.At == Place.Nowhere => operation,
-            _ => Unknown(operation, MatchProblem.AnotherUser(operation.TargetId!)),
-        };
+        return Elsewhere(operation, finding, found);
+    }
+
+    private static ProvisioningOperation Elsewhere(ProvisioningOperation operation, Finding finding, List<string> found)
+    {
+        if (found is [var id])
+            return operation with { TargetId = id, Reason = new OperationReason(ReasonKind.FoundElsewhere, operation.Reason, id).Text };
+        if (found.Count > 1)
+            return Unknown(operation, MatchProblem.SeveralTargets("identity", found));
+        // A service may hide the user for a moment: the write finds it all the same, or is one more proof that there is none.
+        return finding.At == Place.Nowhere ? operation : Unknown(operation, MatchProblem.AnotherUser(operation.TargetId!));
     }
 
     // Of who is in the source the mapping gives the names; of who is gone, the log has what was last written.
     private async Task<bool> IsSamePersonAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
     {
-        object?[] names = operation.Names ?? new object?[bound.Attributes.Count];
-        if (operation.Names is null)
-        {
-            IReadOnlyDictionary<string, string> written = snapshot.LastWritten(operation.SourceId);
-            foreach (TargetAttribute attribute in bound.Attributes.Where(a => SamePerson.IsName(a) && !a.Flow.Redacted))
-                names[attribute.Slot] = written.GetValueOrDefault(attribute.Flow.TargetName);
-        }
+        object?[] names = operation.Names ?? NamesLastWritten(operation.SourceId);
         try
         {
             return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user
@@ -130,6 +124,15 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         {
             return false;
         }
+    }
+
+    private object?[] NamesLastWritten(string anchor)
+    {
+        object?[] names = new object?[bound.Attributes.Count];
+        IReadOnlyDictionary<string, string> written = snapshot.LastWritten(anchor);
+        foreach (TargetAttribute attribute in bound.Attributes.Where(a => SamePerson.IsName(a) && !a.Flow.Redacted))
+            names[attribute.Slot] = written.GetValueOrDefault(attribute.Flow.TargetName);
+        return names;
     }
 
     private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) =>

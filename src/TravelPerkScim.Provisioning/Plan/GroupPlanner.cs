@@ -5,6 +5,7 @@ using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -129,29 +130,25 @@ internal sealed class GroupPlanner(
     {
         if (!_active)
             return [];
-        List<(SourceGroup Group, List<GroupMember> Members, string State)> wanted =
+        List<WantedGroup> wanted =
         [
             .. _groups
-                .Values.Select(g => (g, entitlement.MembersOf(g), State(g, entitlement)))
-                .Where(w => !IsEscrowed(w.g.Anchor, w.Item3)),
+                .Values.Select(g => new WantedGroup(g, entitlement.MembersOf(g), State(g, entitlement)))
+                .Where(w => !IsEscrowed(w.Group.Anchor, w.State)),
         ];
         Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
             .FindAsync([.. wanted.Select(w => w.Group).Where(g => !snapshot.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
             .ConfigureAwait(false);
 
         var operations = new List<ProvisioningOperation>();
-        foreach ((SourceGroup group, List<GroupMember> members, string state) in wanted)
+        foreach (WantedGroup one in wanted)
         {
-            GroupLink? link = snapshot.Groups.Links.GetValueOrDefault(group.Anchor);
-            if (Operation(group, members, state, link, matches.GetValueOrDefault(group.Anchor), entitlement) is not { } operation)
+            string anchor = one.Group.Anchor;
+            GroupLink? link = snapshot.Groups.Links.GetValueOrDefault(anchor);
+            if (Operation(one, link, matches.GetValueOrDefault(anchor), entitlement) is not { } operation)
                 continue;
             if (link is not null && operation.Action == ProvisioningAction.Update)
-                operation = await RelinkedAsync(
-                        operation,
-                        link,
-                        match => Operation(group, members, state, null, match, entitlement)!,
-                        cancellationToken
-                    )
+                operation = await RelinkedAsync(operation, link, match => Operation(one, null, match, entitlement)!, cancellationToken)
                     .ConfigureAwait(false);
             operations.Add(operation);
         }
@@ -181,53 +178,49 @@ internal sealed class GroupPlanner(
         return other with { Reason = new OperationReason(lost, link.TargetId, other.Reason).Text };
     }
 
-    private ProvisioningOperation? Operation(
-        SourceGroup group,
-        List<GroupMember> members,
-        string state,
-        GroupLink? link,
-        GroupMatch match,
-        GroupEntitlement entitlement
-    )
+    private ProvisioningOperation? Operation(WantedGroup wanted, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
     {
-        var change = new GroupChange
-        {
-            DisplayName = group.DisplayName,
-            State = state,
-            Members = members,
-            Add = members,
-        };
-        ProvisioningOperation operation = OperationFactory.Create(group, link?.TargetId ?? match.Group?.Id, match.Problem);
-        if (operation.TargetId is not null)
-        {
-            // Other members of a group that existed before are not this job's.
-            HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
-            HashSet<string> current = link?.Members ?? found!;
-            HashSet<string> desired = members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            bool rename = link is null
-                ? !NormalText.Same(match.Group!.DisplayName, group.DisplayName) || match.Group.ExternalId != group.Anchor
-                : link.Hash != GroupMemory.Hash(snapshot.Salt, group.DisplayName);
-            change = change with
-            {
-                Rename = rename,
-                Found = found,
-                Add = [.. members.Where(m => m.TargetId is not { } id || !current.Contains(id))],
-                Remove = [.. current.Where(id => !desired.Contains(id)).Select(id => new GroupMember(entitlement.OwnerOf(id), id))],
-            };
-            bool differs = rename || change.Add.Count > 0 || change.Remove.Count > 0;
-            if (!differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
-                return null;
-            ReasonKind reason =
-                link is not null ? ReasonKind.GroupChanged
-                : differs ? ReasonKind.GroupMatchDiffers
-                : ReasonKind.GroupMatched;
+        SourceGroup group = wanted.Group;
+        string? targetId = link?.TargetId ?? match.Group?.Id;
+        GroupChange change = targetId is null ? wanted.Change : ChangeOf(wanted, link, match, entitlement);
+        bool differs = change.Rename || change.Add.Count > 0 || change.Remove.Count > 0;
+        if (!differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
+            return null;
+        ProvisioningOperation operation = OperationFactory.Create(group, targetId, match.Problem);
+        if (targetId is not null)
             operation = operation with
             {
                 Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
-                Reason = new OperationReason(reason).Text,
+                Reason = new OperationReason(ReasonOf(link, differs)).Text,
             };
-        }
         return operation with { Group = change, Changes = change.Changes(operation.Action == ProvisioningAction.Create) };
+    }
+
+    private GroupChange ChangeOf(WantedGroup wanted, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
+    {
+        // Other members of a group that existed before are not this job's.
+        HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
+        HashSet<string> current = link?.Members ?? found!;
+        HashSet<string> desired = wanted.Members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return wanted.Change with
+        {
+            Rename = link is null ? IsNamedOtherwise(match.Group!, wanted.Group) : IsRenamed(link, wanted.Group),
+            Found = found,
+            Add = [.. wanted.Members.Where(m => m.TargetId is not { } id || !current.Contains(id))],
+            Remove = [.. current.Where(id => !desired.Contains(id)).Select(id => new GroupMember(entitlement.OwnerOf(id), id))],
+        };
+    }
+
+    private static bool IsNamedOtherwise(ScimGroup found, SourceGroup group) =>
+        !NormalText.Same(found.DisplayName, group.DisplayName) || found.ExternalId != group.Anchor;
+
+    private bool IsRenamed(GroupLink link, SourceGroup group) => link.Hash != GroupMemory.Hash(snapshot.Salt, group.DisplayName);
+
+    private static ReasonKind ReasonOf(GroupLink? link, bool differs)
+    {
+        if (link is not null)
+            return ReasonKind.GroupChanged;
+        return differs ? ReasonKind.GroupMatchDiffers : ReasonKind.GroupMatched;
     }
 
     // A group that the source shows empty for a moment must not lose all its members. A member who leaves the scope is counted as a
@@ -266,4 +259,18 @@ internal sealed class GroupPlanner(
     // By source ids: a member who gets a target user makes it another state, worth trying at once.
     private static string State(SourceGroup group, GroupEntitlement entitlement) =>
         group.DisplayName + "\n" + string.Join('\n', entitlement.MembersOf(group).Select(m => m.Anchor).Order(StringComparer.Ordinal));
+
+    /// <summary>An entitled group, with its entitled members.</summary>
+    private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members, string State)
+    {
+        /// <summary>The change that makes the group.</summary>
+        public GroupChange Change =>
+            new()
+            {
+                DisplayName = Group.DisplayName,
+                State = State,
+                Members = Members,
+                Add = Members,
+            };
+    }
 }

@@ -23,6 +23,26 @@ internal sealed class SourceReader(
     /// came.</summary>
     public async Task<SourceReading> ReadAsync(string? watermark, CancellationToken cancellationToken)
     {
+        SourceEnd? end = await EvaluateAllAsync(watermark, cancellationToken).ConfigureAwait(false);
+        _reading.Complete = end is not null;
+        _reading.Watermark = end?.Watermark;
+        _reading.GroupsComplete = end is { Groups: true };
+        // What cannot be read would be passed over for good if the watermark moved on.
+        if (end?.Watermark is not null && evaluator.HasUnidentifiedFault)
+            _reading.Complete = false;
+        await TakeUnlistedAsync(end, cancellationToken).ConfigureAwait(false);
+        TakeSilence(end is { FullRead: true }, end is { FullRead: true });
+        _reading.HasUnidentifiedFault = evaluator.HasUnidentifiedFault || _reading.Unread.Any();
+        // Without a watermark the next read lists every user again.
+        _reading.ListsAgain = end?.Watermark is null;
+        _reading.Counts = evaluator.Counts;
+        _reading.Warnings.AddRange(evaluator.DropWarnings);
+        return _reading;
+    }
+
+    /// <returns>Null when the read did not reach its end.</returns>
+    private async Task<SourceEnd?> EvaluateAllAsync(string? watermark, CancellationToken cancellationToken)
+    {
         ProgressMeter progress = context.Meter("Reading the source", null);
         SourceEnd? end = null;
         await foreach (SourceItem item in source.ReadAsync(layout, watermark, cancellationToken).ConfigureAwait(false))
@@ -34,34 +54,26 @@ internal sealed class SourceReader(
             if (item is SourceEntry or SourceRemoval)
                 progress.Step();
         }
-        _reading.Complete = end is not null;
-        _reading.Watermark = end?.Watermark;
-        _reading.GroupsComplete = end is { Groups: true };
-        // What cannot be read would be passed over for good if the watermark moved on.
-        if (end?.Watermark is not null && evaluator.HasUnidentifiedFault)
-            _reading.Complete = false;
+        return end;
+    }
+
+    // Users whom the read did not name: absent from a full read, or due without a change.
+    private async Task TakeUnlistedAsync(SourceEnd? end, CancellationToken cancellationToken)
+    {
         if (end is null)
         {
             _reading.Warnings.Add(
                 $"The read of {source.DisplayName} did not reach its end. What was read is applied; no user is disabled for being absent."
             );
+            return;
         }
-        else if (end.FullRead)
+        if (end.FullRead)
         {
             await TakeAbsencesAsync(end, cancellationToken).ConfigureAwait(false);
+            return;
         }
-        else
-        {
-            await RetryAsync(cancellationToken).ConfigureAwait(false);
-            await AwaitedAsync(cancellationToken).ConfigureAwait(false);
-        }
-        TakeSilence(end is { FullRead: true }, end is { FullRead: true });
-        _reading.HasUnidentifiedFault = evaluator.HasUnidentifiedFault || _reading.Unread.Any();
-        // Without a watermark the next read lists every user again.
-        _reading.ListsAgain = end?.Watermark is null;
-        _reading.Counts = evaluator.Counts;
-        _reading.Warnings.AddRange(evaluator.DropWarnings);
-        return _reading;
+        await RetryAsync(cancellationToken).ConfigureAwait(false);
+        await AwaitedAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>On demand: these users only.</summary>
@@ -139,11 +151,13 @@ internal sealed class SourceReader(
         if (due.Count == 0)
             return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);
-        if (unread.Count > 0)
-            _reading.Warnings.Add(
-                $"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: "
-                    + $"{string.Join(", ", unread.Take(MaxRetryFaults))}{(unread.Count > MaxRetryFaults ? ", ..." : "")}."
-            );
+        if (unread.Count == 0)
+            return;
+        string some = string.Join(", ", unread.Take(MaxRetryFaults));
+        string more = unread.Count > MaxRetryFaults ? ", ..." : "";
+        _reading.Warnings.Add(
+            $"{unread.Count} of the entries in escrow could not be read from {source.DisplayName} and stay there: {some}{more}."
+        );
     }
 
     // The manager comes in this cycle, or came in one that could not go on to the reports: cut off, or on demand.
@@ -180,20 +194,9 @@ internal sealed class SourceReader(
     private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
         List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
-        List<string> absent = unseen.FindAll(anchor => snapshot.LinkOf(anchor)!.Enabled);
         if (evaluator.Counts.Read == 0 || evaluator.HasUnidentifiedFault)
         {
-            if (absent.Count == 0)
-                return;
-            // Nothing was read, so the watermark that came with it stands for nothing.
-            _reading.Complete &= evaluator.Counts.Read > 0;
-            _reading.Warnings.Add(
-                evaluator.Counts.Read == 0
-                    ? $"{source.DisplayName} lists no user; {absent.Count} linked users are left as they are. "
-                        + $"An empty list is no proof that all of them left."
-                    : $"{absent.Count} linked users are not in {source.DisplayName}, but some of its entries could "
-                        + $"not be read and may be theirs; they are left as they are. Correct the entries named above."
-            );
+            LeaveAbsentAlone(unseen.Count(anchor => snapshot.LinkOf(anchor)!.Enabled));
             return;
         }
         if (end.ConfirmAbsence)
@@ -203,6 +206,26 @@ internal sealed class SourceReader(
         // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
         foreach ((string anchor, _) in snapshot.Escrows.Where(IsSettled))
             evaluator.Settle(anchor);
+    }
+
+    private void LeaveAbsentAlone(int absent)
+    {
+        if (absent == 0)
+            return;
+        if (evaluator.Counts.Read > 0)
+        {
+            _reading.Warnings.Add(
+                $"{absent} linked users are not in {source.DisplayName}, but some of its entries could "
+                    + "not be read and may be theirs; they are left as they are. Correct the entries named above."
+            );
+            return;
+        }
+        // Nothing was read, so the watermark that came with it stands for nothing.
+        _reading.Complete = false;
+        _reading.Warnings.Add(
+            $"{source.DisplayName} lists no user; {absent} linked users are left as they are. "
+                + "An empty list is no proof that all of them left."
+        );
     }
 
     private bool IsSettled(KeyValuePair<string, Escrow> entry) =>
@@ -219,42 +242,53 @@ internal sealed class SourceReader(
         int overlooked = 0;
         await foreach (SourceItem item in source.FindAsync(layout, unseen, cancellationToken).ConfigureAwait(false))
         {
-            switch (item)
+            // Two witnesses: the list was complete, and the look-up finds nothing either.
+            string? proved = item switch
             {
-                case SourceEntry entry:
-                    evaluator.Evaluate(item);
-                    unproved.Remove(entry.Object.Anchor);
-                    if (entry is { SoftDeleted: false } && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
-                        overlooked++;
-                    break;
-                case SourceRemoval { Anchor: var anchor }:
-                    gone.Add(anchor);
-                    unproved.Remove(anchor);
-                    break;
-                // Two witnesses: the list was complete, and the look-up finds nothing either.
-                case SourceNotFound { Anchor: var anchor }:
-                    gone.Add(anchor);
-                    unproved.Remove(anchor);
-                    break;
+                SourceRemoval removal => removal.Anchor,
+                SourceNotFound missing => missing.Anchor,
+                _ => null,
+            };
+            if (proved is not null)
+            {
+                gone.Add(proved);
+                unproved.Remove(proved);
+                continue;
             }
+            if (item is not SourceEntry entry)
+                continue;
+            evaluator.Evaluate(entry);
+            unproved.Remove(entry.Object.Anchor);
+            if (!entry.SoftDeleted && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                overlooked++;
         }
-        if (overlooked > 0)
-        {
-            // A read that passed over these may have passed over others: the next one has to list everybody again.
-            _reading.Complete = false;
-            _reading.Warnings.Add(
-                $"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: "
-                    + $"the list was not complete. What was read is applied, and the next cycle reads everything again."
-            );
-        }
-        if (unproved.Count > 0)
-            _reading.Warnings.Add(
-                $"{unproved.Count} linked users are not in {source.DisplayName}, and asking for them "
-                    + $"gave no proof that they are gone; they are left as they are, and asked for again."
-            );
-        // No list of changes will name them.
+        TakeOverlooked(overlooked);
+        TakeUnproved(unproved);
+        return gone;
+    }
+
+    // A read that passed over these may have passed over others: the next one has to list every user again.
+    private void TakeOverlooked(int overlooked)
+    {
+        if (overlooked == 0)
+            return;
+        _reading.Complete = false;
+        _reading.Warnings.Add(
+            $"{overlooked} linked users were not listed by {source.DisplayName}, but are there when asked for: "
+                + "the list was not complete. What was read is applied, and the next cycle reads everything again."
+        );
+    }
+
+    // No list of changes will name them.
+    private void TakeUnproved(HashSet<string> unproved)
+    {
+        if (unproved.Count == 0)
+            return;
+        _reading.Warnings.Add(
+            $"{unproved.Count} linked users are not in {source.DisplayName}, and asking for them "
+                + "gave no proof that they are gone; they are left as they are, and asked for again."
+        );
         foreach (string anchor in unproved)
             evaluator.TakeUnread(anchor);
-        return gone;
     }
 }

@@ -34,21 +34,8 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
         if (reading.Attributes is not { Entries: > 0 } attributes)
             return;
 
-        var lost = new HashSet<string>(
-            snapshot.Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, attributes)).Select(before => before.Key),
-            StringComparer.OrdinalIgnoreCase
-        );
-        TargetAttribute[] silent = [.. bound.Attributes.Where(a => Reads(a, name => lost.Contains(name)))];
-        TargetAttribute[] ungiven =
-        [
-            .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
-        ];
-        foreach (DesiredUser user in reading.Changed.Concat(reading.AwaitingManager))
-            Hush(user.Values, silent, ungiven);
-        foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>().ToList())
-            Reconsider(invalid.User, invalid.Code, silent, ungiven);
-        if (silent.Length > 0)
-            reading.Warnings.Add(Lost(lost, silent));
+        HashSet<string> lost = LostSince(attributes);
+        KeepValues(lost, attributes);
         string[] scoping =
         [
             .. scope
@@ -61,6 +48,29 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
         if (listsEverybody)
             TellOfLines(attributes);
         Remember(attributes, lost);
+    }
+
+    // Attributes that the source gave in an earlier cycle.
+    private HashSet<string> LostSince(SourceAttributes now) =>
+        snapshot
+            .Given.Where(before => before.Value > 0 && IsLost(before.Key, before.Value, now))
+            .Select(before => before.Key)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    // Users who exist keep the values that are made of what the source does not say.
+    private void KeepValues(HashSet<string> lost, SourceAttributes attributes)
+    {
+        TargetAttribute[] silent = [.. bound.Attributes.Where(a => Reads(a, lost.Contains))];
+        TargetAttribute[] ungiven =
+        [
+            .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
+        ];
+        foreach (DesiredUser user in reading.Changed.Concat(reading.AwaitingManager))
+            Hush(user.Values, silent, ungiven);
+        foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>().ToList())
+            Reconsider(invalid.User, invalid.Code, silent, ungiven);
+        if (silent.Length > 0)
+            reading.Warnings.Add(Lost(lost, silent));
     }
 
     // The module itself says of each user whether it is soft-deleted.
@@ -122,12 +132,13 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
             reading.Assess(new Assessment.Changed(user));
     }
 
-    private string Lost(HashSet<string> lost, TargetAttribute[] silent) =>
-        $"{source} no longer has "
-        + $"{string.Join(", ", lost.Where(name => silent.Any(a => Reads(a, name.Equals))).Order(StringComparer.Ordinal))}, "
-        + $"which the mapping of "
-        + $"{string.Join(", ", silent.Select(a => a.Flow.TargetName))} reads. Users who exist keep these values. "
-        + $"Export the users with it again, or change the mapping with Set-ScimMapping.";
+    private string Lost(HashSet<string> lost, TargetAttribute[] silent)
+    {
+        string names = string.Join(", ", lost.Where(name => silent.Any(a => Reads(a, name.Equals))).Order(StringComparer.Ordinal));
+        string mapped = string.Join(", ", silent.Select(a => a.Flow.TargetName));
+        return $"{source} no longer has {names}, which the mapping of {mapped} reads. Users who exist keep these values. "
+            + "Export the users with it again, or change the mapping with Set-ScimMapping.";
+    }
 
     // A CSV that is cut off in the middle of a line shows it; at a line end only the number of lines does.
     private void TellOfLines(SourceAttributes attributes)

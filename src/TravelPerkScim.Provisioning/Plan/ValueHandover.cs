@@ -31,23 +31,10 @@ internal sealed class ValueHandover(
         Dictionary<string, DesiredUser> holders = wanted
             .Where(u => u.Link is not null && u.TargetId == u.Link.TargetId)
             .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-        var rest = new Dictionary<DesiredUser, DesiredUser>();
+        var seekers = new Dictionary<DesiredUser, DesiredUser>();
         foreach (TargetAttribute _ in bound.Matching)
         {
-            var asked = new Dictionary<DesiredUser, DesiredUser>();
-            foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
-            {
-                DesiredUser seeker = rest.GetValueOrDefault(user, user);
-                if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
-                    continue;
-                if (MatchIndex.FirstShared(bound, seeker, holder) is not { } attribute || !NameOrder.GivesUp(bound, holder, attribute))
-                    continue;
-                object?[] values = [.. seeker.Values];
-                values[attribute.Slot] = null;
-                rest[user] = seeker.WithValues(values);
-                asked.Add(rest[user], user);
-                problems.Remove(user);
-            }
+            Dictionary<DesiredUser, DesiredUser> asked = WithoutTakenValue(problems, holders, seekers);
             if (asked.Count == 0)
                 break;
             Dictionary<DesiredUser, MatchProblem> again = await matcher
@@ -60,16 +47,48 @@ internal sealed class ValueHandover(
                     problems.Add(user, problem);
             }
         }
-        if (rest.Count == 0)
-            return;
-        // Which of two new users gets the value must not be a matter of luck.
-        IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
-        foreach (
-            var rivals in unmatched
-                .GroupBy(u => MatchIndex.KeyOf(bound, u))
-                .Where(g => g.Key is not null && g.Count() > 1 && g.Any(rest.ContainsKey))
-                .ToList()
-        )
+        if (seekers.Count > 0)
+            RefuseRivals(wanted, problems, seekers);
+    }
+
+    /// <summary>Takes the value that its holder gives up out of what each user is looked for by, and the problem away.</summary>
+    /// <returns>The users to look for again, each with the user that it stands for.</returns>
+    private Dictionary<DesiredUser, DesiredUser> WithoutTakenValue(
+        Dictionary<DesiredUser, MatchProblem> problems,
+        Dictionary<string, DesiredUser> holders,
+        Dictionary<DesiredUser, DesiredUser> seekers
+    )
+    {
+        var asked = new Dictionary<DesiredUser, DesiredUser>();
+        foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
+        {
+            DesiredUser seeker = seekers.GetValueOrDefault(user, user);
+            if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
+                continue;
+            if (MatchIndex.FirstShared(bound, seeker, holder) is not { } attribute || !NameOrder.GivesUp(bound, holder, attribute))
+                continue;
+            object?[] values = [.. seeker.Values];
+            values[attribute.Slot] = null;
+            seekers[user] = seeker.WithValues(values);
+            asked.Add(seekers[user], user);
+            problems.Remove(user);
+        }
+        return asked;
+    }
+
+    // Which of two new users gets the value must not be a matter of luck.
+    private void RefuseRivals(
+        List<DesiredUser> wanted,
+        Dictionary<DesiredUser, MatchProblem> problems,
+        Dictionary<DesiredUser, DesiredUser> seekers
+    )
+    {
+        var groups = wanted
+            .Where(u => u.TargetId is null && !problems.ContainsKey(u))
+            .GroupBy(u => MatchIndex.KeyOf(bound, u))
+            .Where(g => g.Key is not null && g.Count() > 1 && g.Any(seekers.ContainsKey))
+            .ToList();
+        foreach (var rivals in groups)
         {
             foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
                 problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
@@ -84,69 +103,68 @@ internal sealed class ValueHandover(
         CancellationToken cancellationToken
     )
     {
-        (DesiredUser User, (string Anchor, TargetAttribute Attribute)[] Holders)[] claims =
+        List<Claim> claims =
         [
             .. wanted
                 .Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u))
-                .Select(u => (u, check.HoldersOf(u).ToArray()))
-                .Where(claim => claim.Item2.Length > 0),
+                .SelectMany(u => check.HoldersOf(u).Select(held => new Claim(u, held.Anchor, held.Attribute))),
         ];
-        foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims)
+        foreach (Claim claim in claims)
         {
-            foreach ((string holder, TargetAttribute attribute) in holders)
-            {
-                if (
-                    !problems.ContainsKey(user)
-                    && await ProblemOfAsync(user, holder, attribute, reading, cancellationToken).ConfigureAwait(false) is { } problem
-                )
-                    problems.Add(user, problem);
-            }
+            if (problems.ContainsKey(claim.User))
+                continue;
+            if (await ProblemOfAsync(claim, reading, cancellationToken).ConfigureAwait(false) is { } problem)
+                problems.Add(claim.User, problem);
         }
-        for (int before = -1; before < problems.Count; )
-        {
-            before = problems.Count;
-            Dictionary<string, DesiredUser> stuck = problems
-                .Keys.Where(u => u.Link is not null)
-                .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-            foreach ((DesiredUser user, (string, TargetAttribute)[] holders) in claims.Where(claim => !problems.ContainsKey(claim.User)))
-            {
-                foreach ((string holder, TargetAttribute attribute) in holders)
-                {
-                    if (stuck.TryGetValue(holder, out DesiredUser? waited) && KeepsValue(waited, attribute, user))
-                        problems.TryAdd(user, MatchProblem.WaitsFor(attribute.Flow.TargetName, waited.Identity));
-                }
-            }
-        }
+        while (RefuseWaiting(claims, problems)) { }
     }
 
-    private static bool KeepsValue(DesiredUser holder, TargetAttribute attribute, DesiredUser user) =>
-        holder.Current is { } kept && MatchKey.Of(attribute, kept[attribute.Slot]) == MatchKey.Of(attribute, user.Values[attribute.Slot]);
+    // A user who waits for a user who cannot be written. True when there was one.
+    private static bool RefuseWaiting(List<Claim> claims, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        int before = problems.Count;
+        Dictionary<string, DesiredUser> stuck = problems
+            .Keys.Where(u => u.Link is not null)
+            .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+        foreach (Claim claim in claims)
+        {
+            if (stuck.TryGetValue(claim.Holder, out DesiredUser? waited) && KeepsValue(waited, claim))
+                problems.TryAdd(claim.User, MatchProblem.WaitsFor(claim.Attribute.Flow.TargetName, waited.Identity));
+        }
+        return problems.Count > before;
+    }
+
+    private static bool KeepsValue(DesiredUser holder, Claim claim) =>
+        holder.Current is { } kept && MatchKey.Of(claim.Attribute, kept[claim.Attribute.Slot]) == claim.Key;
 
     // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to
     // those who sign in by it.
-    private async Task<MatchProblem?> ProblemOfAsync(
-        DesiredUser user,
-        string holder,
-        TargetAttribute attribute,
-        SourceReading reading,
-        CancellationToken cancellationToken
-    )
+    private async Task<MatchProblem?> ProblemOfAsync(Claim claim, SourceReading reading, CancellationToken cancellationToken)
     {
-        if (snapshot.LinkOf(holder) is not { } link || reading.Of(holder) is Assessment.Changed or Assessment.Removed)
+        Assessment? holder = reading.Of(claim.Holder);
+        if (snapshot.LinkOf(claim.Holder) is not { } link || holder is Assessment.Changed or Assessment.Removed)
             return null;
         // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
         try
         {
             ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
-            if (held is null || !MatchKey.Holds(held, attribute, MatchKey.Of(attribute, user.Values[attribute.Slot])!))
+            if (held is null || !MatchKey.Holds(held, claim.Attribute, claim.Key!))
                 return null;
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
             return MatchProblem.Unanswered(e);
         }
-        return link.Enabled && reading.Of(holder) is not Assessment.Leaves
-            ? MatchProblem.SameSource(attribute.Flow.TargetName)
-            : MatchProblem.HeldByLeaver(attribute.Flow.TargetName, link.TargetId, holder);
+        string attribute = claim.Attribute.Flow.TargetName;
+        return link.Enabled && holder is not Assessment.Leaves
+            ? MatchProblem.SameSource(attribute)
+            : MatchProblem.HeldByLeaver(attribute, link.TargetId, claim.Holder);
+    }
+
+    /// <summary>A user who is to have a matching value that another account was last written with.</summary>
+    private sealed record Claim(DesiredUser User, string Holder, TargetAttribute Attribute)
+    {
+        /// <summary>The value, as it is compared.</summary>
+        public string? Key => MatchKey.Of(Attribute, User.Values[Attribute.Slot]);
     }
 }
