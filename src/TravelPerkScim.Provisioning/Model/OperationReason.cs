@@ -16,6 +16,13 @@ internal readonly record struct OperationReason(ReasonKind Kind, string First = 
     /// <summary>What had happened to the user in TravelPerk behind the job's back.</summary>
     public ProvisioningDrift Drift => s_rows[Kind].Drift;
 
+    /// <summary>A user in escrow is left alone.</summary>
+    public static OperationReason Waiting(Escrow escrow)
+    {
+        string attempts = escrow.Attempts.ToString(CultureInfo.InvariantCulture);
+        return new OperationReason(ReasonKind.InEscrow, attempts, ShownTime.Text(escrow.NextAttempt));
+    }
+
     private static readonly FrozenDictionary<ReasonKind, Row> s_rows = new Dictionary<ReasonKind, Row>
     {
         [ReasonKind.NoMatch] = new("No TravelPerk user has the matching attributes."),

@@ -75,8 +75,7 @@ internal sealed class AccountTakeovers(
 
     /// <summary>
     /// Looks by id for TravelPerk users of departed accounts that neither a filter nor the list shows, such as inactive ones: those that
-    /// were last written with the matching value that an
-    /// account without a match is to have.
+    /// were last written with the matching value that an account without a match is to have.
     /// </summary>
     public async Task FindHiddenAsync(
         IReadOnlyList<DesiredUser> wanted,

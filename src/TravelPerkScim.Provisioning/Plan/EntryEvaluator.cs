@@ -216,8 +216,10 @@ internal sealed class EntryEvaluator(
         Assessment outside = alone ?? Leave(user, link!, verdict.Reason, releases: !verdict.IsDisabled);
         // What a reconcile says of TravelPerk users without a link needs the accounts without one too.
         bool remembers = link is not null || kind == CycleKind.Reconcile;
-        return remembers ? outside with { Departure = verdict.Departure } : outside;
+        return remembers ? Departed(outside, verdict.Departure) : outside;
     }
+
+    private static Assessment Departed(Assessment assessment, Departure departure) => assessment with { Departure = departure };
 
     private static string WhyHeld(SourceEntry entry, ScopeVerdict verdict) =>
         entry.NotEntitled is { } why
@@ -304,7 +306,7 @@ internal sealed class EntryEvaluator(
         if (link.Enabled)
             return AssessAbsence(anchor, link);
         OperationReason reason = Earlier(link, new OperationReason(ReasonKind.NotListed));
-        return LeaveAlone(Nameless(anchor), link, reason) with { Departure = Departure.NotListed };
+        return Departed(LeaveAlone(Nameless(anchor), link, reason), Departure.NotListed);
     }
 
     private Assessment AssessAbsence(string anchor, Link link)
@@ -314,7 +316,7 @@ internal sealed class EntryEvaluator(
         Assessment absent = link.Enabled
             ? Leave(gone, link, reason)
             : new Assessment.Skipped(anchor) { Again = DisableAgain(gone, link, reason) };
-        return absent with { Departure = Departure.NotListed };
+        return Departed(absent, Departure.NotListed);
     }
 
     // The source named the user, or had it before. One look-up that finds nothing proves nothing.
@@ -373,13 +375,12 @@ internal sealed class EntryEvaluator(
 
     private Assessment AssessRemoval(string anchor)
     {
-        if (Mark(anchor) is not { } link)
-            return LeaveAlone(Nameless(anchor), null, new OperationReason(ReasonKind.NeverProvisionedDeleted));
-        Assessment removed = AssessRemoval(anchor, link) with { Departure = Departure.Deleted };
-        return removed;
+        if (Mark(anchor) is { } link)
+            return Departed(AssessLinkedRemoval(anchor, link), Departure.Deleted);
+        return LeaveAlone(Nameless(anchor), null, new OperationReason(ReasonKind.NeverProvisionedDeleted));
     }
 
-    private Assessment AssessRemoval(string anchor, Link link)
+    private Assessment AssessLinkedRemoval(string anchor, Link link)
     {
         if (link.Released)
             return LeaveAlone(Nameless(anchor), link, Earlier(link, new OperationReason(ReasonKind.DeletedLeft)));
@@ -456,7 +457,7 @@ internal sealed class EntryEvaluator(
         if (!context.IncludeSkipped)
             return null;
         string anchor = user.Source.Anchor;
-        OperationReason reason = OperationFactory.Waiting(snapshot.EscrowOf(anchor)!);
+        var reason = OperationReason.Waiting(snapshot.EscrowOf(anchor)!);
         return new Assessment.Skipped(anchor) { Explanation = new Explanation(_mapper.NameOf(user), user.Link?.TargetId, reason) };
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
@@ -103,14 +102,7 @@ internal static class OperationFactory
 
     /// <summary>The user failed before, and its next attempt is not due.</summary>
     public static ProvisioningOperation Wait(string anchor, string? targetId, Escrow escrow) =>
-        Skip(anchor, new Explanation(anchor, targetId, Waiting(escrow)));
-
-    /// <summary>Why a user in escrow is left alone.</summary>
-    public static OperationReason Waiting(Escrow escrow)
-    {
-        string attempts = escrow.Attempts.ToString(CultureInfo.InvariantCulture);
-        return new OperationReason(ReasonKind.InEscrow, attempts, ShownTime.Text(escrow.NextAttempt));
-    }
+        Skip(anchor, new Explanation(anchor, targetId, OperationReason.Waiting(escrow)));
 
     /// <summary>A TravelPerk user that no user of the source accounts for, or that shares a matching attribute. Reported only.</summary>
     public static ProvisioningOperation Report(Orphan orphan) => Skip("", new Explanation(orphan.Name, orphan.TargetId, orphan.Reason));

@@ -28,89 +28,94 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Part, o.Staged))];
         List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
         List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group),
-            whole = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
+            users = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
+        HashSet<string> anchors = SourceIds(users);
+        ProvisioningPlan now = await PlanAgainAsync(source, users, groups.Count > 0, approved, cancellationToken).ConfigureAwait(false);
 
+        var acceptance = new Acceptance(snapshot, approved);
+        foreach (ProvisioningOperation operation in distinct.Where(o => o.Action == ProvisioningAction.None))
+            acceptance.Rest.Add(operation with { Desired = null });
+        foreach (ProvisioningOperation operation in distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)))
+            acceptance.Rest.Add(RefusedEdit(operation));
+        AcceptCurrent(users, groups, now, acceptance);
+        // The order is that of the new plan, which has managers before their reports.
+        IEnumerable<ProvisioningOperation> accepted = now
+            .Operations.Where(acceptance.Accepted.ContainsKey)
+            .Select(o => acceptance.Accepted[o]);
+        return Reviewed(now, [.. accepted, .. acceptance.Rest], anchors);
+    }
+
+    /// <summary>Plans the users of the reviewed operations again, and no others.</summary>
+    private Task<ProvisioningPlan> PlanAgainAsync(
+        IDirectorySource source,
+        List<ProvisioningOperation> users,
+        bool withGroups,
+        Guid? approved,
+        CancellationToken cancellationToken
+    )
+    {
         Dictionary<string, string> owners = snapshot.OwnersByTarget();
-        HashSet<string> anchors = whole.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+        HashSet<string> anchors = SourceIds(users);
         // A takeover is planned again only when the former owner is proved to be gone again.
-        HashSet<string> former = whole
+        HashSet<string> former = users
             .Where(o => o.TargetId is not null)
             .Select(o => owners.GetValueOrDefault(o.TargetId!))
             .OfType<string>()
             .Where(a => !anchors.Contains(a))
             .ToHashSet(StringComparer.Ordinal);
-        HashSet<string> absent = whole
-            .Where(o => o.Action == ProvisioningAction.Disable)
-            .Select(o => o.SourceId)
-            .Concat(former)
-            .ToHashSet(StringComparer.Ordinal);
-        HashSet<string> deleted = whole
-            .Where(o => o.Action == ProvisioningAction.Delete)
-            .Select(o => o.SourceId)
-            .ToHashSet(StringComparer.Ordinal);
-        ProvisioningPlan now = await planner
-            .PlanAsync(
-                new PlanOptions(new ReviewedSource(source, absent, deleted), CycleKind.OnDemand)
-                {
-                    Identities = [.. anchors, .. former],
-                    Approved = approved,
-                    WithGroups = groups.Count > 0,
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        HashSet<string> absent = SourceIds(users.Where(o => o.Action == ProvisioningAction.Disable));
+        absent.UnionWith(former);
+        HashSet<string> deleted = SourceIds(users.Where(o => o.Action == ProvisioningAction.Delete));
+        var options = new PlanOptions(new ReviewedSource(source, absent, deleted), CycleKind.OnDemand)
+        {
+            Identities = [.. anchors, .. former],
+            Approved = approved,
+            WithGroups = withGroups,
+        };
+        return planner.PlanAsync(options, cancellationToken);
+    }
 
+    private static HashSet<string> SourceIds(IEnumerable<ProvisioningOperation> operations) =>
+        operations.Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+
+    private static ProvisioningOperation RefusedEdit(ProvisioningOperation operation) =>
+        StalenessCheck.Refuse(
+            operation,
+            "PlanTampered",
+            "The operation was edited in the file since the plan was made. "
+                + "Plan again; to leave an operation out, remove the whole operation."
+        );
+
+    private void AcceptCurrent(
+        List<ProvisioningOperation> users,
+        List<ProvisioningOperation> groups,
+        ProvisioningPlan now,
+        Acceptance acceptance
+    )
+    {
         var staleness = new StalenessCheck(now.FollowUps.Bound, snapshot);
         ILookup<string, ProvisioningOperation> bySource = now.Operations.ToLookup(o => o.SourceId, StringComparer.Ordinal);
-        var rest = new List<ProvisioningOperation>();
-        var accepted = new Dictionary<ProvisioningOperation, ProvisioningOperation>(ReferenceEqualityComparer.Instance);
-        rest.AddRange(distinct.Where(o => o.Action == ProvisioningAction.None).Select(o => o with { Desired = null }));
-        rest.AddRange(
-            distinct
-                .Where(o => o.Action != ProvisioningAction.None && IsEdited(o))
-                .Select(o =>
-                    StalenessCheck.Refuse(
-                        o,
-                        "PlanTampered",
-                        "The operation was edited in the file since the plan was made. "
-                            + "Plan again; to leave an operation out, remove the whole operation."
-                    )
-                )
-        );
-        foreach (IGrouping<string, ProvisioningOperation> user in whole.GroupBy(o => o.SourceId, StringComparer.Ordinal))
+        foreach (IGrouping<string, ProvisioningOperation> user in users.GroupBy(o => o.SourceId, StringComparer.Ordinal))
         {
             List<ProvisioningOperation> fresh = [.. bySource[user.Key]];
-            List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> pairs =
-            [
-                .. user.Select(o => (o, staleness.Compare(o, fresh))),
-            ];
-            if (staleness.SameInTheEnd([.. user], fresh))
-                pairs = fresh.ConvertAll(o => (o, o));
-            pairs = WithoutHalfExchange(pairs);
-            foreach ((ProvisioningOperation before, ProvisioningOperation after) in pairs)
-                Accept(before, after, fresh.Find(o => o.Action == after.Action && o.Part == after.Part));
+            foreach ((ProvisioningOperation before, ProvisioningOperation after) in Compared([.. user], fresh, staleness))
+                acceptance.Add(before, after, fresh.Find(o => o.Action == after.Action && o.Part == after.Part));
         }
         foreach (ProvisioningOperation group in groups)
         {
             ProvisioningOperation compared = staleness.CompareGroup(group, [.. bySource[group.SourceId]]);
-            Accept(group, compared, compared);
-        }
-        // The order is that of the new plan, which has managers before their reports.
-        List<ProvisioningOperation> operations = [.. now.Operations.Where(accepted.ContainsKey).Select(o => accepted[o]), .. rest];
-        return Reviewed(now, operations, anchors);
-
-        void Accept(ProvisioningOperation before, ProvisioningOperation after, ProvisioningOperation? fresh)
-        {
-            if (after.Refused)
-                rest.Add(after);
-            else
-                accepted[fresh!] = after with
-                {
-                    Staged = after.Staged || (before.Staged && !snapshot.IsApproved(after, approved)),
-                    Drift = before.Drift,
-                };
+            acceptance.Add(group, compared, compared);
         }
     }
+
+    private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> Compared(
+        List<ProvisioningOperation> reviewed,
+        List<ProvisioningOperation> fresh,
+        StalenessCheck staleness
+    ) =>
+        staleness.SameInTheEnd(reviewed, fresh)
+            ? WithoutHalfExchange(fresh.ConvertAll(o => (o, o)))
+            : WithoutHalfExchange(reviewed.ConvertAll(o => (o, staleness.Compare(o, fresh))));
 
     // A user gets a value for the moment only when the same cycle also writes the final value.
     private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> WithoutHalfExchange(
@@ -169,5 +174,29 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
                 $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
                     + "Apply it with that job, or plan again with Get-ProvisioningPlan."
             );
+    }
+
+    /// <summary>What becomes of each reviewed operation.</summary>
+    private sealed class Acceptance(StateSnapshot snapshot, Guid? approved)
+    {
+        /// <summary>Operation of the new plan to the operation that is applied.</summary>
+        public Dictionary<ProvisioningOperation, ProvisioningOperation> Accepted { get; } = new(ReferenceEqualityComparer.Instance);
+
+        /// <summary>Operations that are reported and not applied.</summary>
+        public List<ProvisioningOperation> Rest { get; } = [];
+
+        public void Add(ProvisioningOperation before, ProvisioningOperation after, ProvisioningOperation? fresh)
+        {
+            if (after.Refused)
+            {
+                Rest.Add(after);
+                return;
+            }
+            Accepted[fresh!] = after with
+            {
+                Staged = after.Staged || (before.Staged && !snapshot.IsApproved(after, approved)),
+                Drift = before.Drift,
+            };
+        }
     }
 }

@@ -34,11 +34,11 @@ internal sealed class ScopeGate(SourceLayout layout, CompiledScope scope)
         return new ScopeVerdict(Departure.OutOfScope, decision.Reason, reason) { KeepsUser = !decision.Deprovision };
     }
 
-    private static OperationReason Unentitled(string why, string? lostGroup) =>
-        lostGroup is null ? new OperationReason(ReasonKind.NotEntitled, why) : new OperationReason(ReasonKind.GroupLost, lostGroup);
-
     public bool IsDisabled(SourceEntry entry) => entry.SoftDeleted || BoundMapping.IsFalse(entry.Object.Values[_accountEnabled]);
 
     /// <summary>The entry does not say whether its account is enabled.</summary>
     public bool IsUnsaid(SourceEntry entry) => !entry.SoftDeleted && entry.Object.Values[_accountEnabled] is null or IgnoredFlow;
+
+    private static OperationReason Unentitled(string why, string? lostGroup) =>
+        lostGroup is null ? new OperationReason(ReasonKind.NotEntitled, why) : new OperationReason(ReasonKind.GroupLost, lostGroup);
 }
