@@ -81,16 +81,20 @@ internal static partial class SignInFailure
         if (AadCode().Match(failure.ToString()) is { Success: true } code && s_known.TryGetValue(code.Value, out (string, string) known))
             return known;
         if (failure is AuthenticationRequiredException)
+        {
             return (
                 "EntraSignInExpired",
                 "The sign-in cannot be renewed without a person. "
                     + "Run Connect-EntraDirectory again; for unattended use sign in as an application."
             );
+        }
         if (Chain(failure).Any(e => e is CryptographicException))
+        {
             return (
                 "InvalidCertificate",
                 "The certificate's private key cannot be used. Give a certificate with an RSA key that this account may read."
             );
+        }
         if (failure is CredentialUnavailableException)
             return ("EntraSignInUnavailable", Unavailable(options));
         if (Chain(failure).Any(e => e is HttpRequestException or SocketException or IOException or RequestFailedException { Status: 0 }))

@@ -207,7 +207,9 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
                 && JsonText.Of(item, "displayName") is { } displayName
                 && displayName.Equals(name, StringComparison.OrdinalIgnoreCase)
             )
+            {
                 found.Add(new GalleryTemplate(id, displayName, JsonText.Of(item, "publisher")));
+            }
         }
         return found;
     }

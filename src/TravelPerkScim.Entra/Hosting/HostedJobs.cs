@@ -121,8 +121,10 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         HostedSettingsChange change = request.Settings with { BaseAddress = request.BaseAddress ?? request.Settings.BaseAddress };
         // An authorization of an administrator stays unless the request changes a setting.
         if (request.Token is not null || saved.IsEmpty || !saved.Has(change))
+        {
             await RetryWhileNewAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken)
                 .ConfigureAwait(false);
+        }
         string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
         return await Settling
             .UntilAsync<HostedJob>("the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken)
@@ -167,11 +169,13 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             if (test.Success)
                 return;
             if (_time.GetUtcNow() + pause > end)
+            {
                 throw new SourceException(
                     "EntraNotAuthorized",
                     $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. "
                         + "The job and its settings are saved; authorize it, then run the command again."
                 );
+            }
             progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
@@ -286,7 +290,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 .ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read, cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             jobs.Add(job.Clone());
+        }
         return jobs;
     }
 
@@ -328,12 +334,14 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             )
             .ConfigureAwait(false);
         if (templates.Count == 0)
+        {
             throw new SourceException(
                 "EntraTemplateMissing",
                 $"The application '{application.DisplayName}' cannot be provisioned, because it has no synchronization template. "
                     + "Only applications from the gallery have one; an application that was registered by hand gets none. "
                     + "Make it with New-EntraApplication."
             );
+        }
         return templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id;
     }
 
@@ -376,7 +384,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 .ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings, cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
+        }
         return HostedSecrets.Of(pairs);
     }
 

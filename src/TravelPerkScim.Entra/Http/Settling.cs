@@ -41,11 +41,13 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
             if (good == GoodInARow)
                 return found!;
             if (time.GetUtcNow() >= end)
+            {
                 throw new SourceException(
                     "EntraNotSettled",
                     $"Microsoft Graph did not show {what} within {Limit.TotalMinutes:0} minutes. "
                         + $"Run the command again: it goes on from what is there."
                 );
+            }
             progress?.Report($"Waiting until Microsoft Graph shows {what}.");
             await Task.Delay(good > 0 ? s_firstPause : pause, time, cancellationToken).ConfigureAwait(false);
             if (found is null)

@@ -31,8 +31,10 @@ internal sealed class Entitlement
             if (!assignment.IsGroup)
                 Add(assignment.Principal, role);
             else
+            {
                 foreach (Guid user in membership.WithNested(assignment.Principal).SelectMany(group => group.Users))
                     Add(user, role);
+            }
         }
     }
 
