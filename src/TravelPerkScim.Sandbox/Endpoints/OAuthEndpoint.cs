@@ -59,7 +59,9 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !Uri.TryCreate(redirectUri, UriKind.Absolute, out Uri? target)
             || target is not { Scheme: "http", IsLoopback: true, Fragment: "" }
         )
+        {
             throw OAuthErrorException.InvalidRequest("The redirect_uri is not registered. The sandbox knows those on the loopback.");
+        }
         string state = parameters["state"] is { } sent ? "&state=" + Uri.EscapeDataString(sent) : "";
         string answer;
         try
@@ -92,8 +94,10 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !string.Equals(request.MediaType, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
             || request.Body.Length > SandboxRequest.MaxBodyBytes
         )
+        {
             throw OAuthErrorException.InvalidRequest("Send the parameters as application/x-www-form-urlencoded.");
-        OAuthParameters parameters = OAuthParameters.OfForm(request);
+        }
+        var parameters = OAuthParameters.OfForm(request);
         if (parameters.HasRepeated)
             throw OAuthErrorException.InvalidRequest("A parameter is there more than once.");
         CheckClient(request, parameters);
@@ -138,7 +142,9 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
             || !Convert.TryFromBase64String(authorization[6..].Trim(), decoded, out int length)
         )
+        {
             return (null, null);
+        }
         string[] parts = Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2);
         return parts.Length == 2 ? (SandboxRequest.Decode(parts[0]), SandboxRequest.Decode(parts[1])) : (null, null);
     }

@@ -88,7 +88,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
 
     private void Dispatch(SandboxService service, HttpListenerContext context, CancellationToken stopping)
     {
-        Task serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
+        var serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
         _underWay[serving] = true;
         _ = serving.ContinueWith(
             done => _underWay.TryRemove(done, out _),
