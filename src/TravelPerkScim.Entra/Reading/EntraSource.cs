@@ -149,7 +149,9 @@ public sealed class EntraSource : IDirectorySource
                 if (removal == "deleted")
                     deleted.Add(id);
                 if (!seen.Add(id))
+                {
                     again.Add(id);
+                }
                 else
                 {
                     yield return removal switch
