@@ -194,7 +194,7 @@ public sealed class CycleFaultTests
         using var wrong = new System.Security.SecureString();
         foreach (char c in "not-the-key")
             wrong.AppendChar(c);
-        using ScimCredential credential = ScimCredential.ApiKey(wrong);
+        using var credential = ScimCredential.ApiKey(wrong);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential);
 
         ScimException error = await Assert.ThrowsAsync<ScimException>(async () =>
@@ -258,7 +258,7 @@ public sealed class CycleFaultTests
         Assert.Equal("TargetMismatch", (await Assert.ThrowsAsync<ProvisioningException>(() => fixture.PlanAsync())).ErrorId);
         Assert.Null(fixture.Job.ReadDialect(there.Uri, fixture.Time.GetUtcNow()));
         using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = there.Uri, Handler = moved }, credential);
         var engine = new ProvisioningEngine(fixture.Job, client);
         ProvisioningPlan plan = await engine.PlanAsync(new CycleOptions { Time = fixture.Time }, default);

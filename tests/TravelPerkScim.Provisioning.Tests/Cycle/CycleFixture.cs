@@ -146,7 +146,9 @@ internal sealed class CycleFixture : IAsyncDisposable
                 cancellationToken
             )
         )
+        {
             outcomes.Add(outcome);
+        }
         return outcomes;
     }
 

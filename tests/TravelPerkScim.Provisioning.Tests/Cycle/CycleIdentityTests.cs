@@ -128,10 +128,12 @@ public sealed class CycleIdentityTests
 
         Dictionary<string, JsonObject> users = fixture.Target;
         for (int i = 2; i <= 20; i++)
+        {
             Assert.Equal(
                 (string?)users["user1@example.com"]["id"],
                 (string?)users[$"user{i}@example.com"][Enterprise]?["manager"]?["value"]
             );
+        }
         Assert.Equal(1, fixture.Requests("PATCH"));
         Assert.Empty(await fixture.RunAsync());
     }

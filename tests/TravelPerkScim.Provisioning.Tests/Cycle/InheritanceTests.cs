@@ -376,13 +376,17 @@ public sealed class InheritanceTests : SavedPlanTests
     {
         LiveDirectory directory = fixture.Live();
         if (departure is Departure.Deleted or Departure.DeletedEarlier)
+        {
             directory.Delete(1);
+        }
         else
+        {
             directory.Set(
                 1,
                 enabled: departure is not (Departure.Disabled or Departure.DisabledEarlier),
                 notEntitled: departure is Departure.Unassigned or Departure.UnassignedEarlier ? "is not assigned" : null
             );
+        }
         if (departure == Departure.DeletedEarlier)
             directory.Expired = true;
         if (departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier)

@@ -60,7 +60,7 @@ public sealed class LogTests
     [Fact]
     public async Task A_log_entry_has_its_steps_and_no_value_that_is_redacted()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+        var mapping = SynchronizationSchema.Parse(
             SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
         );
         await using var fixture = new CycleFixture(mapping: mapping, settings: s => s with { DeleteThresholdShare = 1 });
@@ -133,11 +133,13 @@ public sealed class LogTests
             StringComparison.Ordinal
         );
         if (!incremental)
+        {
             Assert.Contains(
                 $"Waits in escrow; failed attempts: 1. The next attempt is due at {ShownTime.Text(fixture.Time.GetUtcNow().AddMinutes(5))}",
                 skipped[0],
                 StringComparison.Ordinal
             );
+        }
         Assert.Empty(plan.Operations);
         Assert.All(plan.Skipped, o => Assert.Null(o.Request));
     }

@@ -70,7 +70,7 @@ public sealed class RecordedFailureTests
         ProvisioningPlan plan = await fixture.PlanAsync();
         var options = new CycleOptions { Time = fixture.Time, Progress = _ => throw new InvalidOperationException("broken inside") };
 
-        var error = await Assert.ThrowsAsync<ProvisioningException>(async () =>
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(async () =>
         {
             await foreach (ProvisioningOutcome _ in new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(plan, options, default))
             { }

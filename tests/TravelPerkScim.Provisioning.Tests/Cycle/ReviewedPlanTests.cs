@@ -410,7 +410,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
     [Fact]
     public async Task Redacted_values_cannot_be_guessed_with_the_salt_that_keys_all_else()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+        var mapping = SynchronizationSchema.Parse(
             SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
         );
         await using var fixture = new CycleFixture(mapping: mapping);
@@ -426,18 +426,20 @@ public sealed class ReviewedPlanTests : SavedPlanTests
 
         Assert.Contains("Proof", plan, StringComparison.Ordinal);
         foreach (string guess in new[] { "1980-02-01", "1980-02-02" })
+        {
             Assert.DoesNotContain(
                 Convert.ToBase64String(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"title\n\"{guess}\"")).AsSpan(0, 12)),
                 plan,
                 StringComparison.Ordinal
             );
+        }
         Assert.DoesNotContain(Convert.ToBase64String(salt), plan, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Redacted_values_are_not_in_the_file_and_their_change_is_noticed()
     {
-        SynchronizationSchema mapping = SynchronizationSchema.Parse(
+        var mapping = SynchronizationSchema.Parse(
             SynchronizationSchema.Default.ToJson().Replace("[jobTitle]", "Redact([jobTitle])", StringComparison.Ordinal)
         );
         await using var fixture = new CycleFixture(mapping: mapping);

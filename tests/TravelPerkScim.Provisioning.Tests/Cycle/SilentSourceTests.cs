@@ -99,7 +99,7 @@ public sealed class SilentSourceTests
     public async Task Of_two_entries_of_one_id_neither_is_obeyed()
     {
         await using CycleFixture fixture = await CompanyAsync(3);
-        JsonObject twice = (JsonObject)fixture.People[1].DeepClone();
+        var twice = (JsonObject)fixture.People[1].DeepClone();
         fixture.People[1]["accountEnabled"] = false;
         fixture.People.Add(twice);
 
@@ -295,10 +295,12 @@ public sealed class SilentSourceTests
         Assert.Equal((home, full), ((string?)fixture.Target[home]["userName"], (string?)fixture.Target[home]["title"]));
         Assert.Empty(await fixture.RunAsync());
         foreach (string name in new[] { full, home })
+        {
             Assert.Equal(
                 ProvisioningAction.None,
                 Assert.Single((await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Identities = [name] })).Operations).Action
             );
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
@@ -44,7 +45,7 @@ public sealed class UnreadableAnswerTests
         for (int number = 1; number <= 12; number++)
             fixture.Add(number);
         await fixture.RunAsync();
-        foreach (var person in fixture.People)
+        foreach (JsonObject person in fixture.People)
             person["jobTitle"] = "New";
         broken = true;
         int before = fixture.Requests("GET");

@@ -86,6 +86,7 @@ public sealed class UnwalkableTargetTests
     {
         var fixture = new CycleFixture(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
         if (existing is not null)
+        {
             fixture.Sandbox.AddUser(
                 new JsonObject
                 {
@@ -93,6 +94,7 @@ public sealed class UnwalkableTargetTests
                     ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
                 }
             );
+        }
         for (int number = 1; number <= users; number++)
             fixture.Add(number);
         await fixture.RunAsync();
