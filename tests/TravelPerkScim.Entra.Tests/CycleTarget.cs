@@ -85,10 +85,12 @@ internal sealed class CycleTarget : IAsyncDisposable
         );
         // When nobody is entitled any more, somebody has to say so.
         if (outcomes.Find(outcome => outcome.Status == OutcomeStatus.Staged) is { } staged)
+        {
             Assert.DoesNotContain(
                 await RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }),
                 outcome => outcome.Status == OutcomeStatus.Failure
             );
+        }
     }
 
     /// <summary>One cycle, some time after the one before.</summary>
@@ -124,7 +126,7 @@ internal sealed class CycleTarget : IAsyncDisposable
     public List<string> Active()
     {
         List<JsonObject> users = [.. _sandbox.Users.Where(u => (bool)u["active"]!)];
-        Dictionary<string, string> anchors = users.ToDictionary(u => (string)u["id"]!, u => (string)u["externalId"]!);
+        var anchors = users.ToDictionary(u => (string)u["id"]!, u => (string)u["externalId"]!);
         return
         [
             .. users
