@@ -297,20 +297,24 @@ public sealed class OutboxTests
                 File.Delete(file);
             bench.Channels.Delivered.Clear();
             // Held open, so that not each of the others writes the log of the file back as it closes.
-            using NotificationStore held = NotificationStore.Open(bench.Job);
+            using var held = NotificationStore.Open(bench.Job);
             HashSet<string> owed = [];
             for (int step = 0; step < 5; step++)
             {
                 bench.Time.Advance(TimeSpan.FromMinutes(random.Next(1, 600)));
                 if (step == 0 || random.Next(3) > 0)
+                {
                     Assert.Null(
                         new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
                             new CycleOptions { Time = bench.Time, Observer = bench.Notifier() },
                             s_refused
                         )
                     );
+                }
                 else
+                {
                     bench.Job.Reset(JobReset.Quarantine);
+                }
                 await bench.Notifier().CheckAsync(default);
                 owed.UnionWith(bench.Sql("SELECT id || ' ' || channel FROM outbox"));
                 if (random.Next(4) == 0)
@@ -320,9 +324,11 @@ public sealed class OutboxTests
                 bench.Channels.Answer = async (channel, notification, _) =>
                 {
                     if (place == 0 || after-- > 0)
+                    {
                         return random.Next(4) == 0
                             ? new ChannelAnswer(ChannelResult.TryLater, "No connection.")
                             : new ChannelAnswer(ChannelResult.Sent);
+                    }
                     if (place == 2)
                         bench.Channels.Deliver(channel, notification);
                     kills++;
@@ -358,14 +364,18 @@ public sealed class OutboxTests
         var bench = new NotificationBench();
         bench.Channels.Answer = answer;
         if (send)
+        {
             await bench.RunAsync(s_refused);
+        }
         else
+        {
             Assert.Null(
                 new ProvisioningEngine(bench.Job, bench.Client).RecordFailure(
                     new CycleOptions { Time = bench.Time, Observer = bench.Notifier() },
                     s_refused
                 )
             );
+        }
         return bench;
     }
 }
