@@ -73,7 +73,7 @@ public sealed class NotificationTests
     {
         await using var folder = new JobFolder();
         ProvisioningJob job = folder.Add("contoso").Job;
-        ProvisioningStatus well = ProvisioningStatus.Read(job);
+        var well = ProvisioningStatus.Read(job);
         var failing = new NotificationChannelStatus("ops", 1) { FailingSince = DateTimeOffset.UtcNow, LastError = "No answer <b>." };
         var view = new JobView
         {

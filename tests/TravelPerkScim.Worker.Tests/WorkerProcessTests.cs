@@ -138,7 +138,7 @@ public sealed class WorkerProcessTests
     [InlineData(". --nothing", "is no setting", "")]
     public async Task What_cannot_be_started_says_how(string arguments, string error, string output)
     {
-        await using WorkerProcess worker = WorkerProcess.Start(
+        await using var worker = WorkerProcess.Start(
             arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             new Dictionary<string, string>()
         );
