@@ -35,6 +35,7 @@ internal sealed class WorkerMeasurement : IMeasurement
         await using var folder = new JobFolder();
         Dictionary<BenchJob, (int Users, int Revision)> sources = [];
         for (int number = 1; number <= jobs; number++)
+        {
             sources[
                 folder.Add(
                     FormattableString.Invariant($"job{number}"),
@@ -42,6 +43,7 @@ internal sealed class WorkerMeasurement : IMeasurement
                     settings: s => s with { Schedule = s.Schedule! with { Jitter = null } }
                 )
             ] = (users, 0);
+        }
         var use = new Use();
         List<(DateTimeOffset Time, bool Killed)> ends = [];
         List<DateTimeOffset> starts = [];
@@ -81,7 +83,9 @@ internal sealed class WorkerMeasurement : IMeasurement
                 sources.Any(source => !IsRight(source.Key, source.Value))
                 && Stopwatch.GetElapsedTime(waited) < s_interval + s_slack + s_slack
             )
+            {
                 await ticks.WaitForNextTickAsync();
+            }
             use.Add(worker);
             worker.Terminate();
             await worker.ExitAsync();
@@ -141,10 +145,12 @@ internal sealed class WorkerMeasurement : IMeasurement
                     .Zip(ends.Select(end => end.Time))
                     .Where(life => life.Second - life.First > s_interval)
             )
+            {
                 afterRestart = Math.Max(
                     afterRestart,
                     ((all.FirstOrDefault(cycle => cycle.Began >= start)?.Began ?? end) - start).TotalSeconds
                 );
+            }
         }
         long requests = sources.Keys.Sum(job => job.Sandbox.RequestCounts.Sum(c => (long)c.Count));
         double bound = (s_interval + s_slack).TotalSeconds;
