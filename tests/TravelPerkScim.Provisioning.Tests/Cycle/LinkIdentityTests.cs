@@ -80,12 +80,21 @@ public sealed class LinkIdentityTests
         await using CycleFixture fixture = await StartAsync(10);
         await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
         string stranger = fixture.Target["stranger@example.com"].ToJsonString();
+        string id = (string)fixture.Target["stranger@example.com"]["id"]!;
         fixture.People[2]["jobTitle"] = "New";
 
-        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "11"), (outcome.Action, outcome.Status, outcome.TargetId));
-        Assert.Contains("another person", outcome.Reason, StringComparison.Ordinal);
+        fixture.AssertOutcomes(
+            $"""
+            Success Create user3@example.com (source 3, target user3@example.com), Vanished
+                TravelPerk user {id} is another person by now, and no other has the matching attributes.
+                userName: user3@example.com; externalId: 00000000-0000-4000-8000-000000000003; active: True; name.givenName: Given3;
+                  name.familyName: Family3; phoneNumbers[type eq "work"].value: +34 930000003; title: New
+            """,
+            outcomes
+        );
+        Assert.Equal("11", outcomes[0].TargetId);
         Assert.Equal(stranger, fixture.Target["stranger@example.com"].ToJsonString());
         fixture.People[2]["jobTitle"] = "Newer";
         Assert.Equal("11", Assert.Single(await fixture.RunAsync()).TargetId);
