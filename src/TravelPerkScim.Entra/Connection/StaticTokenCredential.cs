@@ -1,6 +1,7 @@
 using System.Security;
 using Azure.Core;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Connection;
 
@@ -12,7 +13,7 @@ internal sealed class StaticTokenCredential(SecureString token, TimeProvider tim
 
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
     {
-        string text = SecretText.Reveal(token);
+        string text = SecretText.RevealTrimmed(token);
         // Checked here, because the header's own check would put the value into its message.
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {

@@ -2,10 +2,10 @@ using System.Security;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
-using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Hosting;
 
@@ -411,7 +411,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         CancellationToken cancellationToken
     )
     {
-        string? text = token is null ? null : SecretText.Reveal(token);
+        string? text = token is null ? null : SecretText.RevealTrimmed(token);
         JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
         return _requests.ChangeAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken);
     }
@@ -443,7 +443,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         var body = new JsonObject
         {
             ["useSavedCredentials"] = false,
-            ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)),
+            ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.RevealTrimmed(token)),
         };
         string jobs = $"{Root(application.ObjectId)}/jobs";
         if (job is not null)

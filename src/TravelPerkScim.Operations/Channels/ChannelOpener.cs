@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Operations.Channels;
 
@@ -190,7 +191,7 @@ public sealed class ChannelOpener : IChannelOpener
     private async Task<string> RevealAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         using SecureString secret = await _secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
-        return new NetworkCredential("", secret).Password.Trim();
+        return SecretText.RevealTrimmed(secret);
     }
 
     private ChannelHttp Guarded(NotificationChannel channel) => new(_network, host => IsAllowed(channel, host));

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.SignIn;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Sandbox.Endpoints;
 
@@ -17,7 +18,7 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
 
     private static readonly string[] s_scopes = ["scim:read", "scim:write", "scim:delete", "expenses:read"];
 
-    private readonly byte[] _clientSecret = Digest(Secrets.Reveal(clientSecret));
+    private readonly byte[] _clientSecret = Digest(SecretText.Reveal(clientSecret));
 
     /// <summary>Consent is refused.</summary>
     public bool ConsentDenied { get; set; }

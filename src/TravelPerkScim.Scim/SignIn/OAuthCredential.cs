@@ -47,7 +47,7 @@ public sealed class OAuthCredential : ScimCredential
     protected internal override async ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         await RenewIfNeededAsync(cancellationToken).ConfigureAwait(false);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Current(tokens => TokenSet.Reveal(tokens.AccessToken)));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Current(tokens => SecretText.Reveal(tokens.AccessToken)));
     }
 
     /// <summary>The renewal itself is left to the repeated request, where its failures are repeated or reported like any other.</summary>
@@ -60,7 +60,7 @@ public sealed class OAuthCredential : ScimCredential
 
     protected internal override string Redact(string text) =>
         Current(tokens =>
-            SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(TokenSet.Reveal))
+            SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(SecretText.Reveal))
         );
 
     protected override void Dispose(bool disposing)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security;
 using System.Text;
 using Microsoft.Identity.Client.Extensions.Msal;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
@@ -40,7 +41,7 @@ public sealed class ProtectedTokenStore : ITokenStore
         GuardAsync<object?>(
             () =>
             {
-                var data = Encoding.UTF8.GetBytes(TokenSet.Reveal(refreshToken));
+                var data = Encoding.UTF8.GetBytes(SecretText.Reveal(refreshToken));
                 try
                 {
                     Write(name, data);

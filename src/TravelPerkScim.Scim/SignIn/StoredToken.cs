@@ -1,6 +1,7 @@
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
@@ -17,7 +18,7 @@ internal sealed class StoredToken(OAuthOptions options)
     public async Task<SecureString?> ReadOtherAsync(SecureString? known)
     {
         var found = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
-        if (found is null || known is null || TokenSet.Reveal(found) != TokenSet.Reveal(known))
+        if (found is null || known is null || SecretText.Reveal(found) != SecretText.Reveal(known))
             return found;
         found.Dispose();
         return null;

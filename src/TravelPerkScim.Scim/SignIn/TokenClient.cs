@@ -65,7 +65,7 @@ internal sealed class TokenClient : IDisposable
     /// service.</exception>
     public async Task<TokenSet> RefreshAsync(SecureString refreshToken, CancellationToken cancellationToken)
     {
-        var revealed = TokenSet.Reveal(refreshToken);
+        var revealed = SecretText.Reveal(refreshToken);
         return await ExchangeAsync(
                 (secret, token) =>
                     _http.RequestRefreshTokenAsync(Addressed(new RefreshTokenRequest { RefreshToken = revealed }, secret), token),
@@ -106,7 +106,7 @@ internal sealed class TokenClient : IDisposable
     )
     {
         var time = _options.TimeProvider;
-        var secret = TokenSet.Reveal(_clientSecret);
+        var secret = SecretText.Reveal(_clientSecret);
         using var timeout = new CancellationTokenSource(s_patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var asked = time.GetUtcNow();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security;
 
 namespace TravelPerkScim.Scim.SignIn;
@@ -29,8 +28,6 @@ internal sealed record TokenSet(
 
     /// <summary>A record would print its members.</summary>
     public override string ToString() => nameof(TokenSet);
-
-    public static string Reveal(SecureString secret) => new NetworkCredential("", secret).Password;
 
     public static SecureString Hide(string text)
     {

@@ -1,4 +1,5 @@
 using System.Security;
+using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Scim.Tests.SignIn;
@@ -16,7 +17,7 @@ public class ProtectedTokenStoreTests
         {
             await store.WriteAsync(name, ScriptedServer.Secret(token), CancellationToken.None);
             using SecureString? read = await store.ReadAsync(name, CancellationToken.None);
-            Assert.Equal(token, TokenSet.Reveal(read!));
+            Assert.Equal(token, SecretText.Reveal(read!));
             await store.RemoveAsync(name, CancellationToken.None);
             Assert.Null(await store.ReadAsync(name, CancellationToken.None));
         }
