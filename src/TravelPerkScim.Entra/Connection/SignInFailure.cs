@@ -73,8 +73,17 @@ internal static partial class SignInFailure
         string detail = redact(OneLine(failure));
         (string errorId, string advice) = Explain(failure, options, detail);
         // The cause is not kept, because a message of Azure.Identity or its parts could hold a secret.
-        return new SourceException(errorId, $"Signing in to Entra failed. {advice} ({detail})");
+        return new SourceException(errorId, $"Signing in to Entra failed. {advice} ({detail})") { Failure = KindOf(errorId) };
     }
+
+    // A request can fail because the sign-in cannot be renewed. Its caller decides as for a failure of Graph.
+    private static SourceFailure KindOf(string errorId) =>
+        errorId switch
+        {
+            "EntraPermissionMissing" => SourceFailure.PermissionMissing,
+            "EntraUnreachable" => SourceFailure.NoAnswer,
+            _ => SourceFailure.Other,
+        };
 
     private static (string ErrorId, string Advice) Explain(Exception failure, EntraSignInOptions options, string detail)
     {

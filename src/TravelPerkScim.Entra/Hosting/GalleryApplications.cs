@@ -168,7 +168,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         {
             await _requests.ChangeAsync(Method.DELETE, path, null, s_remove, cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             // The object is gone already.
         }

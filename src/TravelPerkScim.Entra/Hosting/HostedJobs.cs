@@ -365,9 +365,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                     return (made is null ? null : JsonText.Of(made.RootElement, "id"))
                         ?? throw GraphFailure.Invalid("is a job without an id");
                 }
-                catch (SourceException e) when (e.ErrorId == GraphFailure.Conflict || GraphFailure.IsLostAnswer(e))
+                catch (SourceException e) when (e.Failure is SourceFailure.Conflict or SourceFailure.NoAnswer)
                 {
-                    int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
+                    int looks = e.Failure == SourceFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
                     if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
                         return there;
                     throw;
@@ -397,7 +397,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         {
             return await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure is SourceFailure.PermissionMissing or SourceFailure.NotFound)
         {
             return null;
         }
@@ -464,7 +464,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             await _requests.ChangeAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false);
             return new CredentialTest(true, null, null);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
+        catch (SourceException e) when (e.Failure == SourceFailure.Refused)
         {
             return new CredentialTest(false, e.Message, need == HostedNeeds.ValidateSaved ? AdviceForSaved : AdviceForGiven);
         }

@@ -100,7 +100,7 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
             {
                 made = await make(cancellationToken).ConfigureAwait(false);
             }
-            catch (SourceException e) when (GraphFailure.IsLostAnswer(e))
+            catch (SourceException e) when (e.Failure == SourceFailure.NoAnswer)
             {
                 made = await LookAsync(what, LooksAfterLostAnswer, look, cancellationToken).ConfigureAwait(false);
                 if (made is null && attempt == Attempts)
@@ -179,10 +179,10 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
 
     private static TimeSpan LimitOf(SourceException failure) =>
-        failure.ErrorId switch
+        failure.Failure switch
         {
-            GraphFailure.ObjectNotFound or GraphFailure.Conflict => Limit,
-            GraphFailure.PermissionMissing => ForbiddenLimit,
+            SourceFailure.NotFound or SourceFailure.Conflict => Limit,
+            SourceFailure.PermissionMissing => ForbiddenLimit,
             _ => TimeSpan.Zero,
         };
 
@@ -193,7 +193,7 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
         {
             return await look(cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return null;
         }

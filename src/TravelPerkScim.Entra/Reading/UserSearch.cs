@@ -139,7 +139,7 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             }
             return principals;
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return null;
         }

@@ -49,7 +49,7 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
             state = state with { Policy = policy, Claims = SignOnClaims.Read(policy) };
             return state with { MappingPolicies = await MappingPoliciesAsync(application, cancellationToken).ConfigureAwait(false) };
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.Refused)
+        catch (SourceException e) when (e.Failure is SourceFailure.PermissionMissing or SourceFailure.Refused)
         {
             return state;
         }
