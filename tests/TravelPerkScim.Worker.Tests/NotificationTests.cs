@@ -34,7 +34,7 @@ public sealed class NotificationTests
                 },
             ],
         };
-        BenchJob job = folder.Add(
+        FixtureJob job = folder.Add(
             "contoso",
             options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] },
             settings: s => s with { Notifications = channels }

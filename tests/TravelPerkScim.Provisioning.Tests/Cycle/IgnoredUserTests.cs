@@ -17,7 +17,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task A_user_whom_the_mapping_ignores_is_not_created_and_is_told_as_skipped_with_the_reason()
     {
-        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
+        await using CycleFixture fixture = Start("title", IgnoreByTitle);
         fixture.Add(1);
         fixture.Add(2)["jobTitle"] = "Not yet";
 
@@ -40,7 +40,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task A_linked_user_whom_the_mapping_ignores_keeps_all_values_and_access()
     {
-        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
+        await using CycleFixture fixture = Start("title", IgnoreByTitle);
         for (int i = 1; i <= 3; i++)
             fixture.Add(i);
         await fixture.RunAsync();
@@ -60,7 +60,7 @@ public sealed class IgnoredUserTests
     [InlineData("active", "Switch([IsSoftDeleted], IgnoreObjectFlow, \"False\", \"True\")")]
     public async Task A_user_whom_the_mapping_ignores_is_disabled_all_the_same_on_leaving(string attribute, string expression)
     {
-        await using CycleFixture fixture = Bench(attribute, expression);
+        await using CycleFixture fixture = Start(attribute, expression);
         for (int i = 1; i <= 6; i++)
             fixture.Add(i);
         await fixture.RunAsync();
@@ -87,7 +87,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task Error_fails_the_user_with_its_text_and_no_other_user()
     {
-        await using CycleFixture fixture = Bench(
+        await using CycleFixture fixture = Start(
             "title",
             "IIF(IsPresent([jobTitle]), [jobTitle], Error(\"Every traveller needs a title\"))"
         );
@@ -113,7 +113,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task IgnoreAttributeFlow_leaves_the_value_in_TravelPerk()
     {
-        await using CycleFixture fixture = Bench("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
+        await using CycleFixture fixture = Start("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
         fixture.Add(1);
         await fixture.RunAsync();
         fixture.People[0]["jobTitle"] = "Not yet";
@@ -125,7 +125,7 @@ public sealed class IgnoredUserTests
 
     private static (ProvisioningAction, OutcomeStatus) Of(ProvisioningOutcome outcome) => (outcome.Action, outcome.Status);
 
-    private static CycleFixture Bench(string attribute, string expression)
+    private static CycleFixture Start(string attribute, string expression)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find(attribute)!.Source = AttributeMappingSource.FromExpression(expression);
