@@ -17,7 +17,7 @@ internal sealed class StaticCredential : ScimCredential
         _secret.MakeReadOnly();
 
         // Checked here, because the header's own check would put the value into its message.
-        var text = Reveal();
+        string text = Reveal();
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             _secret.Dispose();

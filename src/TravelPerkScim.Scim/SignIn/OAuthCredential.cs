@@ -105,7 +105,7 @@ public sealed class OAuthCredential : ScimCredential
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var now = _time.GetUtcNow();
+            DateTimeOffset now = _time.GetUtcNow();
             stillGood = !_rejected && now < _tokens.ExpiresOn;
             if (stillGood && (now < _tokens.RefreshOn || now < _pausedUntil))
                 return;
@@ -162,7 +162,7 @@ public sealed class OAuthCredential : ScimCredential
             catch (ScimException e) when (e.ErrorId == "OAuthRefreshRefused")
             {
                 // Another session that shares the store may have renewed it.
-                using var other = await _stored.ReadOtherAsync(_tokens.RefreshToken).ConfigureAwait(false);
+                using SecureString? other = await _stored.ReadOtherAsync(_tokens.RefreshToken).ConfigureAwait(false);
                 if (other is null)
                     throw;
                 return await _client.RefreshAsync(other, CancellationToken.None).ConfigureAwait(false);

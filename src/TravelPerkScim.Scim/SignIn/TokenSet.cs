@@ -32,7 +32,7 @@ internal sealed record TokenSet(
     public static SecureString Hide(string text)
     {
         var secret = new SecureString();
-        foreach (var c in text)
+        foreach (char c in text)
             secret.AppendChar(c);
         secret.MakeReadOnly();
         return secret;
