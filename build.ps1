@@ -88,7 +88,8 @@ function New-BillOfMaterials {
     Invoke-DotNet tool restore
     $name = "TravelPerkScim.$($manifest.ModuleVersion).cdx.json"
     Invoke-DotNet tool run dotnet-CycloneDX (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell' 'TravelPerkScim.PowerShell.csproj') `
-        --recursive --disable-package-restore --output $artifacts --filename $name --output-format Json --set-name TravelPerkScim --set-version $manifest.ModuleVersion
+        --recursive --disable-package-restore --exclude-dev --output $artifacts --filename $name --output-format Json `
+        --set-name TravelPerkScim --set-version $manifest.ModuleVersion
     Get-Item (Join-Path $artifacts $name)
 }
 

@@ -3,6 +3,8 @@ using System.Management.Automation.Runspaces;
 using System.Xml.Linq;
 using TravelPerkScim.Help;
 
+#pragma warning disable RS0030 // A program: its output is the console.
+
 if (args is not [string manifest, string documentation, string output])
 {
     await Console

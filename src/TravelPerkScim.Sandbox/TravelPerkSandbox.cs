@@ -40,7 +40,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _ = new ValuesNotKept(options.NotKept, UserSchemas.With(options.Schemas));
-        LoopbackListener listener = LoopbackListener.Open(options.Port);
+        var listener = LoopbackListener.Open(options.Port);
         TravelPerkSandbox sandbox = new(listener, options);
         listener.Serve(sandbox._service);
         return sandbox;

@@ -14,7 +14,7 @@ internal static class JsonLookup
     /// <summary>A member by name, without case (RFC 7643 2.1); null when absent or JSON null.</summary>
     public static JsonNode? Find(JsonObject container, string name)
     {
-        if (container.TryGetPropertyValue(name, out var exact))
+        if (container.TryGetPropertyValue(name, out JsonNode? exact))
             return exact;
         return Spelling(container, name) is { } spelled ? container[spelled] : null;
     }
@@ -22,7 +22,7 @@ internal static class JsonLookup
     /// <summary>The name of a member as the container spells it; null when the member is absent.</summary>
     public static string? Spelling(JsonObject container, string name)
     {
-        foreach (var (key, _) in container)
+        foreach ((string key, _) in container)
         {
             if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
                 return key;
@@ -48,7 +48,7 @@ internal static class JsonLookup
             node = Find(complex, "value");
         if (node is not JsonValue value)
             return null;
-        if (value.TryGetValue<string>(out var text))
+        if (value.TryGetValue<string>(out string? text))
             return text;
         switch (value.GetValueKind())
         {
@@ -67,7 +67,7 @@ internal static class JsonLookup
 
     /// <summary>long when it fits, otherwise double.</summary>
     public static object Number(string json) =>
-        long.TryParse(json, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+        long.TryParse(json, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
             ? (object)whole
             : double.Parse(json, NumberStyles.Float, CultureInfo.InvariantCulture);
 

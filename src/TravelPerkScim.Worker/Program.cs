@@ -1,6 +1,8 @@
 using TravelPerkScim.Worker;
 using TravelPerkScim.Worker.Settings;
 
+#pragma warning disable RS0030 // There is no log yet before the worker is built, and none when it cannot listen.
+
 WorkerOptions options;
 try
 {

@@ -79,14 +79,20 @@ internal static class WorkerHost
     {
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+#pragma warning disable RS0030 // Asks what the log is written to; writes nothing.
         if (Console.IsOutputRedirected)
+#pragma warning restore RS0030
+        {
             builder.Logging.AddJsonConsole(json =>
                 (json.UseUtcTimestamp, json.TimestampFormat, json.IncludeScopes) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ", false)
             );
+        }
         else
+        {
             builder.Logging.AddSimpleConsole(line =>
                 (line.SingleLine, line.UseUtcTimestamp, line.TimestampFormat) = (true, true, "yyyy-MM-dd HH:mm:ssZ ")
             );
+        }
     }
 
     private static void AddTelemetry(WebApplicationBuilder builder)

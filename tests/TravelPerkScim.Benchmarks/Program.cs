@@ -79,10 +79,12 @@ internal static class Program
         ];
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (string[] row in rows)
+        {
             Console.WriteLine(
                 string.Join("  ", row.Select((cell, column) => column == 1 ? cell.PadLeft(widths[1]) : cell.PadRight(widths[column])))
                     .TrimEnd()
             );
+        }
         foreach (Figure missed in figures.Where(figure => figure is { Missed: true, Bound: not null }))
             Console.WriteLine($"{missed.Name} is bounded by: {missed.Bound}");
         Console.WriteLine(

@@ -15,7 +15,7 @@ public sealed class ApplicationRoleTests
     {
         await using var fixture = new HostingFixture();
         (StandInApplication there, EntraApplication application) = fixture.Have();
-        JsonArray before = (JsonArray)there.Registration.Now!["appRoles"]!.DeepClone();
+        var before = (JsonArray)there.Registration.Now!["appRoles"]!.DeepClone();
         if (lag > 0)
             fixture.Late(lag);
 

@@ -40,7 +40,7 @@ public sealed class BoundsTests
     public async Task An_answer_that_cannot_be_unpacked_is_one_clear_error(string encoding)
     {
         await using var fixture = new EntraFixture();
-        GraphResponse broken = GraphResponse.Of(200, """{"value":[]}""");
+        var broken = GraphResponse.Of(200, """{"value":[]}""");
         broken.Headers["Content-Encoding"] = encoding;
         fixture.Graph.Behavior.Intercept = request => IsUsers(request) ? broken : null;
 
@@ -108,7 +108,7 @@ public sealed class BoundsTests
                 cookies.Add(cookie);
             if (!request.Path.StartsWith("groups", StringComparison.Ordinal))
                 return null;
-            GraphResponse answer = GraphResponse.Of(
+            var answer = GraphResponse.Of(
                 200,
                 $$"""{"value":[],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/groups/delta?$deltatoken=1"}"""
             );

@@ -8,18 +8,18 @@ namespace TravelPerkScim.Entra.Tests;
 /// <summary>What a replica that is behind does to TravelPerk: nothing, but that it comes a cycle later.</summary>
 public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
 {
-    private readonly EntraFixture _bench = new();
+    private readonly EntraFixture _fixture = new();
     private CycleTarget _target = null!;
     private StandInUser _ines = null!,
         _tom = null!;
 
-    private StandInDirectory Tenant => _bench.Tenant;
+    private StandInDirectory Tenant => _fixture.Tenant;
 
     public async Task InitializeAsync()
     {
         _ines = Hire("ines");
         _tom = Hire("tom");
-        _target = new CycleTarget(_bench);
+        _target = new CycleTarget(_fixture);
         await _target.RunAsync();
         Assert.Equal(2, _target.Active().Count);
     }
@@ -27,7 +27,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _target.DisposeAsync();
-        await _bench.DisposeAsync();
+        await _fixture.DisposeAsync();
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
@@ -104,7 +104,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         StandInUser member = Hire("member", assigned: false);
         StandInGroup group = Tenant.AddGroup("G");
         Tenant.AddMember(group, member);
-        Tenant.Assign(_bench.Application, group);
+        Tenant.Assign(_fixture.Application, group);
         await _target.RunAsync();
         Assert.True(_target.IsActive(member));
         Tenant.Unseen.Add(group.Id);
@@ -119,17 +119,17 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         StandInGroup group = Tenant.AddGroup("G");
         Tenant.AddMember(group, _ines, _tom);
         await _target.RunAsync();
-        Tenant.Unassign(_bench.Application, _ines);
-        Tenant.Unassign(_bench.Application, _tom);
-        Tenant.Assign(_bench.Application, group);
+        Tenant.Unassign(_fixture.Application, _ines);
+        Tenant.Unassign(_fixture.Application, _tom);
+        Tenant.Assign(_fixture.Application, group);
         Tenant.RemoveMember(group, _tom);
         Tenant.Unseen.Add(group.Id);
         // Whoever asks for the changes of groups is not told of the removal yet.
-        _bench.Graph.Behavior.Intercept = request =>
+        _fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
                 ? GraphResponse.Of(
                     200,
-                    $$"""{"value":[],"@odata.deltaLink":"{{_bench.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}"""
+                    $$"""{"value":[],"@odata.deltaLink":"{{_fixture.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}"""
                 )
                 : null;
 
@@ -137,7 +137,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Assert.Contains(group.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
         Assert.Equal(2, _target.Active().Count);
 
-        _bench.Graph.Behavior.Intercept = null;
+        _fixture.Graph.Behavior.Intercept = null;
         Tenant.Unseen.Clear();
         await _target.RunAsync();
         Assert.True(_target.IsActive(_ines));
@@ -186,17 +186,17 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         await _target.RunAsync();
         _target.Interval = TimeSpan.FromHours(25);
         await _target.RunAsync();
-        _bench.Graph.ForgetRequests();
+        _fixture.Graph.ForgetRequests();
 
         Assert.Empty(await _target.RunAsync());
-        Assert.DoesNotContain("POST $batch", _bench.Graph.Requests);
+        Assert.DoesNotContain("POST $batch", _fixture.Graph.Requests);
     }
 
     [Fact]
     public async Task A_user_missing_in_a_whole_list_and_not_found_is_disabled_never_deleted()
     {
         Tenant.Purge(_ines);
-        _bench.Graph.ExpireTokens("users");
+        _fixture.Graph.ExpireTokens("users");
 
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
         Assert.NotNull(_target.User(_ines));
@@ -250,7 +250,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(ProvisioningAction.Delete, Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan })).Action);
 
         Tenant.Purge(_tom);
-        _bench.Graph.ExpireTokens("users");
+        _fixture.Graph.ExpireTokens("users");
         plan = await _target.PlanAsync();
         ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan }));
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Disable), (outcome.Status, outcome.Action));
@@ -261,7 +261,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Set(_tom, "accountEnabled", false);
-        _bench.Graph.Behavior.Intercept = request =>
+        _fixture.Graph.Behavior.Intercept = request =>
             request.InBatch && request.Path == $"users/{_ines.Id}"
                 ? GraphResponse.Of(
                     200,
@@ -274,7 +274,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Assert.True(_target.IsActive(_ines));
         Assert.Contains("jobTitle", Assert.Single(_target.Warnings), StringComparison.Ordinal);
 
-        _bench.Graph.Behavior.Intercept = null;
+        _fixture.Graph.Behavior.Intercept = null;
         await _target.RunAsync();
         Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
     }
@@ -283,7 +283,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         StandInUser user = Tenant.AddUser($"{name}@contoso.com", ("givenName", "Given"), ("surname", "Family"));
         if (assigned)
-            Tenant.Assign(_bench.Application, user);
+            Tenant.Assign(_fixture.Application, user);
         return user;
     }
 }

@@ -21,11 +21,11 @@ internal sealed class CycleTarget : IAsyncDisposable
     private readonly ScimClient _client;
     private readonly FailingNetwork _network = new();
     private readonly ProvisioningJob _job;
-    private readonly EntraFixture _bench;
+    private readonly EntraFixture _fixture;
 
     public CycleTarget(EntraFixture fixture)
     {
-        _bench = fixture;
+        _fixture = fixture;
         using System.Security.SecureString key = _sandbox.GetApiKey();
         _credential = ScimCredential.ApiKey(key);
         _client = new ScimClient(
@@ -83,21 +83,23 @@ internal sealed class CycleTarget : IAsyncDisposable
                     $"{outcome.Action} {outcome.Identity}: {outcome.Reason}"
                 )
         );
-        // When nobody is entitled any more, somebody has to say so.
+        // When no user is entitled any more, every disable waits for an approval.
         if (outcomes.Find(outcome => outcome.Status == OutcomeStatus.Staged) is { } staged)
+        {
             Assert.DoesNotContain(
                 await RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }),
                 outcome => outcome.Status == OutcomeStatus.Failure
             );
+        }
     }
 
     /// <summary>One cycle, some time after the one before.</summary>
     public async Task<List<ProvisioningOutcome>> RunAsync(CycleOptions? options = null)
     {
-        _bench.Time.Advance(Interval);
-        options = (options ?? new CycleOptions()) with { Time = new CycleClock(_bench.Time) };
+        _fixture.Time.Advance(Interval);
+        options = (options ?? new CycleOptions()) with { Time = new CycleClock(_fixture.Time) };
         // As a command does: each cycle has a source of its own.
-        var engine = new ProvisioningEngine(_job, _client, _bench.Source);
+        var engine = new ProvisioningEngine(_job, _client, _fixture.Source);
         ProvisioningPlan plan = await engine.PlanAsync(options, default);
         Warnings = plan.Warnings;
         var outcomes = new List<ProvisioningOutcome>();
@@ -109,8 +111,8 @@ internal sealed class CycleTarget : IAsyncDisposable
     /// <summary>The operations of the next cycle, for review.</summary>
     public async Task<IReadOnlyList<ProvisioningOperation>> PlanAsync()
     {
-        var options = new CycleOptions { Time = new CycleClock(_bench.Time) };
-        return (await new ProvisioningEngine(_job, _client, _bench.Source).PlanAsync(options, default)).Operations;
+        var options = new CycleOptions { Time = new CycleClock(_fixture.Time) };
+        return (await new ProvisioningEngine(_job, _client, _fixture.Source).PlanAsync(options, default)).Operations;
     }
 
     public Task<List<ProvisioningOutcome>> ProvideAsync(params string[] identities) =>
@@ -124,7 +126,7 @@ internal sealed class CycleTarget : IAsyncDisposable
     public List<string> Active()
     {
         List<JsonObject> users = [.. _sandbox.Users.Where(u => (bool)u["active"]!)];
-        Dictionary<string, string> anchors = users.ToDictionary(u => (string)u["id"]!, u => (string)u["externalId"]!);
+        var anchors = users.ToDictionary(u => (string)u["id"]!, u => (string)u["externalId"]!);
         return
         [
             .. users

@@ -26,18 +26,31 @@ internal sealed class DirectoryEdits(EntraFixture fixture, Random random)
         StandInObject? principal = random.Next(2) == 0 ? user : group;
         int kind = random.Next(16);
         if (kind < 3 || user is null)
+        {
             Tenant.AddUser($"u{++_made}@contoso.com", ("givenName", "Given"), ("surname", "Family"));
+        }
         else if (kind == 3 || group is null)
+        {
             Tenant.AddGroup($"G{++_made}");
+        }
         else if (kind == 4)
+        {
             Tenant.Set(user, random.Next(2) == 0 ? "department" : "jobTitle", random.Next(3) == 0 ? null : $"D{random.Next(100)}");
+        }
         else if (kind == 5)
+        {
             Tenant.SetManager(user, random.Next(3) == 0 ? null : other);
+        }
         else if (kind is 6 or 7)
+        {
             Tenant.AddMember(group, user);
+        }
         else if (kind == 8)
+        {
             Tenant.AddMember(group, inner!);
+        }
         else if (kind == 9)
+        {
             Tenant.RemoveMember(
                 group,
                 group
@@ -48,19 +61,30 @@ internal sealed class DirectoryEdits(EntraFixture fixture, Random random)
                     .OfType<StandInObject>()
                     .ToList()
             );
+        }
         else if (kind is 10 or 11)
+        {
             Tenant.Assign(fixture.Application, principal!, s_roles[random.Next(3)]);
+        }
         else if (kind == 12)
+        {
             Tenant.Unassign(fixture.Application, principal!, s_roles[random.Next(3)]);
+        }
         else if (kind == 13)
+        {
             Tenant.SoftDelete(principal!);
+        }
         else if (
             kind == 14
             && (Pick(Tenant.Users, LifeState.SoftDeleted) ?? (StandInObject?)Pick(Tenant.Groups, LifeState.SoftDeleted)) is { } deleted
         )
+        {
             Leave(deleted);
+        }
         else
+        {
             Tenant.Rename(group, $"G{++_made}");
+        }
     }
 
     private void Leave(StandInObject deleted)

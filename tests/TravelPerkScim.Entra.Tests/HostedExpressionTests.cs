@@ -248,9 +248,11 @@ public sealed class HostedExpressionTests
         CompiledExpression compiled = MappingExpression.Parse(text).Compile();
         var user = new SourceObject("", compiled.Layout);
         foreach ((string name, JsonNode? value) in properties ?? new Dictionary<string, JsonNode?>())
+        {
             user.Values[compiled.Layout.SlotOf(name)] = value is JsonArray list
                 ? list.Select(item => (object?)(string?)item).ToArray()
                 : (string?)value;
+        }
         return compiled.Evaluate(user) switch
         {
             null or IgnoredFlow => StandInSynchronization.Parsed(),

@@ -311,21 +311,21 @@ public sealed class HostedJobTests
 /// <summary>A tenant with an application that can be provisioned.</summary>
 internal sealed class HostedFixture : IAsyncDisposable
 {
-    private readonly EntraFixture _bench = new();
+    private readonly EntraFixture _fixture = new();
 
-    public StandInGraph Graph => _bench.Graph;
+    public StandInGraph Graph => _fixture.Graph;
 
     public SynchronizationBehavior Behavior => Graph.Behavior.Synchronization;
 
-    public StandInSynchronization Service => Graph.Directory.Synchronization.Of(_bench.Application);
+    public StandInSynchronization Service => Graph.Directory.Synchronization.Of(_fixture.Application);
 
-    public EntraApplication Application => new(_bench.Application.Id, _bench.Application.AppId, _bench.Application.DisplayName);
+    public EntraApplication Application => new(_fixture.Application.Id, _fixture.Application.AppId, _fixture.Application.DisplayName);
 
-    public SkippingTime Time => _bench.Time;
+    public SkippingTime Time => _fixture.Time;
 
-    public EntraDirectory Entra => _bench.Entra;
+    public EntraDirectory Entra => _fixture.Entra;
 
-    public HostedJobs Jobs => new(_bench.Entra);
+    public HostedJobs Jobs => new(_fixture.Entra);
 
     public static SecureString GoodToken() => Secret(StandInSynchronization.GoodToken);
 
@@ -343,5 +343,5 @@ internal sealed class HostedFixture : IAsyncDisposable
     /// <summary>Requests that are no GET.</summary>
     public string[] Writes() => [.. Graph.Requests.Where(request => !request.StartsWith("GET ", StringComparison.Ordinal))];
 
-    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 }

@@ -99,13 +99,15 @@ public sealed class HostedOutcomeTests
     public async Task The_hosted_job_of_the_stand_in_can_fill_a_travelperk()
     {
         await using var fixture = new HostedFixture();
-        await using TravelPerkSandbox perk = TravelPerkSandbox.Start(new SandboxOptions());
+        await using var perk = TravelPerkSandbox.Start(new SandboxOptions());
         using var http = new HttpClient { BaseAddress = perk.BaseUri };
         using (System.Security.SecureString key = perk.GetApiKey())
+        {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
                 "ApiKey",
                 new System.Net.NetworkCredential("", key).Password
             );
+        }
         http.DefaultRequestHeaders.Add("Api-Version", "1");
         StandInUser anna = fixture.Graph.Directory.AddUser("anna@contoso.com");
         HostedOnDemand demand = await DemandAsync(fixture, (_, id) => Post(id));
@@ -243,7 +245,9 @@ public sealed class HostedOutcomeTests
                 default
             )
         )
+        {
             entries.Add(entry);
+        }
         return entries;
     }
 

@@ -20,7 +20,7 @@ public sealed class HostedSchemaTests
             StringComparison.Ordinal
         );
         string template = await schemas.ReadDefaultAsync(job, default);
-        SynchronizationSchema changed = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        var changed = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
         changed.UserMapping.Set(
             new AttributeMapping("title") { Source = AttributeMappingSource.FromConstant("Traveller"), OnInvalid = InvalidValueAction.Drop }
         );
@@ -46,13 +46,13 @@ public sealed class HostedSchemaTests
         await using var fixture = new HostedFixture();
         HostedJob job = await fixture.Jobs.MakeAsync(fixture.Application, HostedFixture.Request(), default);
         var schemas = new HostedSchemas(fixture.Entra);
-        SynchronizationSchema schema = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        var schema = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
         string expression = string.Concat(Enumerable.Repeat("Trim(", 40)) + "[jobTitle]" + new string(')', 40);
         schema.UserMapping.Set(new AttributeMapping("title") { Source = AttributeMappingSource.FromExpression(expression) });
 
         await schemas.WriteAsync(job, schema.ToJson(), default);
 
-        SynchronizationSchema back = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
+        var back = SynchronizationSchema.Parse(await schemas.ReadAsync(job, default));
         Assert.Equal(expression, back.UserMapping.Find("title")!.Source!.ToString());
         Assert.Empty(MappingComparison.Compare(schema, back));
     }

@@ -8,17 +8,17 @@ namespace TravelPerkScim.Entra.Tests;
 /// <summary>A tenant whose applications are made and changed, through the real Graph SDK over a real socket.</summary>
 internal sealed class HostingFixture : IAsyncDisposable
 {
-    private readonly EntraFixture _bench = new();
+    private readonly EntraFixture _fixture = new();
 
     public HostingFixture() => Graph.Behavior.Now = Time.GetUtcNow;
 
-    public StandInGraph Graph => _bench.Graph;
+    public StandInGraph Graph => _fixture.Graph;
 
-    public StandInDirectory Tenant => _bench.Tenant;
+    public StandInDirectory Tenant => _fixture.Tenant;
 
-    public SkippingTime Time => _bench.Time;
+    public SkippingTime Time => _fixture.Time;
 
-    public EntraDirectory Entra => _bench.Entra;
+    public EntraDirectory Entra => _fixture.Entra;
 
     public GalleryApplications Gallery => new(Entra);
 
@@ -102,5 +102,5 @@ internal sealed class HostingFixture : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 }

@@ -191,7 +191,7 @@ public sealed class SingleSignOnCheckTests
 
     private static GraphResponse Redirect(Uri to)
     {
-        GraphResponse answer = GraphResponse.Of(302, "{}");
+        var answer = GraphResponse.Of(302, "{}");
         answer.Headers["Location"] = to.AbsoluteUri;
         return answer;
     }

@@ -239,7 +239,7 @@ public sealed class SingleSignOnTests
     [InlineData("contoso", " https://contoso.travelperk.com/accounts/saml2/metadata/5f0c1e7a ", "contoso", "5f0c1e7a")]
     public void Addresses_are_made_of_company_and_id(string company, string id, string expectedCompany, string expectedId)
     {
-        TravelPerkAddresses addresses = TravelPerkAddresses.Of(company, id);
+        var addresses = TravelPerkAddresses.Of(company, id);
 
         Assert.Equal($"https://{expectedCompany}.travelperk.com/accounts/saml2/metadata/{expectedId}", addresses.Identifier);
         Assert.Equal($"https://{expectedCompany}.travelperk.com/accounts/saml2/callback/{expectedId}/?acs", addresses.ReplyUrl);

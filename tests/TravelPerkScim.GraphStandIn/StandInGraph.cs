@@ -104,7 +104,7 @@ public sealed class StandInGraph : IAsyncDisposable
             while (_listener.IsListening)
             {
                 HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
-                Task answering = Task.Run(() => AnswerAsync(context));
+                var answering = Task.Run(() => AnswerAsync(context));
                 lock (_answering)
                 {
                     _answering.RemoveAll(one => one.IsCompleted);
@@ -134,12 +134,12 @@ public sealed class StandInGraph : IAsyncDisposable
             ];
             using var body = new MemoryStream();
             await context.Request.InputStream.CopyToAsync(body).ConfigureAwait(false);
-            var headers = context.Request.Headers.AllKeys.ToDictionary(
+            Dictionary<string, string> headers = context.Request.Headers.AllKeys.ToDictionary(
                 name => name!,
                 name => context.Request.Headers[name]!,
                 StringComparer.OrdinalIgnoreCase
             );
-            var request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false) with
+            GraphRequest request = GraphRequest.Parse(context.Request.HttpMethod, path, headers, body.ToArray(), inBatch: false) with
             {
                 IsBeta = beta,
             };

@@ -16,7 +16,7 @@ public sealed class CompiledMappingTests
     [Fact]
     public void The_layout_holds_mapped_requested_and_needed_attributes()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(
+        var mapping = CompiledMapping.Compile(
             Subject.Schema(Subject.Mapping(Title, "Append([jobTitle], [id])")),
             ["department", "UserPrincipalName"]
         );
@@ -86,7 +86,7 @@ public sealed class CompiledMappingTests
     [Fact]
     public void A_default_value_is_typed_and_left_for_the_create()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(
+        var mapping = CompiledMapping.Compile(
             Subject.Schema(
                 new AttributeMapping(Active)
                 {
@@ -98,7 +98,7 @@ public sealed class CompiledMappingTests
         );
         CompiledAttribute active = mapping.Attributes[1];
         Assert.Equal(("True", true, true), (active.DefaultValue, active.TypedDefault, active.OnlyOnCreate));
-        var desired = new object?[2];
+        object?[] desired = new object?[2];
         mapping.Map(Subject.Object(mapping.Layout), desired);
         Assert.Null(desired[1]);
     }
@@ -126,9 +126,7 @@ public sealed class CompiledMappingTests
     [Fact]
     public void The_default_value_of_a_mapping_of_type_none_fills_an_attribute_that_the_target_lacks()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(
-            WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }""")
-        );
+        var mapping = CompiledMapping.Compile(WithTitle("""{ "targetAttributeName": "title", "source": null, "defaultValue": "Guest" }"""));
         CompiledAttribute title = mapping.Attributes.Single(attribute => attribute.TargetName == "title");
         Assert.Equal((AttributeFlowType.ValueAddOnly, "Guest"), (title.FlowType, title.TypedDefault));
     }
@@ -211,14 +209,14 @@ public sealed class CompiledMappingTests
     {
         SynchronizationSchema schema = Subject.Schema();
         schema.UserMapping.FlowTypes = "add,Delete";
-        CompiledMapping mapping = CompiledMapping.Compile(schema);
+        var mapping = CompiledMapping.Compile(schema);
         Assert.Equal((true, false, true), (mapping.AllowsAdd, mapping.AllowsUpdate, mapping.AllowsDelete));
     }
 
     [Fact]
     public void An_object_of_another_layout_is_refused()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
+        var mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
         Assert.Throws<ArgumentException>(() => mapping.Map(new SourceObject("a", new SourceLayout(["mail"])), new object?[19]));
     }
 

@@ -169,7 +169,7 @@ public sealed class DefaultMappingTests
 
     private static Dictionary<string, object?> Map(params (string Name, object? Value)[] attributes)
     {
-        var desired = new object?[s_mapping.Attributes.Count];
+        object?[] desired = new object?[s_mapping.Attributes.Count];
         s_mapping.Map(Subject.Object(s_mapping.Layout, attributes), desired);
         return s_mapping.Attributes.Zip(desired).ToDictionary(pair => pair.First.TargetName, pair => pair.Second);
     }

@@ -31,7 +31,7 @@ public sealed class ExplainTests
 
     private static IReadOnlyList<ExpressionStep> Explain(string text, params (string, object?)[] attributes)
     {
-        MappingExpression expression = MappingExpression.Parse(text);
+        var expression = MappingExpression.Parse(text);
         return expression.Explain(Subject.Object(new SourceLayout(expression.Attributes), attributes));
     }
 }

@@ -51,9 +51,7 @@ public sealed class MappingComparisonTests
         difference.UserMapping.FlowTypes = "Add, Update";
         Scope(difference, new FilterGroup("", new FilterClause("department", "EQUALS", "Sales")));
 
-        Dictionary<string, MappingDifference> found = MappingComparison
-            .Compare(reference, difference)
-            .ToDictionary(one => one.TargetAttribute ?? one.What.ToString());
+        var found = MappingComparison.Compare(reference, difference).ToDictionary(one => one.TargetAttribute ?? one.What.ToString());
 
         Assert.Equal(
             ["Actions", "Scope", "externalId", "locale", "nickName", "timezone", "title"],
@@ -105,7 +103,7 @@ public sealed class MappingComparisonTests
     public void A_definition_that_clears_values_is_a_difference()
     {
         SynchronizationSchema reference = SynchronizationSchema.Default;
-        SynchronizationSchema difference = SynchronizationSchema.Parse(
+        var difference = SynchronizationSchema.Parse(
             reference.ToJson().Replace("\"flowNullValues\": false", "\"flowNullValues\": true", StringComparison.Ordinal)
         );
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Schema;
@@ -52,7 +53,7 @@ public sealed class SafetyTests
             var watch = Stopwatch.StartNew();
             try
             {
-                MappingExpression expression = MappingExpression.Parse(text);
+                var expression = MappingExpression.Parse(text);
                 SourceObject source = Subject.Object(
                     new SourceLayout(expression.Attributes),
                     [.. expression.Attributes.Select(name => (name, random.Value()))]
@@ -95,8 +96,8 @@ public sealed class SafetyTests
             string json = new RandomExpressions(seed).Mutated(Schema);
             try
             {
-                SynchronizationSchema schema = SynchronizationSchema.Parse(json);
-                CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema));
+                var schema = SynchronizationSchema.Parse(json);
+                var mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema));
                 SourceObject source = Subject.Object(mapping.Layout, ("mail", "ana@contoso.com"));
                 CompiledScope.Compile(schema, mapping.Layout).Evaluate(source);
                 mapping.Map(source, new object?[mapping.Attributes.Count]);
@@ -150,7 +151,7 @@ public sealed class SafetyTests
     [Fact]
     public void A_pattern_that_keeps_timing_out_is_given_up()
     {
-        SafeRegex regex = SafeRegex.Create("^(?=(a+)+$)b", TimeSpan.FromMilliseconds(20));
+        var regex = SafeRegex.Create("^(?=(a+)+$)b", TimeSpan.FromMilliseconds(20));
         string text = new string('a', 60) + "!";
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < 5_000; i++)
@@ -162,10 +163,10 @@ public sealed class SafetyTests
     [Fact]
     public void The_time_limit_is_on_all_matches_of_a_text_together()
     {
-        SafeRegex regex = SafeRegex.Create("(?=b)|a", TimeSpan.FromMilliseconds(50));
+        var regex = SafeRegex.Create("(?=b)|a", TimeSpan.FromMilliseconds(50));
         MappingException e = Assert.Throws<MappingException>(() =>
         {
-            foreach (var _ in regex.Matches(new string('a', 3_000_000))) { }
+            foreach (Match _ in regex.Matches(new string('a', 3_000_000))) { }
         });
         Assert.Equal("PatternTimeout", e.ErrorId);
     }
@@ -173,13 +174,13 @@ public sealed class SafetyTests
     [Fact]
     public void One_compiled_mapping_serves_many_threads()
     {
-        CompiledMapping mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
+        var mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
         Parallel.For(
             0,
             2_000,
             i =>
             {
-                var desired = new object?[mapping.Attributes.Count];
+                object?[] desired = new object?[mapping.Attributes.Count];
                 mapping.Map(
                     Subject.Object(mapping.Layout, ("userPrincipalName", $"u{i}"), ("preferredLanguage", i % 2 == 0 ? "de-DE" : "es")),
                     desired

@@ -87,11 +87,13 @@ public sealed class ScopeTextTests
                 schema
             )
         )
+        {
             filter.Groups.Add(group);
+        }
         schema.UserMapping.Scope = filter;
-        SynchronizationSchema reread = SynchronizationSchema.Parse(schema.ToJson());
-        CompiledMapping mapping = CompiledMapping.Compile(reread, CompiledScope.AttributesOf(reread));
-        CompiledScope scope = CompiledScope.Compile(reread, mapping.Layout);
+        var reread = SynchronizationSchema.Parse(schema.ToJson());
+        var mapping = CompiledMapping.Compile(reread, CompiledScope.AttributesOf(reread));
+        var scope = CompiledScope.Compile(reread, mapping.Layout);
 
         Assert.True(InScope("Buying", "Buyer", "ES"));
         Assert.True(InScope("IT", "Chief of IT", "ES"));

@@ -11,7 +11,7 @@ internal static class Subject
 {
     public static object? Evaluate(string expression, params (string Name, object? Value)[] attributes)
     {
-        MappingExpression parsed = MappingExpression.Parse(expression);
+        var parsed = MappingExpression.Parse(expression);
         return parsed.Compile().Evaluate(Object(new SourceLayout(parsed.Attributes), attributes));
     }
 
@@ -50,8 +50,8 @@ internal static class Subject
     /// <summary>What a mapping gives for the last attribute of a schema.</summary>
     public static object? MapLast(SynchronizationSchema schema, params (string Name, object? Value)[] attributes)
     {
-        CompiledMapping mapping = CompiledMapping.Compile(schema);
-        var desired = new object?[mapping.Attributes.Count];
+        var mapping = CompiledMapping.Compile(schema);
+        object?[] desired = new object?[mapping.Attributes.Count];
         mapping.Map(Object(mapping.Layout, attributes), desired);
         return desired[^1];
     }

@@ -42,7 +42,7 @@ public sealed class SynchronizationSchemaTests
     [Fact]
     public void An_edit_changes_nothing_else()
     {
-        SynchronizationSchema schema = SynchronizationSchema.Parse(Downloaded);
+        var schema = SynchronizationSchema.Parse(Downloaded);
         schema.UserMapping.Find("TITLE")!.Source = AttributeMappingSource.FromExpression("ToUpper([jobTitle])");
         JsonNode expected = JsonNode.Parse(Downloaded)!;
         expected["synchronizationRules"]![0]!["objectMappings"]![0]!["attributeMappings"]![1]!["source"] = JsonNode.Parse(
@@ -69,7 +69,7 @@ public sealed class SynchronizationSchemaTests
     {
         const string Expression =
             "IIF([country] = \"ES\", Switch([department], , \"Sales\", Join(\" \", [city], [state], -3.5)), Left([city], 2))";
-        AttributeMappingSource source = AttributeMappingSource.FromExpression(Expression);
+        var source = AttributeMappingSource.FromExpression(Expression);
         StripText(source.Json);
         AttributeMappingSource tree = SynchronizationSchema
             .Parse(
@@ -123,7 +123,7 @@ public sealed class SynchronizationSchemaTests
     public void An_expression_nested_to_the_limit_is_written_as_a_tree_and_read()
     {
         string expression = string.Concat(Enumerable.Repeat("Not(", 100)) + "[city]" + new string(')', 100);
-        SynchronizationSchema read = SynchronizationSchema.Parse(Subject.Schema(Subject.Mapping("title", expression)).ToJson());
+        var read = SynchronizationSchema.Parse(Subject.Schema(Subject.Mapping("title", expression)).ToJson());
         AttributeMappingSource source = read.UserMapping.Find("title")!.Source!;
         source.Expression = null;
         Assert.Equal(expression, source.ToString());

@@ -105,7 +105,7 @@ public sealed class ChannelSettingsTests : IDisposable
     [MemberData(nameof(Incomplete))]
     public void A_channel_that_could_not_send_is_refused_by_name(NotificationChannel channel, string setting)
     {
-        var refused = Assert.Throws<ProvisioningException>(() => Create(new JobNotifications { Channels = [channel] }));
+        ProvisioningException refused = Assert.Throws<ProvisioningException>(() => Create(new JobNotifications { Channels = [channel] }));
 
         Assert.Equal("JobSettingsInvalid", refused.ErrorId);
         Assert.Contains($"'{setting}'", refused.Message, StringComparison.Ordinal);

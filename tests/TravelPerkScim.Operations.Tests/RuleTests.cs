@@ -22,115 +22,115 @@ public sealed class RuleTests
     [Fact]
     public async Task A_second_failed_cycle_in_a_row_is_told_then_daily_then_the_first_that_reaches_its_end()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_mapping);
-        Assert.Empty(bench.Told());
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_mapping);
+        Assert.Empty(fixture.Told());
 
-        await bench.RunAfterAsync(s_hour, s_mapping);
-        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        await fixture.RunAfterAsync(s_hour, s_mapping);
+        Notification begun = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Equal("contoso: 2 cycles in a row failed", begun.Title);
         Assert.Contains("The mapping of title does not compile.", begun.Text, StringComparison.Ordinal);
-        Assert.Contains($"Get-ProvisioningStatus {bench.Job.Path}", begun.Commands);
-        Assert.Equal(["CycleFailing Begun"], bench.Told());
+        Assert.Contains($"Get-ProvisioningStatus {fixture.Job.Path}", begun.Commands);
+        Assert.Equal(["CycleFailing Begun"], fixture.Told());
         for (int hour = 1; hour <= 23; hour++)
-            await bench.RunAfterAsync(s_hour, s_mapping);
-        Assert.Empty(bench.Told());
-        await bench.RunAfterAsync(s_hour, s_mapping);
-        Assert.Equal(["CycleFailing Continuing"], bench.Told());
-        Assert.Equal(NotificationRule.CycleFailing, Assert.Single(bench.Status.Alerts).Rule);
+            await fixture.RunAfterAsync(s_hour, s_mapping);
+        Assert.Empty(fixture.Told());
+        await fixture.RunAfterAsync(s_hour, s_mapping);
+        Assert.Equal(["CycleFailing Continuing"], fixture.Told());
+        Assert.Equal(NotificationRule.CycleFailing, Assert.Single(fixture.Status.Alerts).Rule);
 
-        await bench.RunAfterAsync(s_hour);
-        Assert.Equal(["CycleFailing Over"], bench.Told());
-        Assert.Empty(bench.Status.Alerts);
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Equal(["CycleFailing Over"], fixture.Told());
+        Assert.Empty(fixture.Status.Alerts);
     }
 
     [Fact]
     public async Task Users_on_demand_say_nothing_of_failing_cycles()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_mapping);
-        await bench.RunAfterAsync(s_hour, s_mapping);
-        Assert.Equal(["CycleFailing Begun"], bench.Told());
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_mapping);
+        await fixture.RunAfterAsync(s_hour, s_mapping);
+        Assert.Equal(["CycleFailing Begun"], fixture.Told());
 
-        await bench.RunAsync(identities: ["user1@example.com"]);
+        await fixture.RunAsync(identities: ["user1@example.com"]);
 
-        Assert.Empty(bench.Told());
+        Assert.Empty(fixture.Told());
     }
 
     [Fact]
     public async Task A_job_that_names_the_place_of_its_key_tells_a_new_session_how_to_connect()
     {
         var place = new SecretPlace(SecretFrom.File, Path: "/etc/travelperk/key");
-        await using var bench = new NotificationBench(settings: defaults => defaults with { Secrets = new JobSecrets(place) });
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_refused);
+        await using var fixture = new NotificationFixture(settings: defaults => defaults with { Secrets = new JobSecrets(place) });
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_refused);
 
-        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Notification begun = Assert.Single(fixture.Channels.Delivered).Notification;
 
-        Assert.Equal($"Connect-TravelPerk -Job {bench.Job.Path} -BaseUri {bench.Job.Target}", begun.Commands[0]);
+        Assert.Equal($"Connect-TravelPerk -Job {fixture.Job.Path} -BaseUri {fixture.Job.Target}", begun.Commands[0]);
         Assert.Contains(new NotificationFact("API key", "the file '/etc/travelperk/key'"), begun.Facts);
     }
 
     [Fact]
     public async Task A_quarantine_is_told_once_with_its_reason_and_takes_the_place_of_failing_cycles()
     {
-        await using var bench = new NotificationBench(
+        await using var fixture = new NotificationFixture(
             new JobNotifications
             {
-                Channels = [NotificationBench.Teams, NotificationBench.Slack with { Rules = [NotificationRule.CycleFailing] }],
+                Channels = [NotificationFixture.Teams, NotificationFixture.Slack with { Rules = [NotificationRule.CycleFailing] }],
             }
         );
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_refused);
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_refused);
 
-        Assert.Equal(["slack", "teams"], bench.Channels.Delivered.Select(d => d.Channel).Order());
-        Notification begun = bench.Channels.Delivered[0].Notification;
+        Assert.Equal(["slack", "teams"], fixture.Channels.Delivered.Select(d => d.Channel).Order());
+        Notification begun = fixture.Channels.Delivered[0].Notification;
         Assert.Equal("contoso: in quarantine, cycles cannot get through", begun.Title);
         Assert.Contains("The API key is refused.", begun.Text, StringComparison.Ordinal);
         Assert.Contains("wait until 2026-03-02 15:00 UTC", begun.Text, StringComparison.Ordinal);
-        Assert.Equal(["Quarantine Begun", "Quarantine Begun"], bench.Told());
-        await bench.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
-        await bench.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
-        Assert.Empty(bench.Told());
+        Assert.Equal(["Quarantine Begun", "Quarantine Begun"], fixture.Told());
+        await fixture.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
+        await fixture.RunAfterAsync(TimeSpan.FromHours(6), s_refused);
+        Assert.Empty(fixture.Told());
 
-        await bench.RunAfterAsync(s_hour);
-        Assert.Equal(["Quarantine Over", "Quarantine Over"], bench.Told());
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Equal(["Quarantine Over", "Quarantine Over"], fixture.Told());
     }
 
     [Fact]
     public async Task A_quarantine_that_disables_the_job_is_told_at_once_and_a_reset_ends_it()
     {
-        await using var bench = new NotificationBench(
-            new JobNotifications { Channels = [NotificationBench.Teams], RepeatAfter = JobNotifications.LongestRepeat }
+        await using var fixture = new NotificationFixture(
+            new JobNotifications { Channels = [NotificationFixture.Teams], RepeatAfter = JobNotifications.LongestRepeat }
         );
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_refused);
-        Assert.Equal(["Quarantine Begun"], bench.Told());
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_refused);
+        Assert.Equal(["Quarantine Begun"], fixture.Told());
 
-        await bench.RunAfterAsync(Quarantine.Limit, s_refused);
-        Notification disabled = Assert.Single(bench.Channels.Delivered).Notification;
+        await fixture.RunAfterAsync(Quarantine.Limit, s_refused);
+        Notification disabled = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Equal("contoso: disabled after 28 days in quarantine", disabled.Title);
-        Assert.Contains($"Reset-ProvisioningJob {bench.Job.Path} -Scope Quarantine", disabled.Commands);
-        Assert.Equal(["Quarantine Continuing"], bench.Told());
+        Assert.Contains($"Reset-ProvisioningJob {fixture.Job.Path} -Scope Quarantine", disabled.Commands);
+        Assert.Equal(["Quarantine Continuing"], fixture.Told());
 
-        await bench.SaveAsync();
-        bench.Job.Reset(JobReset.Quarantine);
-        await bench.CheckAsync();
-        Assert.Equal(["Quarantine Over"], bench.Told());
+        await fixture.SaveAsync();
+        fixture.Job.Reset(JobReset.Quarantine);
+        await fixture.CheckAsync();
+        Assert.Equal(["Quarantine Over"], fixture.Told());
     }
 
     [Fact]
     public async Task Staged_deletes_are_told_at_once_with_the_command_that_approves_and_names_only_where_they_are_switched_on()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        bench.People.RemoveRange(0, 3);
-        await bench.RunAfterAsync(s_hour);
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        fixture.People.RemoveRange(0, 3);
+        await fixture.RunAfterAsync(s_hour);
 
-        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
-        Guid cycle = Assert.Single(bench.Status.Staged).CycleId;
+        Notification begun = Assert.Single(fixture.Channels.Delivered).Notification;
+        Guid cycle = Assert.Single(fixture.Status.Staged).CycleId;
         Assert.Equal("contoso: 3 disables wait for approval", begun.Title);
         Assert.Contains(
             "because 3 disables and deletes are more than the 2 that the job allows in a cycle.",
@@ -138,101 +138,104 @@ public sealed class RuleTests
             StringComparison.Ordinal
         );
         Assert.Equal(
-            [$"Get-ProvisioningPlan {bench.Job.Path} | Where-Object Staged", $"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {cycle}"],
+            [
+                $"Get-ProvisioningPlan {fixture.Job.Path} | Where-Object Staged",
+                $"Invoke-Provisioning {fixture.Job.Path} -ApproveCycle {cycle}",
+            ],
             begun.Commands
         );
         Assert.Empty(begun.Names);
         Assert.DoesNotContain("example.com", JsonSerializer.Serialize(begun), StringComparison.Ordinal);
-        Assert.Equal(["DeletesStaged Begun"], bench.Told());
+        Assert.Equal(["DeletesStaged Begun"], fixture.Told());
 
-        bench.Change(settings => settings with { Notifications = settings.Notifications! with { IncludeNames = true } });
-        await bench.RunAfterAsync(TimeSpan.FromDays(1));
+        fixture.Change(settings => settings with { Notifications = settings.Notifications! with { IncludeNames = true } });
+        await fixture.RunAfterAsync(TimeSpan.FromDays(1));
         Assert.Equal(
             ["user1@example.com", "user2@example.com", "user3@example.com"],
-            Assert.Single(bench.Channels.Delivered).Notification.Names.Order()
+            Assert.Single(fixture.Channels.Delivered).Notification.Names.Order()
         );
-        Assert.Equal(["DeletesStaged Continuing"], bench.Told());
+        Assert.Equal(["DeletesStaged Continuing"], fixture.Told());
 
-        await bench.RunAsync(approve: cycle);
-        Assert.Equal(["DeletesStaged Over"], bench.Told());
+        await fixture.RunAsync(approve: cycle);
+        Assert.Equal(["DeletesStaged Over"], fixture.Told());
     }
 
     [Fact]
     public async Task What_another_cycle_stages_beside_is_told_at_once()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        bench.People.RemoveRange(0, 3);
-        await bench.RunAfterAsync(s_hour);
-        await bench.RunAfterAsync(s_hour);
-        Assert.Equal(["DeletesStaged Begun"], bench.Told());
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        fixture.People.RemoveRange(0, 3);
+        await fixture.RunAfterAsync(s_hour);
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Equal(["DeletesStaged Begun"], fixture.Told());
 
-        bench.People.RemoveRange(0, 2);
-        await bench.RunAfterAsync(s_hour);
+        fixture.People.RemoveRange(0, 2);
+        await fixture.RunAfterAsync(s_hour);
 
-        Notification news = Assert.Single(bench.Channels.Delivered).Notification;
+        Notification news = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Equal("contoso: 5 disables still wait for approval", news.Title);
-        Assert.Equal(2, bench.Status.Staged.Count);
+        Assert.Equal(2, fixture.Status.Staged.Count);
         Assert.All(
-            bench.Status.Staged,
-            staged => Assert.Contains($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle {staged.CycleId}", news.Commands)
+            fixture.Status.Staged,
+            staged => Assert.Contains($"Invoke-Provisioning {fixture.Job.Path} -ApproveCycle {staged.CycleId}", news.Commands)
         );
     }
 
     [Fact]
     public async Task A_takeover_that_waits_is_told()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
         // The name of one who left goes to another person, with the same user name.
-        bench.People[0]["id"] = "00000000-0000-4000-8000-000000000099";
-        bench.People[0]["givenName"] = "Omar";
-        bench.People[0]["surname"] = "Said";
-        await bench.RunAfterAsync(s_hour);
+        fixture.People[0]["id"] = "00000000-0000-4000-8000-000000000099";
+        fixture.People[0]["givenName"] = "Omar";
+        fixture.People[0]["surname"] = "Said";
+        await fixture.RunAfterAsync(s_hour);
 
-        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Notification begun = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Equal((NotificationRule.TakeoversStaged, "contoso: 1 takeover waits for approval"), (begun.Rule, begun.Title));
         Assert.Contains(
             begun.Commands,
-            command => command.StartsWith($"Invoke-Provisioning {bench.Job.Path} -ApproveCycle ", StringComparison.Ordinal)
+            command => command.StartsWith($"Invoke-Provisioning {fixture.Job.Path} -ApproveCycle ", StringComparison.Ordinal)
         );
     }
 
     [Fact]
     public async Task Escrow_is_told_from_six_on_and_again_when_it_is_twice_as_many()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
         foreach (int number in Enumerable.Range(1, 5))
-            bench.SetPhone(number, "call me");
-        await bench.RunAfterAsync(s_hour);
-        Assert.Empty(bench.Told());
-        bench.SetPhone(6, "call me");
-        await bench.RunAfterAsync(s_hour);
+            fixture.SetPhone(number, "call me");
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Empty(fixture.Told());
+        fixture.SetPhone(6, "call me");
+        await fixture.RunAfterAsync(s_hour);
 
-        Notification begun = Assert.Single(bench.Channels.Delivered).Notification;
+        Notification begun = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Equal("contoso: 6 entries wait in escrow", begun.Title);
         Assert.Contains(begun.Facts, fact => fact.Value == "6 entries");
         Assert.DoesNotContain("example.com", JsonSerializer.Serialize(begun), StringComparison.Ordinal);
-        Assert.Equal(["EscrowGrowing Begun"], bench.Told());
+        Assert.Equal(["EscrowGrowing Begun"], fixture.Told());
         foreach (int number in Enumerable.Range(7, 5))
-            bench.SetPhone(number, "call me");
-        await bench.RunAfterAsync(s_hour);
-        Assert.Empty(bench.Told());
-        bench.SetPhone(12, "call me");
-        await bench.RunAfterAsync(s_hour);
-        Assert.Equal(["EscrowGrowing Continuing"], bench.Told());
+            fixture.SetPhone(number, "call me");
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Empty(fixture.Told());
+        fixture.SetPhone(12, "call me");
+        await fixture.RunAfterAsync(s_hour);
+        Assert.Equal(["EscrowGrowing Continuing"], fixture.Told());
 
         foreach (int number in Enumerable.Range(1, 12))
-            bench.SetPhone(number, $"+34 94{number:D7}");
-        await bench.RunAfterAsync(TimeSpan.FromDays(2));
-        Assert.Equal(["EscrowGrowing Over"], bench.Told());
+            fixture.SetPhone(number, $"+34 94{number:D7}");
+        await fixture.RunAfterAsync(TimeSpan.FromDays(2));
+        Assert.Equal(["EscrowGrowing Over"], fixture.Told());
     }
 
     [Fact]
     public async Task A_credential_is_told_of_30_7_and_1_days_before_and_when_it_has_run_out()
     {
-        await using var bench = new NotificationBench(settings: settings =>
+        await using var fixture = new NotificationFixture(settings: settings =>
             settings with
             {
                 Schedule = null,
@@ -244,10 +247,10 @@ public sealed class RuleTests
         List<string> told = [];
         for (int day = 0; day <= 45; day++)
         {
-            await bench.CheckAsync();
-            told.AddRange(bench.Channels.Delivered.Select(d => $"{bench.Time.GetUtcNow():MM-dd} {d.Notification.Title}"));
-            bench.Told();
-            bench.Time.Advance(TimeSpan.FromDays(1));
+            await fixture.CheckAsync();
+            told.AddRange(fixture.Channels.Delivered.Select(d => $"{fixture.Time.GetUtcNow():MM-dd} {d.Notification.Title}"));
+            fixture.Told();
+            fixture.Time.Advance(TimeSpan.FromDays(1));
         }
 
         Assert.Equal(
@@ -259,42 +262,42 @@ public sealed class RuleTests
             ],
             told
         );
-        bench.Change(settings =>
+        fixture.Change(settings =>
             settings with
             {
                 Secrets = new JobSecrets(settings.Secrets!.TravelPerk! with { Expires = new DateOnly(2027, 4, 10) }),
             }
         );
-        await bench.CheckAsync();
-        Assert.Equal("contoso: the API key of TravelPerk was renewed", Assert.Single(bench.Channels.Delivered).Notification.Title);
+        await fixture.CheckAsync();
+        Assert.Equal("contoso: the API key of TravelPerk was renewed", Assert.Single(fixture.Channels.Delivered).Notification.Title);
     }
 
     [Fact]
     public async Task No_cycle_for_three_intervals_is_told_also_before_the_first_and_only_a_cycle_ends_it()
     {
-        await using var bench = new NotificationBench();
-        bench.Time.Advance(TimeSpan.FromMinutes(181));
-        await bench.CheckAsync();
-        Assert.Equal("contoso: no cycle yet", Assert.Single(bench.Channels.Delivered).Notification.Title);
-        Assert.Equal(["NoCycle Begun"], bench.Told());
-        bench.Change(settings => settings with { LogRetentionDays = 10 });
-        await bench.CheckAsync();
-        Assert.Empty(bench.Told());
+        await using var fixture = new NotificationFixture();
+        fixture.Time.Advance(TimeSpan.FromMinutes(181));
+        await fixture.CheckAsync();
+        Assert.Equal("contoso: no cycle yet", Assert.Single(fixture.Channels.Delivered).Notification.Title);
+        Assert.Equal(["NoCycle Begun"], fixture.Told());
+        fixture.Change(settings => settings with { LogRetentionDays = 10 });
+        await fixture.CheckAsync();
+        Assert.Empty(fixture.Told());
 
-        await bench.RunAfterAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(["NoCycle Over"], bench.Told());
+        await fixture.RunAfterAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["NoCycle Over"], fixture.Told());
     }
 
     [Fact]
     public async Task A_notification_says_which_account_of_which_machine_sent_it()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        await bench.RunAfterAsync(s_hour, s_refused);
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        await fixture.RunAfterAsync(s_hour, s_refused);
 
         Assert.Contains(
             new NotificationFact("Sent by", $"{Environment.UserName} on {Environment.MachineName}"),
-            Assert.Single(bench.Channels.Delivered).Notification.Facts
+            Assert.Single(fixture.Channels.Delivered).Notification.Facts
         );
     }
 
@@ -304,22 +307,22 @@ public sealed class RuleTests
     [InlineData(100, 1.0, 20, "they would leave no user in scope of the 20 linked users")]
     public async Task Staged_disables_are_told_with_the_limit_that_they_exceed(int threshold, double share, int leavers, string why)
     {
-        await using var bench = new NotificationBench(settings: settings =>
+        await using var fixture = new NotificationFixture(settings: settings =>
             settings with
             {
                 DeleteThreshold = threshold,
                 DeleteThresholdShare = share,
             }
         );
-        await bench.RunAsync();
+        await fixture.RunAsync();
         // A file without users is refused; a scope that lets no user in is not.
-        if (leavers == bench.People.Count)
-            LetNoUserIn(bench.Job);
+        if (leavers == fixture.People.Count)
+            LetNoUserIn(fixture.Job);
         else
-            bench.People.RemoveRange(0, leavers);
-        await bench.RunAfterAsync(s_hour);
+            fixture.People.RemoveRange(0, leavers);
+        await fixture.RunAfterAsync(s_hour);
 
-        Assert.Contains($"because {why}.", Assert.Single(bench.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
+        Assert.Contains($"because {why}.", Assert.Single(fixture.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
     }
 
     private static void LetNoUserIn(ProvisioningJob job)
@@ -334,142 +337,142 @@ public sealed class RuleTests
     [Fact]
     public async Task A_source_file_that_is_no_longer_written_is_told_once_and_when_it_is_new_again()
     {
-        await using var bench = new NotificationBench(settings: settings =>
+        await using var fixture = new NotificationFixture(settings: settings =>
             settings with
             {
                 Schedule = settings.Schedule! with { Interval = JobSchedule.LongestInterval },
             }
         );
-        await bench.RunAsync();
-        DateTimeOffset written = bench.Time.GetUtcNow();
+        await fixture.RunAsync();
+        DateTimeOffset written = fixture.Time.GetUtcNow();
         for (int day = 1; day <= 10; day++)
         {
-            Assert.False(bench.Status.IsSourceStale && day <= 8);
-            bench.Time.Advance(TimeSpan.FromDays(1));
-            await bench.CheckAsync();
+            Assert.False(fixture.Status.IsSourceStale && day <= 8);
+            fixture.Time.Advance(TimeSpan.FromDays(1));
+            await fixture.CheckAsync();
         }
-        Assert.True(bench.Status.IsSourceStale);
+        Assert.True(fixture.Status.IsSourceStale);
         Assert.Equal(
             "contoso: the source file was not written since 2026-03-02 08:00 UTC",
-            Assert.Single(bench.Channels.Delivered).Notification.Title
+            Assert.Single(fixture.Channels.Delivered).Notification.Title
         );
-        Assert.Equal(["SourceStale Begun"], bench.Told());
+        Assert.Equal(["SourceStale Begun"], fixture.Told());
 
-        await bench.RunAsync();
+        await fixture.RunAsync();
 
-        Assert.False(bench.Status.IsSourceStale);
-        Assert.Equal(["SourceStale Over"], bench.Told());
-        bench.Change(settings => settings with { Notifications = settings.Notifications! with { SourceStaleAfter = TimeSpan.Zero } });
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        File.SetLastWriteTimeUtc(bench.SourcePath, written.AddDays(-100).UtcDateTime);
-        await bench.CheckAsync();
-        Assert.Empty(bench.Told());
+        Assert.False(fixture.Status.IsSourceStale);
+        Assert.Equal(["SourceStale Over"], fixture.Told());
+        fixture.Change(settings => settings with { Notifications = settings.Notifications! with { SourceStaleAfter = TimeSpan.Zero } });
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        File.SetLastWriteTimeUtc(fixture.SourcePath, written.AddDays(-100).UtcDateTime);
+        await fixture.CheckAsync();
+        Assert.Empty(fixture.Told());
     }
 
     [Fact]
     public async Task No_cycle_is_told_with_the_error_that_the_last_run_ended_with()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        Assert.Null(ProvisioningStatus.NoteRunFailure(bench.Job, "SecretMissing", "The key is gone.", bench.Time.GetUtcNow()));
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        Assert.Null(ProvisioningStatus.NoteRunFailure(bench.Job, "SecretMissing", "The key is gone.", bench.Time.GetUtcNow()));
-        await bench.CheckAsync();
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(ProvisioningStatus.NoteRunFailure(fixture.Job, "SecretMissing", "The key is gone.", fixture.Time.GetUtcNow()));
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(ProvisioningStatus.NoteRunFailure(fixture.Job, "SecretMissing", "The key is gone.", fixture.Time.GetUtcNow()));
+        await fixture.CheckAsync();
 
-        Notification none = Assert.Single(bench.Channels.Delivered).Notification;
+        Notification none = Assert.Single(fixture.Channels.Delivered).Notification;
         Assert.Contains("ended before its cycle began: The key is gone.", none.Text, StringComparison.Ordinal);
         Assert.Contains(new NotificationFact("Runs fail since", "2026-03-02 10:00 UTC"), none.Facts);
-        Assert.Equal("SecretMissing", bench.Status.RunFailure!.ErrorId);
+        Assert.Equal("SecretMissing", fixture.Status.RunFailure!.ErrorId);
 
-        await bench.RunAfterAsync(TimeSpan.FromMinutes(1));
-        Assert.Null(bench.Status.RunFailure);
+        await fixture.RunAfterAsync(TimeSpan.FromMinutes(1));
+        Assert.Null(fixture.Status.RunFailure);
     }
 
     [Fact]
     public async Task A_change_of_other_settings_does_not_hide_that_no_cycle_comes()
     {
-        await using var bench = new NotificationBench(settings: settings =>
+        await using var fixture = new NotificationFixture(settings: settings =>
             settings with
             {
-                Schedule = settings.Schedule! with { Since = NotificationBench.Start },
+                Schedule = settings.Schedule! with { Since = NotificationFixture.Start },
             }
         );
-        bench.Time.Advance(TimeSpan.FromMinutes(181));
-        Assert.True(bench.Status.IsOverdue);
+        fixture.Time.Advance(TimeSpan.FromMinutes(181));
+        Assert.True(fixture.Status.IsOverdue);
 
-        bench.Change(settings => settings with { LogRetentionDays = 10 });
+        fixture.Change(settings => settings with { LogRetentionDays = 10 });
 
-        Assert.True(bench.Status.IsOverdue);
+        Assert.True(fixture.Status.IsOverdue);
     }
 
     [Fact]
     public async Task A_digest_comes_daily_at_its_time_and_one_for_all_that_were_missed()
     {
-        await using var bench = new NotificationBench(
+        await using var fixture = new NotificationFixture(
             new JobNotifications
             {
-                Channels = [NotificationBench.Teams],
+                Channels = [NotificationFixture.Teams],
                 Digest = DigestFrequency.Daily,
                 DigestAt = new TimeOnly(7, 0),
             }
         );
-        await bench.RunAsync();
-        Assert.Empty(bench.Told());
-        bench.Time.SetUtcNow(NotificationBench.Start.AddHours(22).AddMinutes(59));
-        await bench.CheckAsync();
-        Assert.DoesNotContain("Digest Report", bench.Told());
-        bench.Time.Advance(TimeSpan.FromMinutes(2));
-        bench.People[0]["jobTitle"] = "Head of Travel";
-        await bench.RunAsync();
+        await fixture.RunAsync();
+        Assert.Empty(fixture.Told());
+        fixture.Time.SetUtcNow(NotificationFixture.Start.AddHours(22).AddMinutes(59));
+        await fixture.CheckAsync();
+        Assert.DoesNotContain("Digest Report", fixture.Told());
+        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        fixture.People[0]["jobTitle"] = "Head of Travel";
+        await fixture.RunAsync();
 
-        Notification digest = Assert.Single(bench.Channels.Delivered, d => d.Notification.Rule == NotificationRule.Digest).Notification;
+        Notification digest = Assert.Single(fixture.Channels.Delivered, d => d.Notification.Rule == NotificationRule.Digest).Notification;
         Assert.Equal("contoso: 1 cycle, 1 updated", digest.Title);
-        bench.Told();
-        bench.Time.Advance(TimeSpan.FromDays(3));
-        await bench.RunAsync();
-        await bench.CheckAsync();
-        Assert.Single(bench.Told(), told => told == "Digest Report");
+        fixture.Told();
+        fixture.Time.Advance(TimeSpan.FromDays(3));
+        await fixture.RunAsync();
+        await fixture.CheckAsync();
+        Assert.Single(fixture.Told(), told => told == "Digest Report");
     }
 
     [Fact]
     public async Task A_job_that_is_off_tells_nothing_but_the_digest()
     {
-        await using var bench = new NotificationBench(
-            new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly },
+        await using var fixture = new NotificationFixture(
+            new JobNotifications { Channels = [NotificationFixture.Teams], Digest = DigestFrequency.Weekly },
             settings => settings with { Schedule = new JobSchedule { On = false } }
         );
-        await bench.RunAsync(s_refused);
+        await fixture.RunAsync(s_refused);
         for (int day = 0; day < 7; day++)
         {
-            bench.Time.Advance(TimeSpan.FromDays(1));
-            await bench.CheckAsync();
+            fixture.Time.Advance(TimeSpan.FromDays(1));
+            await fixture.CheckAsync();
         }
 
-        Assert.Contains("The job is Off", Assert.Single(bench.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
+        Assert.Contains("The job is Off", Assert.Single(fixture.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_comes_and_goes_is_told_three_times_a_day_at_most_and_the_last_says_so()
     {
-        await using var bench = new NotificationBench();
-        await bench.RunAsync();
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
         for (int time = 0; time < 6; time++)
         {
-            await bench.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
-            await bench.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
-            await bench.RunAfterAsync(TimeSpan.FromMinutes(10));
+            await fixture.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
+            await fixture.RunAfterAsync(TimeSpan.FromMinutes(10), s_mapping);
+            await fixture.RunAfterAsync(TimeSpan.FromMinutes(10));
         }
 
-        Notification last = bench.Channels.Delivered[^1].Notification;
+        Notification last = fixture.Channels.Delivered[^1].Notification;
         Assert.Equal("contoso: 2 cycles in a row failed; no more of this until 2026-03-03 08:50 UTC", last.Title);
         Assert.Contains("until 2026-03-03 08:50 UTC", last.Text, StringComparison.Ordinal);
-        Assert.Equal(["CycleFailing Begun", "CycleFailing Over", "CycleFailing Begun"], bench.Told());
+        Assert.Equal(["CycleFailing Begun", "CycleFailing Over", "CycleFailing Begun"], fixture.Told());
         // What was told last was that it is there, and it is not: that is told when the quiet is over.
-        await bench.RunAfterAsync(TimeSpan.FromHours(20));
-        Assert.DoesNotContain("CycleFailing Over", bench.Told());
-        await bench.RunAfterAsync(TimeSpan.FromHours(5));
-        Assert.Contains("CycleFailing Over", bench.Told());
+        await fixture.RunAfterAsync(TimeSpan.FromHours(20));
+        Assert.DoesNotContain("CycleFailing Over", fixture.Told());
+        await fixture.RunAfterAsync(TimeSpan.FromHours(5));
+        Assert.Contains("CycleFailing Over", fixture.Told());
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class ScheduleTests : IDisposable
     [Fact]
     public void A_path_with_a_line_break_is_refused()
     {
-        var refused = Assert.Throws<ProvisioningException>(() => Job("contoso\nExecStart=evil").Check());
+        ProvisioningException refused = Assert.Throws<ProvisioningException>(() => Job("contoso\nExecStart=evil").Check());
 
         Assert.Equal("SchedulePathRefused", refused.ErrorId);
         Assert.DoesNotContain('\n', refused.Message);
@@ -193,7 +193,7 @@ public sealed class ScheduleTests : IDisposable
     {
         string control = Stub("systemctl", "printf 'Failed to connect to bus:\\nHost is down\\n' >&2; exit 1");
 
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+        ProvisioningException failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
             new SystemdTimer(Units, user: true, control).RegisterAsync(RealJob("contoso"), default)
         );
 
@@ -262,7 +262,9 @@ public sealed class ScheduleTests : IDisposable
         File.WriteAllText(Table, "0 3 * * * /usr/bin/backup\n");
         string program = Stub("crontab", $"if [ \"$1\" = -l ]; then echo 'permission denied' >&2; exit 1; fi; cat > '{Table}'");
 
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() => new Crontab(program).RegisterAsync(RealJob("contoso"), default));
+        ProvisioningException failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            new Crontab(program).RegisterAsync(RealJob("contoso"), default)
+        );
 
         Assert.Contains("permission denied", failed.Message, StringComparison.Ordinal);
         Assert.Equal("0 3 * * * /usr/bin/backup\n", File.ReadAllText(Table));
@@ -271,7 +273,7 @@ public sealed class ScheduleTests : IDisposable
     [Fact]
     public async Task A_scheduler_that_is_not_there_is_named()
     {
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+        ProvisioningException failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
             new Crontab(Path.Combine(_folder, "nothing")).ListAsync(default)
         );
 
@@ -291,7 +293,7 @@ public sealed class ScheduleTests : IDisposable
             PowerShell = @"C:\Program Files\PowerShell\7\pwsh.exe",
         };
 
-        XDocument task = XDocument.Parse(WindowsTask.Task(job, @"CONTOSO\travelperk$").ToString());
+        var task = XDocument.Parse(WindowsTask.Task(job, @"CONTOSO\travelperk$").ToString());
 
         Assert.Equal("IgnoreNew", Value("MultipleInstancesPolicy"));
         Assert.Equal("true", Value("StartWhenAvailable"));

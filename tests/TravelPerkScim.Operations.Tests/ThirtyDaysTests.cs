@@ -16,8 +16,8 @@ public sealed class ThirtyDaysTests
     [Fact]
     public async Task Thirty_days_give_these_messages()
     {
-        await using var bench = new NotificationBench(
-            new JobNotifications { Channels = [NotificationBench.Teams], Digest = DigestFrequency.Weekly },
+        await using var fixture = new NotificationFixture(
+            new JobNotifications { Channels = [NotificationFixture.Teams], Digest = DigestFrequency.Weekly },
             settings =>
                 settings with
                 {
@@ -35,22 +35,22 @@ public sealed class ThirtyDaysTests
         List<string> told = [];
         for (int fired = 0; fired < 30 * 12; fired++)
         {
-            DateTimeOffset now = bench.Time.GetUtcNow();
-            await FireAsync(bench, now);
+            DateTimeOffset now = fixture.Time.GetUtcNow();
+            await FireAsync(fixture, now);
             told.AddRange(
-                bench.Channels.Delivered.Select(d =>
+                fixture.Channels.Delivered.Select(d =>
                     $"{now:MM-dd HH:mm} {d.Notification.Rule} {d.Notification.Change}: {d.Notification.Title}"
                 )
             );
-            bench.Channels.Delivered.Clear();
-            bench.Time.Advance(TimeSpan.FromHours(2));
+            fixture.Channels.Delivered.Clear();
+            fixture.Time.Advance(TimeSpan.FromHours(2));
         }
 
-        Assert.Empty(bench.Warnings);
+        Assert.Empty(fixture.Warnings);
         Assert.Equal(Expected.ReplaceLineEndings("\n"), string.Join('\n', told));
     }
 
-    private static async Task FireAsync(NotificationBench bench, DateTimeOffset now)
+    private static async Task FireAsync(NotificationFixture fixture, DateTimeOffset now)
     {
         // One failure passes by itself, three in a row are told.
         Exception? failure = Hour(now) switch
@@ -66,23 +66,23 @@ public sealed class ThirtyDaysTests
         switch (Hour(now))
         {
             case "03-12 10":
-                bench.People.RemoveRange(17, 3);
+                fixture.People.RemoveRange(17, 3);
                 break;
             case "03-20 10":
                 foreach (int number in Enumerable.Range(1, 6))
-                    bench.SetPhone(number, "call me");
+                    fixture.SetPhone(number, "call me");
                 break;
             case "03-20 16":
                 foreach (int number in Enumerable.Range(1, 6))
-                    bench.SetPhone(number, $"+34 94{number:D7}");
+                    fixture.SetPhone(number, $"+34 94{number:D7}");
                 break;
         }
         // The secret is not found on the scheduler's machine: no run gets as far as a cycle.
         bool none = IsWithin(now, "03-22 10", "03-23 12");
-        if (none || !bench.Status.IsDue)
-            await bench.CheckAsync();
+        if (none || !fixture.Status.IsDue)
+            await fixture.CheckAsync();
         else
-            await bench.RunAsync(failure, Hour(now) == "03-13 16" ? bench.Status.Staged[0].CycleId : null);
+            await fixture.RunAsync(failure, Hour(now) == "03-13 16" ? fixture.Status.Staged[0].CycleId : null);
     }
 
     private static bool IsWithin(DateTimeOffset now, string first, string last) =>

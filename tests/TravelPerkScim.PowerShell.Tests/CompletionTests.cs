@@ -7,7 +7,7 @@ public class CompletionTests
     [Fact]
     public void Users_that_the_connection_has_seen_are_offered_without_a_request()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; $null = New-ScimUser bo@contoso.com Bo Ek");
         long requests = session.Value<long>("$sandbox.RequestCount");
 
@@ -19,7 +19,7 @@ public class CompletionTests
     [Fact]
     public void A_removed_user_is_not_offered_any_more()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = New-ScimUser anna@contoso.com Anna Berg; Remove-ScimUser anna@contoso.com -Confirm:$false");
 
         Assert.DoesNotContain("anna@contoso.com", Complete(session, "Get-ScimUser -Identity an"));
@@ -64,7 +64,7 @@ public class CompletionTests
         try
         {
             File.WriteAllText(Path.Combine(folder, "users.csv"), "id,userPrincipalName");
-            using Session session = Session.WithSandbox();
+            using var session = Session.WithSandbox();
             session.Run(
                 "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                     + "$null = New-ProvisioningJob contoso users.csv; $null = New-ProvisioningJob nested/fabrikam users.csv",
@@ -81,7 +81,7 @@ public class CompletionTests
 
     private static IEnumerable<string> Complete(Session session, string line)
     {
-        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
         Runspace? before = Runspace.DefaultRunspace;
         try
         {

@@ -45,7 +45,7 @@ public class ConnectionTests
     [Fact]
     public void A_default_connection_belongs_to_one_runspace_and_can_be_handed_to_another()
     {
-        using Session first = Session.WithSandbox("-UserCount 3");
+        using var first = Session.WithSandbox("-UserCount 3");
         using Session second = new();
         Assert.StartsWith("NotConnected,", second.Fail("Get-ScimUser").FullyQualifiedErrorId, StringComparison.Ordinal);
 
@@ -99,7 +99,7 @@ public class ConnectionTests
     [Fact]
     public void Disconnecting_forgets_the_default_connection()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         session.Run("Disconnect-TravelPerk; Disconnect-TravelPerk");
 
@@ -109,7 +109,7 @@ public class ConnectionTests
     [Fact]
     public void A_working_connection_tests_true_with_one_harmless_request()
     {
-        using Session session = Session.WithSandbox("-UserCount 3");
+        using var session = Session.WithSandbox("-UserCount 3");
 
         Assert.True(session.Value<bool>("Test-ScimConnection"));
 
@@ -120,7 +120,7 @@ public class ConnectionTests
     [Fact]
     public void A_wrong_key_tests_false_with_the_reason()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
 
         Assert.Equal([false], session.TryRun("Test-ScimConnection").Select(result => result.BaseObject));
@@ -165,7 +165,7 @@ public class ConnectionTests
     [Fact]
     public void Detailed_writes_one_record_for_each_check_and_only_reads()
     {
-        using Session session = Session.WithSandbox("-UserCount 120");
+        using var session = Session.WithSandbox("-UserCount 120");
 
         List<string> checks =
         [
@@ -195,7 +195,7 @@ public class ConnectionTests
     [InlineData("TooManyRequests", "Rate limit", "Warning")]
     public void Detailed_gives_advice_for_each_warning_and_failure(string behavior, string check, string outcome)
     {
-        using Session session = Session.WithSandbox("-UserCount 120");
+        using var session = Session.WithSandbox("-UserCount 120");
         session.Run($"$sandbox.SetBehavior('{behavior}', $true, 1)");
 
         PSObject found = Assert.Single(session.Run($"Test-ScimConnection -Detailed | Where-Object Check -EQ '{check}'"));
@@ -211,7 +211,7 @@ public class ConnectionTests
     [InlineData("TotalResultsEqualsPageSize, PastEndRepeatsFirstPage", "Warning", "more came")]
     public void Detailed_does_not_take_the_first_page_for_all_users(string behaviors, string outcome, string message)
     {
-        using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
+        using var session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
 
         PSObject found = Assert.Single(session.Run("Test-ScimConnection -Detailed | Where-Object Check -EQ 'Paging'"));
 
@@ -228,7 +228,7 @@ public class ConnectionTests
             file,
             """{ "id": "urn:ietf:params:scim:schemas:core:2.0:User", "name": "User", "attributes": [{ "name": "displayName", "type": "string", "required": true }] }"""
         );
-        using Session session = Session.WithSandbox($"-SchemaFile '{file}'");
+        using var session = Session.WithSandbox($"-SchemaFile '{file}'");
 
         PSObject found = Assert.Single(session.Run("Test-ScimConnection -Detailed | Where-Object Check -EQ 'Mapping'"));
 
@@ -240,7 +240,7 @@ public class ConnectionTests
     [Fact]
     public void A_check_shows_no_method_of_the_compiler()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         PSObject check = session.Run("Test-ScimConnection -Detailed")[0];
 
@@ -250,7 +250,7 @@ public class ConnectionTests
     [Fact]
     public void Detailed_with_a_wrong_key_fails_once_and_skips_the_rest()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("param($key) Connect-TravelPerk $key -BaseUri $sandbox.BaseUri", Session.Secret("wrong-key"));
 
         Assert.Equal(
@@ -263,7 +263,7 @@ public class ConnectionTests
     [Fact]
     public void The_abilities_and_schemas_of_the_service_are_readable()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         Assert.True(session.Value<bool>("(Get-ScimServiceProviderConfig).Patch"));
         Assert.Equal(3, session.Run("Get-ScimSchema").Count);

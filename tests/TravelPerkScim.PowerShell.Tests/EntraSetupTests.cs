@@ -19,7 +19,7 @@ public sealed class EntraSetupTests : IDisposable
     {
         await using EntraTenant tenant = new(users: 3);
         tenant.Directory.Applications.Clear();
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         tenant.Connect(session, EntraTenant.Token(Every));
         using HostedService hosted = new(tenant, session);
         Task? cycle = null;
@@ -62,7 +62,7 @@ public sealed class EntraSetupTests : IDisposable
     public async Task A_job_made_from_a_hosted_job_is_compared_with_it_and_takes_over()
     {
         await using EntraTenant tenant = new(users: 3);
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         tenant.Connect(session, EntraTenant.Token(Every));
         using HostedService hosted = new(tenant, session);
         Task cycle = hosted.Attach(tenant.Application);
@@ -114,7 +114,7 @@ public sealed class EntraSetupTests : IDisposable
     public async Task A_job_that_reads_a_file_is_compared_with_the_application_that_is_named()
     {
         await using EntraTenant tenant = new();
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         tenant.Connect(session, EntraTenant.Token(Every));
         File.WriteAllText(
             Path.Combine(_folder, "users.json"),

@@ -50,7 +50,9 @@ public sealed class EntraSingleSignOnTests
                 ", active",
             }
         )
+        {
             Assert.Contains(shown, host.Shown, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -75,7 +77,9 @@ public sealed class EntraSingleSignOnTests
                 "Make a signing certificate",
             }
         )
+        {
             Assert.Contains(change, host.Shown, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed class HostTests : IDisposable
         {
             Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
             long started = Stopwatch.GetTimestamp();
-            using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
             {
                 await kill.WaitForExitAsync();
             }

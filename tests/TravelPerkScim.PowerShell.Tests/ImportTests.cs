@@ -40,7 +40,7 @@ public class ImportTests
     [Fact]
     public void Removing_stops_the_sandboxes_and_forgets_the_connection()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$global:kept = Get-TravelPerkConnection");
 
         session.Run("param($m) Remove-Module TravelPerkScim; Import-Module $m", Repository.Manifest);
@@ -159,7 +159,7 @@ public class ImportTests
     private static IEnumerable<string> ManifestCmdlets()
     {
         ScriptBlockAst manifest = Parser.ParseFile(Repository.Manifest, out _, out _);
-        System.Collections.Hashtable table = (System.Collections.Hashtable)
+        var table = (System.Collections.Hashtable)
             ((HashtableAst)manifest.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false)!).SafeGetValue();
         return ((object[])table["CmdletsToExport"]!).Cast<string>().Order();
     }

@@ -87,7 +87,7 @@ public sealed class IsolationTests : IDisposable
     [Fact]
     public void The_module_and_its_rooms_share_one_context_of_their_own()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         string[] contexts =
         [

@@ -275,7 +275,9 @@ public sealed class MappingCommandTests : IDisposable
                 "Get-ProvisioningPlan contoso",
             }
         )
+        {
             Assert.StartsWith($"{file}: The mapping is not JSON", session.Fail(command).ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -413,11 +415,13 @@ public sealed class MappingCommandTests : IDisposable
                 ("title", "MappingNotFound"),
             }
         )
+        {
             Assert.StartsWith(
                 id + ",",
                 session.Fail($"Remove-ScimMapping contoso {target} -Confirm:$false").FullyQualifiedErrorId,
                 StringComparison.Ordinal
             );
+        }
         session.Run("Remove-ScimMapping contoso locale -WhatIf");
         Assert.Equal(16, session.Run("Get-ScimMapping contoso").Count);
     }
@@ -454,12 +458,14 @@ public sealed class MappingCommandTests : IDisposable
 
         Assert.True(recipes.Length > 6, $"{recipes.Length} recipes");
         foreach (string recipe in recipes)
+        {
             session.Run(
                 recipe
                     .Replace("./contoso", "contoso", StringComparison.Ordinal)
                     .Replace("./other", "contoso", StringComparison.Ordinal)
                     .Replace("./new.json", "contoso/mapping.json", StringComparison.Ordinal)
             );
+        }
         Assert.Empty(session.Run("Test-ScimMapping contoso | Where-Object Severity -NE Information"));
     }
 
@@ -596,7 +602,7 @@ public sealed class MappingCommandTests : IDisposable
              {"id":"00000000-0000-4000-8000-000000000002","userPrincipalName":"it@example.com","givenName":"Ivo","surname":"Ek","accountEnabled":true,"department":"IT","jobTitle":"Developer"}]
             """
         );
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

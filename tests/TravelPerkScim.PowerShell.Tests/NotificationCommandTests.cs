@@ -225,7 +225,7 @@ public sealed class NotificationCommandTests : IDisposable
 
     private IEnumerable<string> Complete(string line)
     {
-        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(_session.Runspace);
+        using var shell = System.Management.Automation.PowerShell.Create(_session.Runspace);
         System.Management.Automation.Runspaces.Runspace? before = System.Management.Automation.Runspaces.Runspace.DefaultRunspace;
         try
         {

@@ -114,7 +114,7 @@ public sealed class OnDemandTests : IDisposable
                     )
                 )
         );
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

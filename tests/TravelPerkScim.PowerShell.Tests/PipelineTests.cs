@@ -9,7 +9,7 @@ public class PipelineTests
     [Fact]
     public void The_first_user_is_out_before_the_second_page_is_asked_for()
     {
-        using Session session = Session.WithSandbox("-UserCount 200 -PageCap 50");
+        using var session = Session.WithSandbox("-UserCount 200 -PageCap 50");
 
         Assert.Equal(
             [1L, 1L, 2L, 4L],
@@ -27,7 +27,7 @@ public class PipelineTests
     [Fact]
     public void Ten_thousand_users_pass_through_without_being_kept()
     {
-        using Session session = Session.WithSandbox("-UserCount 10000 -PageCap 100");
+        using var session = Session.WithSandbox("-UserCount 10000 -PageCap 100");
 
         long[] figures =
         [
@@ -50,7 +50,7 @@ public class PipelineTests
     [Fact]
     public void A_pipeline_that_ends_early_sends_no_more_requests()
     {
-        using Session session = Session.WithSandbox("-UserCount 200 -PageCap 50");
+        using var session = Session.WithSandbox("-UserCount 200 -PageCap 50");
 
         session.Run("Get-ScimUser | ForEach-Object { break }");
 
@@ -111,7 +111,7 @@ public class PipelineTests
     [Fact]
     public void An_incomplete_listing_ends_in_an_error_and_not_in_silence()
     {
-        using Session session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored, FilterMisses");
+        using var session = Session.WithSandbox("-UserCount 120 -PageCap 50 -Behavior StartIndexIgnored, FilterMisses");
 
         session.TryRun("Get-ScimUser");
 
@@ -123,7 +123,7 @@ public class PipelineTests
     [InlineData("StartIndexIgnored, TotalResultsEqualsPageSize")]
     public void A_list_is_complete_where_startIndex_is_ignored(string behaviors)
     {
-        using Session session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
+        using var session = Session.WithSandbox($"-UserCount 250 -Behavior {behaviors}");
 
         Assert.Equal(250, session.Run("Get-ScimUser | ForEach-Object Id").Distinct().Count());
     }
@@ -131,9 +131,7 @@ public class PipelineTests
     [Fact]
     public void A_user_is_found_by_name_where_the_filter_is_ignored_and_the_list_is_incomplete()
     {
-        using Session session = Session.WithSandbox(
-            "-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored"
-        );
+        using var session = Session.WithSandbox("-UserCount 250 -Behavior StartIndexIgnored, TotalResultsEqualsPageSize, FilterIgnored");
         string name = session.Value<string>("@($sandbox.Users)[7]['userName'].ToString()");
 
         Assert.Equal(name, session.Value<string>($"(Get-ScimUser {name}).UserName"));
@@ -158,7 +156,7 @@ public class PipelineTests
     [Fact]
     public void Verbose_shows_each_request()
     {
-        using Session session = Session.WithSandbox("-UserCount 1");
+        using var session = Session.WithSandbox("-UserCount 1");
         using System.Management.Automation.PowerShell shell = session.Create("Get-ScimUser 1 -Verbose; Get-ScimUser 1");
 
         shell.Invoke();

@@ -149,7 +149,7 @@ public sealed class PlanReviewTests : IDisposable
                         """
                 )
         );
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

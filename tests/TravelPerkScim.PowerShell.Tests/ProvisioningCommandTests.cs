@@ -596,7 +596,7 @@ public sealed class ProvisioningCommandTests : IDisposable
     private Session WithJob(int users, Func<int, string, string>? edit = null, string start = "", CapturingHost? host = null)
     {
         Write(users, edit);
-        Session session = Session.WithSandbox(start, host);
+        var session = Session.WithSandbox(start, host);
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

@@ -184,7 +184,7 @@ public sealed class ReportCommandTests : IDisposable
 
         string last = result.Output.TrimEnd('\n').Split('\n')[^1];
         Assert.True(last.StartsWith('{'), result.Output + result.Error);
-        using JsonDocument counts = JsonDocument.Parse(last);
+        using var counts = JsonDocument.Parse(last);
         Assert.Equal(
             ("1 0", "1 2"),
             (counts.RootElement.GetProperty("None").GetString(), counts.RootElement.GetProperty("Some").GetString())
@@ -206,7 +206,7 @@ public sealed class ReportCommandTests : IDisposable
 
     private (string? Kind, string? Title) Read(string name)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, name)));
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, name)));
         return (json.RootElement.GetProperty("kind").GetString(), json.RootElement.GetProperty("title").GetString());
     }
 
@@ -230,7 +230,7 @@ public sealed class ReportCommandTests : IDisposable
     private Session WithJob(int users)
     {
         WriteUsers(users, "SecretTitle");
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

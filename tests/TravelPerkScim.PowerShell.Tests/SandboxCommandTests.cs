@@ -5,7 +5,7 @@ public sealed class SandboxCommandTests
     [Fact]
     public void A_sandbox_does_not_keep_the_values_of_named_attributes()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run(
             """
             $sandbox = Start-ScimSandbox -NotKept title, name.givenName
@@ -25,7 +25,7 @@ public sealed class SandboxCommandTests
     [Fact]
     public void An_attribute_that_users_do_not_have_is_one_clear_error()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         System.Management.Automation.ErrorRecord error = session.Fail("Start-ScimSandbox -NotKept shoeSize");
 

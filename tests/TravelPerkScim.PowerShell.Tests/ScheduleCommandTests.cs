@@ -139,7 +139,9 @@ public sealed class ScheduleCommandTests : IDisposable
         using (
             new FileStream(Path.Combine(_folder, "contoso", "state.db.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
         )
+        {
             AssertResult(session, Run, "Busy", 5, "under way");
+        }
         AssertResult(session, "Invoke-Provisioning nothing -Scheduled -PassThru", "Failed", 1, "no job");
         Assert.Equal("JobNotFound", session.Value<string>("(Invoke-Provisioning nothing -Scheduled -PassThru).ErrorId"));
 
@@ -411,7 +413,7 @@ public sealed class ScheduleCommandTests : IDisposable
     private Session WithJob(int users = 1, CapturingHost? host = null)
     {
         Write(users);
-        Session session = Session.WithSandbox("", host);
+        var session = Session.WithSandbox("", host);
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.Json.Nodes;
@@ -158,7 +159,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
         string home = Environment.GetEnvironmentVariable("HOME") ?? "/tmp";
         how.Environment.Clear();
         (how.Environment["HOME"], how.Environment["PATH"]) = (home, "/usr/bin:/bin");
-        using var process = System.Diagnostics.Process.Start(how)!;
+        using Process process = System.Diagnostics.Process.Start(how)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(),
             error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -205,7 +206,7 @@ public sealed class ScheduleRegistrationTests : IDisposable
             Path.Combine(_folder, "users.json"),
             """[{"id":"3f0f9d0e-0001-4000-8000-000000000001","userPrincipalName":"anna@example.com","givenName":"Anna","surname":"Berg","accountEnabled":true}]"""
         );
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

@@ -124,7 +124,7 @@ public sealed class StopPreferenceTests : IDisposable
                         """
                 )
         );
-        Session session = Session.WithSandbox();
+        var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
                 + "$null = New-ProvisioningJob contoso users.json",

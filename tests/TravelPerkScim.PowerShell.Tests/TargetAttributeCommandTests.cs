@@ -160,7 +160,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
               "accountEnabled":true,"extension_53c9e2c0e_policy":"P-7","extension_threshold":"250.5"}]
             """
         );
-        Session session = Session.WithSandbox(sandbox);
+        var session = Session.WithSandbox(sandbox);
         session.Run(
             "param($f, $s) $null = $ExecutionContext.SessionState.Path.SetLocation($f); "
                 + "$global:schema = $s; $null = New-ProvisioningJob contoso -Source users.json",
@@ -174,7 +174,7 @@ public sealed class TargetAttributeCommandTests : IDisposable
 
     private static IEnumerable<string> Complete(Session session, string line)
     {
-        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(session.Runspace);
+        using var shell = System.Management.Automation.PowerShell.Create(session.Runspace);
         Runspace? before = Runspace.DefaultRunspace;
         try
         {

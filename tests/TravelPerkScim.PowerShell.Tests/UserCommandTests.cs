@@ -7,7 +7,7 @@ public class UserCommandTests
     [Fact]
     public void A_created_user_has_every_given_attribute()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = New-ScimUser lars@contoso.com Lars Holm");
 
         PSObject user = Assert.Single(
@@ -40,7 +40,7 @@ public class UserCommandTests
     [Fact]
     public void Users_come_from_rows_of_text_as_a_CSV_file_has_them()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         session.Run(
             """
@@ -71,7 +71,7 @@ public class UserCommandTests
     [InlineData("Get-ScimUser -Filter 'userName eq \"anna@contoso.com\"'")]
     public void A_user_is_found_by_id_userName_or_object(string command)
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = " + Anna);
 
         Assert.Equal("1", session.Value<string>($"({command}).Id"));
@@ -80,7 +80,7 @@ public class UserCommandTests
     [Fact]
     public void A_missing_user_is_an_error_and_the_other_users_are_written()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = " + Anna);
 
         Assert.Equal(
@@ -110,7 +110,7 @@ public class UserCommandTests
     )]
     public void A_missing_user_is_named_as_id_or_userName(string command, string errorId, string message)
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         ErrorRecord error = session.Fail(command);
 
@@ -122,7 +122,7 @@ public class UserCommandTests
     [Fact]
     public void A_wrong_filter_is_refused_before_any_request()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         Assert.StartsWith(
             "InvalidFilter,",
@@ -135,7 +135,7 @@ public class UserCommandTests
     [Fact]
     public void Set_changes_only_the_given_attributes_in_one_request()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run($"$null = {Anna} -Title Engineer -MiddleName Maria -CostCenter Growth");
 
         Assert.Empty(session.Run("Set-ScimUser 1 -Title 'Lead' -MiddleName $null -NewUserName anna.berg@contoso.com"));
@@ -150,7 +150,7 @@ public class UserCommandTests
     [Fact]
     public void Set_with_PassThru_writes_the_changed_user()
     {
-        using Session session = Session.WithSandbox("-Behavior PatchNoContent");
+        using var session = Session.WithSandbox("-Behavior PatchNoContent");
         session.Run("$null = " + Anna);
 
         Assert.Equal("Pilot", session.Value<string>("(Set-ScimUser anna@contoso.com -Title Pilot -PassThru).Title"));
@@ -159,7 +159,7 @@ public class UserCommandTests
     [Fact]
     public void Of_a_piped_user_only_differences_are_sent()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run($"$null = {Anna} -Title Engineer -DateOfBirth 1980-02-29 -InvoiceProfile X, Y");
 
         session.Run("Get-ScimUser 1 | Set-ScimUser");
@@ -175,7 +175,7 @@ public class UserCommandTests
     [Fact]
     public void Attributes_without_a_parameter_are_given_by_path()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run(
             $$"""$null = {{Anna}} -Attribute @{ 'urn:ietf:params:scim:schemas:extension:travelperk:2.0:User:gender' = 'F'; 'name.middleName' = 'Annie' }"""
         );
@@ -193,7 +193,7 @@ public class UserCommandTests
     [InlineData("-Attribute @{ title = @{ a = 1 } }", "title")]
     public void A_value_TravelPerk_would_refuse_is_found_before_sending(string arguments, string attribute)
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
 
         ErrorRecord error = session.Fail($"{Anna} {arguments}");
 
@@ -207,7 +207,7 @@ public class UserCommandTests
     [Fact]
     public void A_userName_that_is_taken_is_an_error_about_that_user()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = " + Anna);
 
         ErrorRecord error = session.Fail(Anna);
@@ -220,7 +220,7 @@ public class UserCommandTests
     [Fact]
     public void Set_without_an_attribute_is_an_error_that_says_so()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         Assert.StartsWith("NothingToChange,", session.Fail("Set-ScimUser 1").FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
@@ -231,7 +231,7 @@ public class UserCommandTests
     [InlineData("Get-ScimUser | Remove-ScimUser -WhatIf -Confirm:$false")]
     public void WhatIf_writes_nothing(string command)
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         session.Run("$null = " + Anna);
         long writes = session.Value<long>("$sandbox.WriteCount");
 
@@ -260,7 +260,7 @@ public class UserCommandTests
     [Fact]
     public void Removing_a_missing_user_is_an_error()
     {
-        using Session session = Session.WithSandbox();
+        using var session = Session.WithSandbox();
         Assert.StartsWith(
             "UserNotFound,",
             session.Fail("Remove-ScimUser 7 -Confirm:$false").FullyQualifiedErrorId,

@@ -22,7 +22,7 @@ public sealed class AuthenticationTests
     [InlineData(null, "1", false)]
     public async Task Only_a_known_credential_opens_the_door(string? authorization, string? apiVersion, bool accepted)
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+        await using var sandbox = TravelPerkSandbox.Start(
             new SandboxOptions { ApiKey = Server.Hide("the-key"), BearerTokens = [Server.Hide("first-token"), Server.Hide("second-token")] }
         );
         using HttpClient http = new() { BaseAddress = sandbox.BaseUri };
@@ -61,7 +61,7 @@ public sealed class AuthenticationTests
     [Fact]
     public async Task A_refused_write_writes_nothing()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         server.Http.DefaultRequestHeaders.Remove("Api-Version");
 
         (await server.PostAsync(Server.User("a@x.com"))).AssertError(HttpStatusCode.Unauthorized, null);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
@@ -15,7 +16,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task FilterMisses()
     {
-        await using Server server = Server.Start(SandboxBehavior.FilterMisses);
+        await using var server = Server.Start(SandboxBehavior.FilterMisses);
         _ = await server.CreateAsync("a@x.com");
 
         Assert.Empty((await server.FilterAsync("userName eq \"a@x.com\"")).UserNames);
@@ -29,7 +30,7 @@ public sealed class BehaviorTests
     [InlineData("A@x.com", 1)]
     public async Task FilterCaseSensitive(string asked, int found)
     {
-        await using Server server = Server.Start(SandboxBehavior.FilterCaseSensitive);
+        await using var server = Server.Start(SandboxBehavior.FilterCaseSensitive);
         _ = await server.CreateAsync("A@x.com", "\"externalId\":\"e\"");
 
         Assert.Equal(found, (await server.FilterAsync($"userName eq \"{asked}\"")).UserNames.Length);
@@ -43,7 +44,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.FilterContains, "anna@x.com\" and title ne \"x", "anna@x.com,joanna@x.com")]
     public async Task Filters_that_find_others(SandboxBehavior behavior, string asked, string found)
     {
-        await using Server server = Server.Start(behavior);
+        await using var server = Server.Start(behavior);
         _ = await server.CreateAsync("anna@x.com");
         _ = await server.CreateAsync("joanna@x.com");
 
@@ -54,7 +55,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task GetAnswersAnotherUser()
     {
-        await using Server server = Server.Start(SandboxBehavior.GetAnswersAnotherUser);
+        await using var server = Server.Start(SandboxBehavior.GetAnswersAnotherUser);
         _ = await server.CreateAsync("a@x.com");
         string id = await server.CreateAsync("b@x.com");
 
@@ -65,7 +66,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task WritesAnswerNotFound()
     {
-        await using Server server = Server.Start(SandboxBehavior.WritesAnswerNotFound);
+        await using var server = Server.Start(SandboxBehavior.WritesAnswerNotFound);
         string id = await server.CreateAsync("a@x.com");
 
         (await server.PatchAsync(id, ReplaceTitle)).AssertError(HttpStatusCode.NotFound, null);
@@ -78,7 +79,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.UnknownIdGone, HttpStatusCode.Gone)]
     public async Task Writes_of_unknown_ids(SandboxBehavior behavior, HttpStatusCode status)
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true, Behaviors = [behavior] });
+        await using var server = Server.Start(new SandboxOptions { Groups = true, Behaviors = [behavior] });
         string id = await server.CreateAsync("a@x.com");
 
         (await server.PatchAsync("99", ReplaceTitle)).AssertError(status, null);
@@ -94,7 +95,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task An_id_that_exists_is_not_unknown_because_writes_do_not_find_it()
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions
             {
                 Behaviors = [SandboxBehavior.WritesAnswerNotFound, SandboxBehavior.DeleteRepeatsNoContent, SandboxBehavior.UnknownIdGone],
@@ -108,7 +109,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task Another_company_has_users_of_its_own_under_the_same_address_and_ids()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         SandboxCompany other = server.Sandbox.AddCompany();
         string id = await server.CreateAsync("a@x.com");
         Assert.Equal(
@@ -134,7 +135,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task InactiveHidden()
     {
-        await using Server server = Server.Start(SandboxBehavior.InactiveHidden);
+        await using var server = Server.Start(SandboxBehavior.InactiveHidden);
         _ = await server.CreateAsync("a@x.com", "\"active\":false");
         _ = await server.CreateAsync("b@x.com");
 
@@ -148,9 +149,7 @@ public sealed class BehaviorTests
     public async Task CreatedInvisible()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(
-            new SandboxOptions { TimeProvider = clock, Behaviors = [SandboxBehavior.CreatedInvisible] }
-        );
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock, Behaviors = [SandboxBehavior.CreatedInvisible] });
         string id = await server.CreateAsync("a@x.com");
 
         (await server.GetAsync("Users/" + id)).AssertError(HttpStatusCode.NotFound, null);
@@ -165,7 +164,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task ConflictWithoutScimType()
     {
-        await using Server server = Server.Start(SandboxBehavior.ConflictWithoutScimType);
+        await using var server = Server.Start(SandboxBehavior.ConflictWithoutScimType);
         _ = await server.CreateAsync("a@x.com");
 
         (await server.PostAsync(Server.User("a@x.com"))).AssertError(
@@ -178,7 +177,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task ConflictAsProblemJson()
     {
-        await using Server server = Server.Start(SandboxBehavior.ConflictAsProblemJson);
+        await using var server = Server.Start(SandboxBehavior.ConflictAsProblemJson);
         _ = await server.CreateAsync("a@x.com");
 
         Answer answer = await server.PostAsync(Server.User("a@x.com"));
@@ -193,7 +192,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task ConflictAsProblemJson_and_ConflictWithoutScimType_together()
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions { Behaviors = [SandboxBehavior.ConflictAsProblemJson, SandboxBehavior.ConflictWithoutScimType] }
         );
         _ = await server.CreateAsync("a@x.com");
@@ -204,7 +203,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task ExternalIdUnique()
     {
-        await using Server server = Server.Start(SandboxBehavior.ExternalIdUnique);
+        await using var server = Server.Start(SandboxBehavior.ExternalIdUnique);
         _ = await server.CreateAsync("a@x.com", "\"externalId\":\"e\"");
 
         (await server.PostAsync(Server.User("b@x.com", "\"externalId\":\"e\""))).AssertError(
@@ -226,7 +225,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.FirstPageOnly, "startIndex=21&count=20", 20, 1, 20)]
     public async Task Pages_that_lie(SandboxBehavior behavior, string query, int totalResults, int startIndex, int users)
     {
-        await using Server server = Server.Start(behavior);
+        await using var server = Server.Start(behavior);
         server.Sandbox.Seed(25);
 
         Answer answer = await server.GetAsync("Users?" + query);
@@ -244,7 +243,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task PastEndRepeatsFirstPage_leaves_the_last_page_alone()
     {
-        await using Server server = Server.Start(SandboxBehavior.PastEndRepeatsFirstPage);
+        await using var server = Server.Start(SandboxBehavior.PastEndRepeatsFirstPage);
         server.Sandbox.Seed(25);
 
         Assert.Single((await server.GetAsync("Users?startIndex=25")).UserNames);
@@ -254,7 +253,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task PageWalkUnavailable()
     {
-        await using Server server = Server.Start(SandboxBehavior.PageWalkUnavailable);
+        await using var server = Server.Start(SandboxBehavior.PageWalkUnavailable);
         server.Sandbox.Seed(5);
 
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users?count=2")).Status);
@@ -265,7 +264,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task PatchNoContent()
     {
-        await using Server server = Server.Start(SandboxBehavior.PatchNoContent);
+        await using var server = Server.Start(SandboxBehavior.PatchNoContent);
         string id = await server.CreateAsync("a@x.com");
 
         Answer answer = await server.PatchAsync(id, ReplaceTitle);
@@ -282,7 +281,7 @@ public sealed class BehaviorTests
     [InlineData("""{"op":"remove","path":"phoneNumbers[type eq \"work\"].value"}""", null)]
     public async Task FilteredReplaceCreates(string operation, string? number)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         string id = await server.CreateAsync("a@x.com");
 
         (await server.PatchAsync(id, $"[{operation}]")).AssertError(HttpStatusCode.BadRequest, "noTarget");
@@ -314,7 +313,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.StringBooleansRejected, """[{"op":"replace","path":"active","value":false}]""", null)]
     public async Task Patches_that_are_refused(SandboxBehavior behavior, string operations, string? scimType)
     {
-        await using Server server = Server.Start(behavior);
+        await using var server = Server.Start(behavior);
         string id = await server.CreateAsync("a@x.com");
 
         Answer answer = await server.PatchAsync(id, operations);
@@ -330,7 +329,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task StringBooleansRejected_in_a_POST()
     {
-        await using Server server = Server.Start(SandboxBehavior.StringBooleansRejected);
+        await using var server = Server.Start(SandboxBehavior.StringBooleansRejected);
 
         (await server.PostAsync(Server.User("a@x.com", "\"active\":\"True\""))).AssertError(HttpStatusCode.BadRequest, "invalidValue");
         Assert.Equal("1", await server.CreateAsync("a@x.com", "\"active\":true"));
@@ -339,7 +338,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task UserNameLowercased()
     {
-        await using Server server = Server.Start(SandboxBehavior.UserNameLowercased);
+        await using var server = Server.Start(SandboxBehavior.UserNameLowercased);
 
         Assert.Equal("ana@x.com", (await server.PostAsync(Server.User("Ana@X.com"))).Value("userName"));
         Assert.Equal("ana@x.com", (await server.GetAsync("Users/1")).Value("userName"));
@@ -350,7 +349,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task PhoneNumbersNormalized()
     {
-        await using Server server = Server.Start(SandboxBehavior.PhoneNumbersNormalized);
+        await using var server = Server.Start(SandboxBehavior.PhoneNumbersNormalized);
 
         _ = await server.CreateAsync("a@x.com", "\"phoneNumbers\":[{\"value\":\"+34 (91) 123-4567\",\"type\":\"work\"}]");
 
@@ -361,7 +360,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task DatesNormalized()
     {
-        await using Server server = Server.Start(SandboxBehavior.DatesNormalized);
+        await using var server = Server.Start(SandboxBehavior.DatesNormalized);
 
         _ = await server.CreateAsync(
             "a@x.com",
@@ -377,7 +376,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task TextNormalized()
     {
-        await using Server server = Server.Start(SandboxBehavior.TextNormalized);
+        await using var server = Server.Start(SandboxBehavior.TextNormalized);
 
         _ = await server.CreateAsync("a@x.com", "\"title\":\" Head  of\\nZoe\u0308 \"");
 
@@ -387,7 +386,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task EmptyPageWithoutResources()
     {
-        await using Server server = Server.Start(SandboxBehavior.EmptyPageWithoutResources);
+        await using var server = Server.Start(SandboxBehavior.EmptyPageWithoutResources);
         _ = await server.CreateAsync("a@x.com");
 
         Assert.Equal(["a@x.com"], (await server.GetAsync("Users")).UserNames);
@@ -397,7 +396,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task DeleteRepeatsNoContent()
     {
-        await using Server server = Server.Start(SandboxBehavior.DeleteRepeatsNoContent);
+        await using var server = Server.Start(SandboxBehavior.DeleteRepeatsNoContent);
 
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/5")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync("Users/5")).Status);
@@ -406,7 +405,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task JsonMediaTypeRejected()
     {
-        await using Server server = Server.Start(SandboxBehavior.JsonMediaTypeRejected);
+        await using var server = Server.Start(SandboxBehavior.JsonMediaTypeRejected);
 
         (await server.SendAsync("POST", "Users", Server.User("a@x.com"), "application/json")).AssertError(
             HttpStatusCode.UnsupportedMediaType,
@@ -421,7 +420,7 @@ public sealed class BehaviorTests
     [InlineData(SandboxBehavior.RetryAfterMissing, null)]
     public async Task TooManyRequests_says_when_in_three_ways(SandboxBehavior? way, string? retryAfter)
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 500, TimeSpan.Zero)) }
         );
         server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequests, true, 2);
@@ -432,7 +431,10 @@ public sealed class BehaviorTests
         {
             Answer refused = await server.GetAsync("Users");
             refused.AssertError(HttpStatusCode.TooManyRequests, null);
-            Assert.Equal(retryAfter, refused.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.ToString() : null);
+            Assert.Equal(
+                retryAfter,
+                refused.Headers.NonValidated.TryGetValues("Retry-After", out HeaderStringValues values) ? values.ToString() : null
+            );
         }
 
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
@@ -441,7 +443,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task TooManyRequestsByCount()
     {
-        await using Server server = Server.Start(SandboxBehavior.TooManyRequestsByCount, 3);
+        await using var server = Server.Start(SandboxBehavior.TooManyRequestsByCount, 3);
 
         Assert.Equal("+,+,429 1,+,+,429 1,+", await AnswersAsync(server, 7));
         Assert.Equal(2, server.Sandbox.GetBehaviorHits(SandboxBehavior.TooManyRequestsByCount));
@@ -453,7 +455,7 @@ public sealed class BehaviorTests
         string[] runs = await Task.WhenAll(
             new[] { 1, 1, 2 }.Select(async seed =>
             {
-                await using Server server = Server.Start(new SandboxOptions { Seed = seed });
+                await using var server = Server.Start(new SandboxOptions { Seed = seed });
                 server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsByChance, true, 30);
                 return await AnswersAsync(server, 100);
             })
@@ -468,7 +470,7 @@ public sealed class BehaviorTests
     public async Task TooManyRequestsDoubling()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         server.Sandbox.SetBehavior(SandboxBehavior.TooManyRequestsDoubling, true, 2);
 
         Assert.Equal("+,+,429 1,429 2,429 4", await AnswersAsync(server, 5));
@@ -492,7 +494,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task AnswerLostAfterWrite()
     {
-        await using Server server = Server.Start(SandboxBehavior.AnswerLostAfterWrite, 2);
+        await using var server = Server.Start(SandboxBehavior.AnswerLostAfterWrite, 2);
         Assert.Equal(HttpStatusCode.BadRequest, (await server.PostAsync("{}")).Status);
 
         await Assert.ThrowsAsync<HttpRequestException>(() => server.PostAsync(Server.User("a@x.com")));
@@ -511,7 +513,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task TokenExpires()
     {
-        await using Server server = Server.Start(SandboxBehavior.TokenExpires, 2);
+        await using var server = Server.Start(SandboxBehavior.TokenExpires, 2);
 
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
@@ -524,7 +526,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task HtmlInsteadOfJson()
     {
-        await using Server server = Server.Start(SandboxBehavior.HtmlInsteadOfJson);
+        await using var server = Server.Start(SandboxBehavior.HtmlInsteadOfJson);
 
         Answer answer = await server.GetAsync("Users");
 
@@ -536,7 +538,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task TruncatedJson()
     {
-        await using Server server = Server.Start(SandboxBehavior.TruncatedJson);
+        await using var server = Server.Start(SandboxBehavior.TruncatedJson);
 
         Answer answer = await server.GetAsync("Schemas");
 
@@ -550,7 +552,7 @@ public sealed class BehaviorTests
     [InlineData("Müller", "\"title\":\"Müller\"")]
     public async Task TextCutInSurrogatePair(string title, string shown)
     {
-        await using Server server = Server.Start(SandboxBehavior.TextCutInSurrogatePair);
+        await using var server = Server.Start(SandboxBehavior.TextCutInSurrogatePair);
         string id = await server.CreateAsync("a@x.com", $"\"title\":\"{title}\"");
 
         Assert.Contains(shown, (await server.GetAsync("Users/" + id)).Text, StringComparison.Ordinal);
@@ -564,7 +566,7 @@ public sealed class BehaviorTests
     [InlineData("Mu", "4d 75 22")]
     public async Task TextCutInUtf8Sequence(string title, string shown)
     {
-        await using Server server = Server.Start(SandboxBehavior.TextCutInUtf8Sequence);
+        await using var server = Server.Start(SandboxBehavior.TextCutInUtf8Sequence);
         string id = await server.CreateAsync("a@x.com", $"\"title\":\"{title}\"");
 
         byte[] body = await server.Http.GetByteArrayAsync("Users/" + id);
@@ -579,7 +581,7 @@ public sealed class BehaviorTests
     [InlineData(1, 1)]
     public async Task EnormousBody(int? number, int megabytes)
     {
-        await using Server server = Server.Start(SandboxBehavior.EnormousBody, number);
+        await using var server = Server.Start(SandboxBehavior.EnormousBody, number);
 
         Answer answer = await server.GetAsync("ServiceProviderConfig");
 
@@ -592,7 +594,7 @@ public sealed class BehaviorTests
     public async Task SlowHeaders()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         server.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, true, 10);
         using HttpRequestMessage request = new(HttpMethod.Get, "Users");
 
@@ -614,7 +616,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task Every_behaviour_can_be_switched_on_and_off_while_running()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
         {
             server.Sandbox.SetBehavior(behavior, true);
@@ -631,7 +633,7 @@ public sealed class BehaviorTests
     [Fact]
     public async Task Switching_on_again_starts_at_zero_and_hits_stay_readable_when_off()
     {
-        await using Server server = Server.Start(SandboxBehavior.TooManyRequests, 1);
+        await using var server = Server.Start(SandboxBehavior.TooManyRequests, 1);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await server.GetAsync("Users")).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
 

@@ -10,7 +10,7 @@ public sealed class ConcurrencyLimitTests
     public async Task A_request_that_finds_all_workers_busy_is_refused_and_does_nothing()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions
             {
                 ConcurrencyLimit = 2,
@@ -34,7 +34,7 @@ public sealed class ConcurrencyLimitTests
     [Fact]
     public async Task One_after_the_other_passes_and_the_limit_can_be_changed_while_it_runs()
     {
-        await using Server server = Server.Start(new SandboxOptions { ConcurrencyLimit = 1 });
+        await using var server = Server.Start(new SandboxOptions { ConcurrencyLimit = 1 });
         for (int i = 0; i < 20; i++)
             Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("Users")).Status);
 
@@ -57,7 +57,7 @@ public sealed class ConcurrencyLimitTests
     // A request is counted a moment before it begins to wait.
     private static async Task AdvanceAsync(FakeTimeProvider clock, Task[] tasks)
     {
-        Task all = Task.WhenAll(tasks);
+        var all = Task.WhenAll(tasks);
         while (!all.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(1));

@@ -10,7 +10,7 @@ public sealed class CreateTests
     [Fact]
     public async Task A_full_user_comes_back_whole_and_normalised()
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions { TimeProvider = new FakeTimeProvider(new DateTimeOffset(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero)) }
         );
         string manager = await server.CreateAsync("jack@mycompany.com");
@@ -47,7 +47,7 @@ public sealed class CreateTests
     [Fact]
     public async Task The_least_user_is_active_and_has_what_it_was_given()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         JsonObject user = (
             await server.PostAsync(
@@ -99,7 +99,7 @@ public sealed class CreateTests
     [InlineData("", "invalidSyntax", "The request body is not a JSON object.")]
     public async Task A_body_that_is_no_user_is_refused(string body, string scimType, string detail)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.PostAsync(body)).AssertError(HttpStatusCode.BadRequest, scimType, detail);
 
@@ -152,7 +152,7 @@ public sealed class CreateTests
     )]
     public async Task A_value_that_TravelPerk_does_not_take_is_refused_in_its_words(string field, string detail)
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions
             {
                 CostCenters = ["Marketing"],
@@ -174,7 +174,7 @@ public sealed class CreateTests
     [InlineData("a@b@x.com")]
     public async Task A_userName_is_an_address(string userName)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.PostAsync(Server.User(userName))).AssertError(
             HttpStatusCode.BadRequest,
@@ -186,7 +186,7 @@ public sealed class CreateTests
     [Fact]
     public async Task A_userName_is_taken_whatever_its_case()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("ana@x.com");
 
         (await server.PostAsync(Server.User("ANA@x.com"))).AssertError(
@@ -205,7 +205,7 @@ public sealed class CreateTests
     [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
     public async Task Only_json_is_read(string mediaType, HttpStatusCode status)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         Assert.Equal(status, (await server.SendAsync("POST", "Users", Server.User("a@x.com"), mediaType)).Status);
     }
@@ -213,7 +213,7 @@ public sealed class CreateTests
     [Fact]
     public async Task A_body_of_more_than_a_megabyte_is_refused()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.PostAsync(Server.User("a@x.com", $"\"title\":\"{new string('x', 1024 * 1024)}\""))).AssertError(
             HttpStatusCode.RequestEntityTooLarge,
@@ -224,7 +224,7 @@ public sealed class CreateTests
     [Fact]
     public async Task Many_at_once_get_different_ids_and_one_of_two_namesakes_wins()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         Answer[] answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => server.PostAsync(Server.User($"u{i / 2}@x.com"))));
 

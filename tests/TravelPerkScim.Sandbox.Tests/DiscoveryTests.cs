@@ -10,7 +10,7 @@ public sealed class DiscoveryTests
     [Fact]
     public async Task ServiceProviderConfig_says_what_the_server_does()
     {
-        await using Server server = Server.Start(new SandboxOptions { PageCap = 70 });
+        await using var server = Server.Start(new SandboxOptions { PageCap = 70 });
 
         Answer answer = await server.GetAsync("ServiceProviderConfig");
 
@@ -35,7 +35,7 @@ public sealed class DiscoveryTests
     [Fact]
     public async Task Without_an_option_a_page_holds_as_many_users_as_Perk_publishes()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         server.Sandbox.Seed(51);
 
         Assert.Equal("50", (await server.GetAsync("ServiceProviderConfig")).Value("filter", "maxResults"));
@@ -50,7 +50,7 @@ public sealed class DiscoveryTests
     [InlineData("Users/Schemas", HttpStatusCode.Unauthorized)]
     public async Task Discovery_needs_no_credential(string path, HttpStatusCode status)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = server.Http.DefaultRequestHeaders.Remove("Authorization");
 
         Assert.Equal(status, (await server.GetAsync(path)).Status);
@@ -70,7 +70,7 @@ public sealed class DiscoveryTests
     [InlineData(Server.Core, "groups", "value=readOnly $ref=readOnly display=readOnly")]
     public async Task References_have_the_mutability_of_the_standard(string urn, string name, string expected)
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
 
         JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!
             .AsArray()
@@ -87,7 +87,7 @@ public sealed class DiscoveryTests
     [InlineData("ResourceTypes/User", false)]
     public async Task ResourceTypes_name_the_user_and_its_extensions(string path, bool list)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         JsonObject answer = (await server.GetAsync(path)).Json;
 
@@ -114,7 +114,7 @@ public sealed class DiscoveryTests
         JsonObject core = JsonNode
             .Parse($$"""{"id":"{{Server.Core}}","attributes":[{"name":"displayName","type":"string"}]}""")!
             .AsObject();
-        await using Server server = Server.Start(new SandboxOptions { Schemas = [core, SandboxOptions.ExpenseSchema] });
+        await using var server = Server.Start(new SandboxOptions { Schemas = [core, SandboxOptions.ExpenseSchema] });
 
         JsonArray schemas = (await server.GetAsync("Schemas")).Json["Resources"]!.AsArray();
         Assert.Equal([Server.Core, Server.Enterprise, Server.TravelPerk, Expense], schemas.Select(schema => (string?)schema!["id"]));
@@ -144,7 +144,7 @@ public sealed class DiscoveryTests
     [InlineData(Server.TravelPerk, "gender,dateOfBirth,travelPolicy,invoiceProfiles.value,emergencyContact.name,emergencyContact.phone")]
     public async Task Schemas_hold_the_published_attributes(string urn, string leaves)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         JsonObject schema = (await server.GetAsync("Schemas/" + Uri.EscapeDataString(urn))).Json;
 
@@ -189,7 +189,7 @@ public sealed class DiscoveryTests
     )]
     public async Task Attributes_have_all_their_characteristics(string urn, string name, string expected)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         JsonNode attribute = (await server.GetAsync("Schemas/" + urn)).Json["attributes"]!
             .AsArray()
@@ -211,7 +211,7 @@ public sealed class DiscoveryTests
     [InlineData("Schemas?filter=id%20pr", HttpStatusCode.Forbidden)]
     public async Task A_missing_path_is_a_scim_error(string path, HttpStatusCode status)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.GetAsync(path)).AssertError(status, null);
     }
@@ -224,7 +224,7 @@ public sealed class DiscoveryTests
     [InlineData("DELETE", "ServiceProviderConfig", "GET, HEAD")]
     public async Task A_method_that_is_not_there_names_those_that_are(string method, string path, string allow)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         Answer answer = await server.SendAsync(method, path);
 

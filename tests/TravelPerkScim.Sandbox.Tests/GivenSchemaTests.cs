@@ -160,7 +160,7 @@ public sealed class GivenSchemaTests
         JsonObject enterprise = JsonNode
             .Parse($$"""{"id":"{{Server.Enterprise}}","attributes":[{"name":"department","type":"string"}]}""")!
             .AsObject();
-        await using Server server = Server.Start(new SandboxOptions { Schemas = [enterprise] });
+        await using var server = Server.Start(new SandboxOptions { Schemas = [enterprise] });
         string manager = await server.CreateAsync("boss@x.com");
 
         Answer created = await server.PostAsync(

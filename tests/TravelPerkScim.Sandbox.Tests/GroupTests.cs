@@ -13,8 +13,8 @@ public sealed class GroupTests
     [Fact]
     public async Task Only_a_sandbox_with_groups_publishes_them()
     {
-        await using Server plain = Server.Start();
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var plain = Server.Start();
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
 
         Assert.Equal(HttpStatusCode.NotFound, (await plain.GetAsync("Groups")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await plain.GetAsync("ResourceTypes/Group")).Status);
@@ -30,7 +30,7 @@ public sealed class GroupTests
     [Fact]
     public async Task A_group_is_created_found_patched_replaced_and_deleted()
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
         string one = await server.CreateAsync("one@example.com"),
             two = await server.CreateAsync("two@example.com"),
             three = await server.CreateAsync("three@example.com");
@@ -76,7 +76,7 @@ public sealed class GroupTests
     [Fact]
     public async Task Lists_are_paged_and_filtered_and_may_leave_members_out()
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true, PageCap = 2 });
+        await using var server = Server.Start(new SandboxOptions { Groups = true, PageCap = 2 });
         string user = await server.CreateAsync("one@example.com");
         foreach (string name in (string[])["A", "B", "C"])
             await PostAsync(server, name, "x-" + name, user);
@@ -99,7 +99,7 @@ public sealed class GroupTests
     [Fact]
     public async Task An_invalid_group_is_refused()
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
         string user = await server.CreateAsync("one@example.com");
         string id = (await PostAsync(server, "Sales", "x1", user)).Value("id")!;
 
@@ -120,7 +120,7 @@ public sealed class GroupTests
     [Fact]
     public async Task A_deleted_user_is_in_no_group()
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
         string user = await server.CreateAsync("one@example.com");
         string id = (await PostAsync(server, "Sales", "x1", user)).Value("id")!;
 
@@ -132,7 +132,7 @@ public sealed class GroupTests
     [Fact]
     public async Task Members_can_be_hidden_and_limited()
     {
-        await using Server server = Server.Start(new SandboxOptions { Groups = true });
+        await using var server = Server.Start(new SandboxOptions { Groups = true });
         string one = await server.CreateAsync("one@example.com"),
             two = await server.CreateAsync("two@example.com");
         server.Sandbox.SetBehavior(SandboxBehavior.GroupMembersLimited, on: true, 1);

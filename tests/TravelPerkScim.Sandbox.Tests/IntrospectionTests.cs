@@ -10,7 +10,7 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task Requests_are_counted_by_method_and_status()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
         _ = await server.PostAsync(Server.User("a@x.com"));
         _ = await server.GetAsync("Users/1");
@@ -32,7 +32,7 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task The_log_has_paths_and_neither_values_nor_secrets()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.FilterAsync("userName eq \"secret@x.com\"");
         _ = await server.PostAsync(Server.User("secret@x.com"));
         _ = await server.GetAsync("Users?startIndex=7&count=9&attributes=secret");
@@ -51,7 +51,7 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task The_log_keeps_the_last_thousand()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         for (int i = 0; i < 1003; i++)
             _ = await server.GetAsync($"Users/{i}");
 
@@ -63,9 +63,9 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task Seeded_users_are_the_same_for_the_same_seed_and_obey_the_rules()
     {
-        await using TravelPerkSandbox one = TravelPerkSandbox.Start(new SandboxOptions { Seed = 7, CostCenters = ["Sales", "Legal"] });
-        await using TravelPerkSandbox same = TravelPerkSandbox.Start(new SandboxOptions { Seed = 7, CostCenters = ["Sales", "Legal"] });
-        await using TravelPerkSandbox other = TravelPerkSandbox.Start(new SandboxOptions { Seed = 8, CostCenters = [] });
+        await using var one = TravelPerkSandbox.Start(new SandboxOptions { Seed = 7, CostCenters = ["Sales", "Legal"] });
+        await using var same = TravelPerkSandbox.Start(new SandboxOptions { Seed = 7, CostCenters = ["Sales", "Legal"] });
+        await using var other = TravelPerkSandbox.Start(new SandboxOptions { Seed = 8, CostCenters = [] });
         one.Seed(25);
         same.Seed(10);
         same.Seed(15);
@@ -87,7 +87,7 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task AddUser_is_POST_without_the_request()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         JsonObject user = new()
         {
             ["userName"] = "a@x.com",
@@ -109,7 +109,7 @@ public sealed class IntrospectionTests
     [Fact]
     public async Task The_users_are_a_snapshot()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
         IEnumerable<JsonObject> snapshot = server.Sandbox.Users;
 

@@ -9,7 +9,7 @@ public sealed class ListTests
     [Fact]
     public async Task An_empty_server_answers_an_empty_list()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         Answer answer = await server.GetAsync("Users");
 
@@ -41,7 +41,7 @@ public sealed class ListTests
     [InlineData("STARTINDEX=2&COUNT=1", 2, "u2")]
     public async Task Pages_start_at_one_and_are_clamped(string query, int startIndex, string names)
     {
-        await using Server server = Server.Start(new SandboxOptions { PageCap = 5, DefaultPageSize = 4 });
+        await using var server = Server.Start(new SandboxOptions { PageCap = 5, DefaultPageSize = 4 });
         for (int i = 1; i <= 7; i++)
             _ = await server.CreateAsync($"u{i}@x.com");
 
@@ -57,7 +57,7 @@ public sealed class ListTests
     [Fact]
     public async Task Walking_the_pages_meets_everybody_once_also_after_a_delete()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         server.Sandbox.Seed(250);
         Assert.Equal(HttpStatusCode.NoContent, (await server.SendAsync("DELETE", "Users/42")).Status);
 
@@ -78,7 +78,7 @@ public sealed class ListTests
     [InlineData("attributes=name[")]
     public async Task Invalid_numbers_and_names_are_refused(string query)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.GetAsync("Users?" + query)).AssertError(HttpStatusCode.BadRequest, "invalidValue");
     }
@@ -113,7 +113,7 @@ public sealed class ListTests
     [InlineData("id eq \"2\" and urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"1\"", "bo@x.com")]
     public async Task A_filter_finds_the_users_that_match_it(string filter, string names)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("Ana+1@x.com", "\"externalId\":\"same\"");
         _ = await server.CreateAsync(
             "bo@x.com",
@@ -133,7 +133,7 @@ public sealed class ListTests
     [Fact]
     public async Task A_plus_in_a_query_is_a_space()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("ana+1@x.com");
 
         Assert.Empty((await server.GetAsync("Users?filter=userName+eq+%22ana+1@x.com%22")).UserNames);
@@ -143,7 +143,7 @@ public sealed class ListTests
     [Fact]
     public async Task A_filter_pages_too()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         for (int i = 1; i <= 4; i++)
             _ = await server.CreateAsync($"u{i}@x.com", "\"externalId\":\"same\"");
 
@@ -162,7 +162,7 @@ public sealed class ListTests
     [InlineData("")]
     public async Task An_invalid_filter_is_refused(string filter)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.FilterAsync(filter)).AssertError(HttpStatusCode.BadRequest, "invalidFilter");
     }
@@ -181,7 +181,7 @@ public sealed class ListTests
     )]
     public async Task A_client_may_ask_for_part_of_a_user(string query, string expected)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com", "\"phoneNumbers\":[{\"value\":\"+34 1234567\",\"type\":\"work\"}]");
         expected = expected.Replace("\"S\"", $"\"{Server.Core}\"", StringComparison.Ordinal);
 
@@ -194,7 +194,7 @@ public sealed class ListTests
     [InlineData(Server.TravelPerk + ":gender")]
     public async Task A_client_may_ask_for_an_extension(string attributes)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com", $"\"{Server.TravelPerk}\":{{\"gender\":\"F\"}}");
 
         JsonObject user = (await server.GetAsync("Users/1?attributes=" + attributes)).Json;
@@ -213,7 +213,7 @@ public sealed class ListTests
     [InlineData("Users/99999999999999999999", HttpStatusCode.NotFound)]
     public async Task One_user_is_found_by_exactly_its_id(string path, HttpStatusCode status)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
 
         Answer answer = await server.GetAsync(path);

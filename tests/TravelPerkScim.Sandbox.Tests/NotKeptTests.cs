@@ -12,7 +12,7 @@ public sealed class NotKeptTests
     [Fact]
     public async Task Values_are_not_kept_whatever_the_form()
     {
-        await using Server server = Server.Start(new SandboxOptions { NotKept = ["title", "name.givenName", Manager] });
+        await using var server = Server.Start(new SandboxOptions { NotKept = ["title", "name.givenName", Manager] });
         string boss = await server.CreateAsync("boss@x.com");
         string id = await server.CreateAsync(
             "a@x.com",
@@ -49,7 +49,7 @@ public sealed class NotKeptTests
     [Fact]
     public async Task A_removed_value_stays_and_the_list_of_attributes_can_be_changed()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         string id = await server.CreateAsync(
             "a@x.com",
             $$"""
@@ -89,7 +89,7 @@ public sealed class NotKeptTests
         string managerBare
     )
     {
-        await using Server server = Server.Start(behavior);
+        await using var server = Server.Start(behavior);
         _ = await server.CreateAsync("boss@x.com");
 
         Assert.Equal(namePath, await GivenNameAsync("""{"op":"replace","path":"name.givenName","value":"New"}"""));
@@ -121,7 +121,7 @@ public sealed class NotKeptTests
     [Fact]
     public async Task ManagerObjectsNotKept_takes_the_former_manager_too()
     {
-        await using Server server = Server.Start(SandboxBehavior.ManagerObjectsNotKept);
+        await using var server = Server.Start(SandboxBehavior.ManagerObjectsNotKept);
         _ = await server.CreateAsync("boss@x.com");
         string id = await server.CreateAsync(
             "a@x.com",

@@ -207,7 +207,7 @@ public sealed class PatchTests
     )]
     public async Task An_operation_changes_the_attribute_that_it_names(string operations, string member, string? expected)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("boss@x.com");
         _ = await server.CreateAsync("other@x.com");
         string id = await server.CreateAsync("a@x.com", Start);
@@ -239,7 +239,7 @@ public sealed class PatchTests
     )]
     public async Task One_value_is_primary_at_most(string operations, string expected)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         string id = await server.CreateAsync(
             "a@x.com",
             """
@@ -320,7 +320,7 @@ public sealed class PatchTests
     [InlineData("""{}""", "invalidSyntax")]
     public async Task A_bad_operation_is_named_and_nothing_of_the_request_is_applied(string operations, string scimType)
     {
-        await using Server server = Server.Start(new SandboxOptions { CostCenters = ["Sales"] });
+        await using var server = Server.Start(new SandboxOptions { CostCenters = ["Sales"] });
         _ = await server.CreateAsync("boss@x.com");
         _ = await server.CreateAsync("other@x.com");
         string id = await server.CreateAsync("a@x.com", Start);
@@ -337,7 +337,7 @@ public sealed class PatchTests
     [Fact]
     public async Task A_taken_userName_conflicts_and_a_freed_one_does_not()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         string a = await server.CreateAsync("a@x.com"),
             b = await server.CreateAsync("b@x.com");
 
@@ -357,7 +357,7 @@ public sealed class PatchTests
     public async Task LastModified_moves_with_a_change_and_only_then()
     {
         FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         string id = await server.CreateAsync("a@x.com", "\"title\":\"Old\"");
         clock.Advance(TimeSpan.FromMinutes(1));
 
@@ -379,7 +379,7 @@ public sealed class PatchTests
     [InlineData("""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}""")]
     public async Task A_body_that_is_no_PatchOp_is_refused(string body)
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         string id = await server.CreateAsync("a@x.com");
 
         (await server.SendAsync("PATCH", "Users/" + id, body)).AssertError(HttpStatusCode.BadRequest, "invalidSyntax");
@@ -388,7 +388,7 @@ public sealed class PatchTests
     [Fact]
     public async Task A_missing_user_cannot_be_patched()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
 
         (await server.PatchAsync("7", """[{"op":"replace","path":"title","value":"x"}]""")).AssertError(
             HttpStatusCode.NotFound,

@@ -13,7 +13,7 @@ public sealed class RateLimitTests
     public async Task Past_the_burst_the_server_says_when_to_come_back_and_keeps_its_word(double perSecond, string retryAfter)
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions
             {
                 RateLimit = perSecond,
@@ -37,7 +37,7 @@ public sealed class RateLimitTests
     [Fact]
     public async Task Strangers_do_not_spend_the_budget()
     {
-        await using Server server = Server.Start(
+        await using var server = Server.Start(
             new SandboxOptions
             {
                 RateLimit = 1,
@@ -56,7 +56,7 @@ public sealed class RateLimitTests
     [Fact]
     public async Task Without_a_burst_one_seconds_worth_comes_at_once()
     {
-        await using Server server = Server.Start(new SandboxOptions { RateLimit = 4.5, TimeProvider = new FakeTimeProvider() });
+        await using var server = Server.Start(new SandboxOptions { RateLimit = 4.5, TimeProvider = new FakeTimeProvider() });
 
         Answer[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.GetAsync("Users")));
 

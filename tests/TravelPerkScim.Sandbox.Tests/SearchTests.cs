@@ -130,7 +130,7 @@ public sealed class SearchTests
 
     private static async Task<Server> StartAsync()
     {
-        Server server = Server.Start(new SandboxOptions { Groups = true });
+        var server = Server.Start(new SandboxOptions { Groups = true });
         foreach (string name in (string[])["a@x.com", "b@x.com", "c@x.com"])
             _ = await server.CreateAsync(name);
         Answer group = await server.SendAsync(

@@ -26,11 +26,11 @@ public sealed class TransportTests
     [Fact]
     public async Task Stopping_takes_less_than_a_second_and_cuts_what_is_under_way()
     {
-        Server server = Server.Start(SandboxBehavior.SlowHeaders, 600);
+        var server = Server.Start(SandboxBehavior.SlowHeaders, 600);
         Task<Answer> pending = server.GetAsync("Users");
         while (server.Sandbox.RequestCount == 0)
             await Task.Yield();
-        Stopwatch watch = Stopwatch.StartNew();
+        var watch = Stopwatch.StartNew();
 
         await server.Sandbox.DisposeAsync();
 
@@ -43,7 +43,7 @@ public sealed class TransportTests
     [Fact]
     public async Task Hundreds_of_clients_at_once_are_answered()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         server.Sandbox.Seed(300);
 
         Answer[] answers = await Task.WhenAll(Enumerable.Range(1, 300).Select(id => server.GetAsync($"Users/{id}")));
@@ -55,7 +55,7 @@ public sealed class TransportTests
     public async Task A_slow_answer_holds_up_no_other_request()
     {
         FakeTimeProvider clock = new();
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         server.Sandbox.SetBehavior(SandboxBehavior.SlowHeaders, true, 20);
         Task<Answer>[] slow = [.. Enumerable.Range(0, 20).Select(_ => server.GetAsync("Users"))];
         while (server.Sandbox.RequestCount < 20)
@@ -76,7 +76,7 @@ public sealed class TransportTests
     [Fact]
     public async Task The_handler_answers_as_the_socket_does()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
         using HttpClient direct = Direct(server);
 
@@ -97,7 +97,7 @@ public sealed class TransportTests
     [Fact]
     public async Task The_handler_writes_refuses_and_breaks_off_too()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         using HttpClient direct = Direct(server);
         using StringContent body = new(Server.User("a@x.com"), Encoding.UTF8, "application/json");
 

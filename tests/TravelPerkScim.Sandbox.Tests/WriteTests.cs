@@ -13,7 +13,7 @@ public sealed class WriteTests
     public async Task PUT_replaces_everything_a_client_may_write()
     {
         FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         string id = await server.CreateAsync("a@x.com", "\"title\":\"Old\",\"externalId\":\"e1\",\"active\":false");
         clock.Advance(TimeSpan.FromSeconds(5));
 
@@ -39,7 +39,7 @@ public sealed class WriteTests
     [Fact]
     public async Task PUT_keeps_the_rules_of_POST()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
         string id = await server.CreateAsync("b@x.com");
 
@@ -56,7 +56,7 @@ public sealed class WriteTests
     [Fact]
     public async Task DELETE_frees_the_name_and_never_the_id()
     {
-        await using Server server = Server.Start();
+        await using var server = Server.Start();
         _ = await server.CreateAsync("a@x.com");
 
         Answer answer = await server.SendAsync("DELETE", "Users/1");
@@ -73,7 +73,7 @@ public sealed class WriteTests
     public async Task Deleting_a_manager_clears_the_reports()
     {
         FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         _ = await server.CreateAsync("boss@x.com");
         _ = await server.CreateAsync("a@x.com", $"\"{Server.Enterprise}\":{{\"costCenter\":\"Sales\",\"manager\":{{\"value\":\"1\"}}}}");
         _ = await server.CreateAsync("b@x.com", ManagedBy1);
@@ -92,7 +92,7 @@ public sealed class WriteTests
     public async Task A_managers_new_name_shows_at_the_reports_without_touching_them()
     {
         FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using Server server = Server.Start(new SandboxOptions { TimeProvider = clock });
+        await using var server = Server.Start(new SandboxOptions { TimeProvider = clock });
         _ = await server.CreateAsync("boss@x.com");
         _ = await server.CreateAsync("a@x.com", ManagedBy1);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -109,7 +109,7 @@ public sealed class WriteTests
     [InlineData(false)]
     public async Task Approval_processes_follow_the_managers_when_the_setting_is_on(bool on)
     {
-        await using Server server = Server.Start(new SandboxOptions { CreateApprovalProcesses = on });
+        await using var server = Server.Start(new SandboxOptions { CreateApprovalProcesses = on });
         _ = await server.CreateAsync("boss@x.com");
         _ = await server.CreateAsync("other@x.com");
         _ = await server.CreateAsync("a@x.com", ManagedBy1);

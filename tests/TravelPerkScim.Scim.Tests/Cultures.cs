@@ -7,7 +7,7 @@ internal static class Cultures
 {
     public static void Under(string name, Action body)
     {
-        var before = CultureInfo.CurrentCulture;
+        CultureInfo before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = new CultureInfo(name);
         try
         {

@@ -47,7 +47,7 @@ internal sealed class ScriptedServer : IDisposable
     public static SecureString Secret(string text)
     {
         var secret = new SecureString();
-        foreach (var c in text)
+        foreach (char c in text)
             secret.AppendChar(c);
         return secret;
     }
@@ -85,14 +85,14 @@ internal sealed class ScriptedServer : IDisposable
 
     private async Task ServeAsync(TcpClient connection)
     {
-        using var _ = connection;
+        using TcpClient _ = connection;
         try
         {
             var stream = new BufferedStream(connection.GetStream());
             while (await ReadAsync(stream) is { } received)
             {
                 _requests.Enqueue(received);
-                var reply = await _script(received);
+                Reply reply = await _script(received);
                 reply.Reached?.TrySetResult();
                 if (reply.Hang)
                     await Task.Delay(Timeout.Infinite, _stop.Token);
@@ -117,21 +117,23 @@ internal sealed class ScriptedServer : IDisposable
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         while (await LineAsync(stream) is { Length: > 0 } line)
         {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
             headers[line[..colon]] = line[(colon + 1)..].Trim();
         }
 
-        var body = new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0];
+        byte[] body = new byte[
+            headers.TryGetValue("Content-Length", out string? length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0
+        ];
         await stream.ReadExactlyAsync(body);
-        var words = first.Split(' ');
-        var path = words[1].Replace("/api/v2/scim/", "", StringComparison.Ordinal);
+        string[] words = first.Split(' ');
+        string path = words[1].Replace("/api/v2/scim/", "", StringComparison.Ordinal);
         return new Received(Interlocked.Increment(ref _count), words[0], path, headers, Encoding.UTF8.GetString(body));
     }
 
     private async Task<string?> LineAsync(Stream stream)
     {
         var line = new StringBuilder();
-        var one = new byte[1];
+        byte[] one = new byte[1];
         while (await stream.ReadAsync(one, _stop.Token) == 1)
         {
             if (one[0] == '\n')
@@ -144,7 +146,7 @@ internal sealed class ScriptedServer : IDisposable
 
     private static byte[] Written(Reply reply)
     {
-        var body = reply.Bytes ?? Encoding.UTF8.GetBytes(reply.Body ?? "");
+        byte[] body = reply.Bytes ?? Encoding.UTF8.GetBytes(reply.Body ?? "");
         List<string> head = [$"HTTP/1.1 {reply.Status} Scripted", .. reply.Headers.Select(header => $"{header.Name}: {header.Value}")];
         if (reply.Body is not null && reply.ContentType is not null)
             head.Add($"Content-Type: {reply.ContentType}");

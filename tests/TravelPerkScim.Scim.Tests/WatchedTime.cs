@@ -13,7 +13,7 @@ internal sealed class WatchedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
+        ITimer timer = base.CreateTimer(callback, state, dueTime, period);
         if (dueTime != RequestTimeout)
             _waits.Writer.TryWrite(dueTime);
         return timer;
@@ -27,7 +27,7 @@ internal sealed class WatchedTime() : FakeTimeProvider(new DateTimeOffset(2026, 
     {
         while (true)
         {
-            var wait = NextWaitAsync();
+            Task<TimeSpan> wait = NextWaitAsync();
             if (await Task.WhenAny(task, wait) == task)
                 return;
             Advance(await wait);

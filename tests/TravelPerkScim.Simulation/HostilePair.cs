@@ -243,9 +243,11 @@ internal sealed class HostilePair : IHistory
                 ) is
                 { } unclear
             )
+            {
                 throw new InvariantBrokenException(
                     $"The failure of {unclear.Identity} says neither what happened nor why: {unclear.ErrorCode} {unclear.Reason}"
                 );
+            }
             return outcomes.All(o => o.Status != OutcomeStatus.Failure) && ProvisioningStatus.Read(_job).Escrowed == 0
                 ? outcomes.Count
                 : null;
@@ -321,9 +323,11 @@ internal sealed class HostilePair : IHistory
     {
         string[] anchors = [.. _sandbox.Users.Select(user => (string?)user["externalId"]).OfType<string>()];
         if (anchors.Distinct().Count() != anchors.Length)
+        {
             throw new InvariantBrokenException(
                 $"Somebody has two TravelPerk users: "
                     + $"{string.Join(", ", anchors.GroupBy(anchor => anchor).Where(same => same.Count() > 1).Select(same => same.Key))}."
             );
+        }
     }
 }

@@ -17,9 +17,11 @@ internal static class Program
             from = Number(words, "from");
         // Only the one worker thread is to run anything, so nothing may start on the main thread.
         if (Number(words, "every") is { } every)
+        {
             return await Task.Run(() => Runner.RunSomeAsync(from ?? 1, seeds ?? 1, every, pairs, Console.Out)).ConfigureAwait(false)
                 ? 0
                 : 1;
+        }
         if (Number(words, "seed") is { } only)
             return (await Runner.RunManyAsync(only, 1, Console.Out).ConfigureAwait(false)).Failed == 0 ? 0 : 1;
         if (Number(words, "pair") is { } pair)

@@ -60,12 +60,16 @@ internal static class Runner
                     foreach (string line in count == 1 ? scenario.Story : [])
                         output.WriteLine(line);
                     if (failure is not null)
+                    {
                         output.WriteLine(
                             $"{scenario.Name} failed: "
                                 + $"{(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}.")}"
                         );
+                    }
                     else if (count == 1)
+                    {
                         output.WriteLine($"{scenario.Name} holds.");
+                    }
                     total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
                 }
             }

@@ -127,10 +127,12 @@ internal sealed class Scenario : IHistory
         for (int i = _random.Next(2, 16); i > 0; i--)
             Hire();
         foreach (Person person in _directory.People.Values.Where(_ => _random.Next(4) == 0).ToList())
+        {
             AddToTarget(
                 _random.Next(2) == 0 ? person.UserPrincipalName : person.UserPrincipalName.ToUpperInvariant(),
                 active: _random.Next(3) > 0
             );
+        }
         for (int i = _random.Next(3); i > 0; i--)
             _truth.Stranger(AddToTarget($"stranger{i}@example.com", active: true));
         // As many as the first cycle makes, so that each id of ours is somebody else's there.
@@ -361,10 +363,12 @@ internal sealed class Scenario : IHistory
             ApproveCycle = approve,
         };
         if (between is not null && _random.Next(10) == 0)
+        {
             options = options with
             {
                 Identities = [.. _directory.People.Keys.Where(_ => _random.Next(3) == 0).DefaultIfEmpty(Anyone().Anchor)],
             };
+        }
         _truth.BeginRead(foreign);
         Task<List<ProvisioningOutcome>> cycle = Task.Run(
             async () =>

@@ -46,9 +46,11 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         if (_broken is not null)
             throw new InvariantBrokenException(_broken);
         if (_departures.Count > threshold)
+        {
             throw new InvariantBrokenException(
                 $"{_departures.Count} disables and deletes were sent in one cycle; the threshold is {threshold}."
             );
+        }
     }
 
     /// <summary>A disable or delete must be of somebody who was not wanted when the source was read.</summary>
@@ -74,9 +76,11 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
                 ? [anchor, .. directory.HoldersOf(userName)]
                 : [.. directory.BearersOf(userName)];
             if (_strangers.ContainsKey(id) || people.TrueForAll(_wantedAtRead.Contains))
+            {
                 _broken ??=
                     $"{request.Method} of {user["userName"]}, who "
                     + $"{(people.Count == 0 ? "is none of ours" : "was wanted when the source was read")}: {body}";
+            }
         }
     }
 
@@ -133,9 +137,11 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         foreach (JsonObject user in users.Where(u => (bool)u["active"]! && u["externalId"] is not null))
         {
             if (directory.People.GetValueOrDefault((string)user["externalId"]!) is not { Wanted: true })
+            {
                 throw new InvariantBrokenException(
                     $"TravelPerk user {user["id"]} ({user["userName"]}) is active, and nobody in the directory is entitled to it."
                 );
+            }
         }
         foreach ((string id, string before) in _strangers)
         {

@@ -34,7 +34,7 @@ public sealed class NotificationTests
                 },
             ],
         };
-        BenchJob job = folder.Add(
+        FixtureJob job = folder.Add(
             "contoso",
             options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] },
             settings: s => s with { Notifications = channels }
@@ -73,7 +73,7 @@ public sealed class NotificationTests
     {
         await using var folder = new JobFolder();
         ProvisioningJob job = folder.Add("contoso").Job;
-        ProvisioningStatus well = ProvisioningStatus.Read(job);
+        var well = ProvisioningStatus.Read(job);
         var failing = new NotificationChannelStatus("ops", 1) { FailingSince = DateTimeOffset.UtcNow, LastError = "No answer <b>." };
         var view = new JobView
         {

@@ -18,7 +18,7 @@ public sealed class StatusPageTests
         await using var folder = new JobFolder();
         folder.Add("fine");
         folder.Add("resting", on: false);
-        BenchJob hostile = folder.Add(Hostile);
+        FixtureJob hostile = folder.Add(Hostile);
         await File.WriteAllTextAsync(
             Path.Combine(hostile.Job.Path, "job.json"),
             """{ "target": "http://x/", "<script>alert(2)</script>": 1 }"""
@@ -52,8 +52,8 @@ public sealed class StatusPageTests
     public async Task Health_says_which_job_needs_attention_and_a_quarantine_is_no_reason_to_restart()
     {
         await using var folder = new JobFolder();
-        BenchJob refused = folder.Add("refused", options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] });
-        BenchJob broken = folder.Add("broken");
+        FixtureJob refused = folder.Add("refused", options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] });
+        FixtureJob broken = folder.Add("broken");
         string file = Path.Combine(broken.Job.Path, "job.json");
         string settings = await File.ReadAllTextAsync(file);
         await File.WriteAllTextAsync(file, "{}");

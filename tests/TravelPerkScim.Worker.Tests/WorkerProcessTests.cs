@@ -20,7 +20,7 @@ public sealed class WorkerProcessTests
     public async Task Jobs_that_are_On_run_and_changes_of_the_folder_are_taken_up()
     {
         await using var folder = new JobFolder();
-        BenchJob one = folder.Add("one"),
+        FixtureJob one = folder.Add("one"),
             two = folder.Add("two", users: 5),
             off = folder.Add("off", on: false),
             broken = folder.Add("broken");
@@ -29,15 +29,15 @@ public sealed class WorkerProcessTests
         await using WorkerProcess worker = folder.Start();
         await worker.LoggedAsync(Done, "one");
         await worker.LoggedAsync(Done, "two");
-        Assert.Equal(BenchJob.NamesTo(3), one.Names);
-        Assert.Equal(BenchJob.NamesTo(5), two.Names);
+        Assert.Equal(FixtureJob.NamesTo(3), one.Names);
+        Assert.Equal(FixtureJob.NamesTo(5), two.Names);
         Assert.Empty(off.Sandbox.RequestCounts);
 
         // The next cycle is due when the interval is over, and not before.
         one.Write(4);
         one.MakeDue();
         await worker.LoggedAsync(Done, "one", 2);
-        Assert.Equal(BenchJob.NamesTo(4), one.Names);
+        Assert.Equal(FixtureJob.NamesTo(4), one.Names);
         Assert.Equal(1, worker.Count(Done, "two"));
 
         off.Job.Save(off.Job.Settings with { Schedule = off.Job.Settings.Schedule! with { On = true } });
@@ -56,7 +56,7 @@ public sealed class WorkerProcessTests
         JobSettings other = off.Job.Settings;
         ProvisioningJob.Create(Path.Combine(folder.Path, "made later"), other, off.Job.ReadMapping());
         await worker.LoggedAsync(Done, "made later");
-        Assert.Equal(BenchJob.NamesTo(5), two.Names);
+        Assert.Equal(FixtureJob.NamesTo(5), two.Names);
         Assert.DoesNotContain("zoe", worker.Logged, StringComparison.OrdinalIgnoreCase);
 
         worker.Terminate();
@@ -68,7 +68,7 @@ public sealed class WorkerProcessTests
     {
         const int Users = 120;
         await using var folder = new JobFolder();
-        BenchJob job = folder.Add(
+        FixtureJob job = folder.Add(
             "large",
             Users,
             options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) },
@@ -95,7 +95,7 @@ public sealed class WorkerProcessTests
         await using WorkerProcess third = folder.Start();
         await third.LoggedAsync(Done, "large");
 
-        Assert.Equal(BenchJob.NamesTo(Users), job.Names);
+        Assert.Equal(FixtureJob.NamesTo(Users), job.Names);
         Assert.Equal(Users, job.Sandbox.Users.Count());
     }
 
@@ -103,7 +103,7 @@ public sealed class WorkerProcessTests
     public async Task Two_workers_on_one_folder_never_write_at_once()
     {
         await using var folder = new JobFolder();
-        BenchJob job = folder.Add("one", users: 40, options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(20) });
+        FixtureJob job = folder.Add("one", users: 40, options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(20) });
         await using WorkerProcess first = folder.Start();
         await using WorkerProcess second = folder.Start();
         await first.LoggedAsync(12);
@@ -119,7 +119,7 @@ public sealed class WorkerProcessTests
     public async Task A_job_folder_alone_does_not_choose_where_a_key_is_sent()
     {
         await using var folder = new JobFolder();
-        BenchJob job = folder.Add("foreign");
+        FixtureJob job = folder.Add("foreign");
         await using WorkerProcess worker = folder.Start(allowTargets: false);
 
         Assert.Equal("TargetNotChosen", (string?)(await worker.LoggedAsync(Failed, "foreign"))["ErrorId"]);
@@ -138,7 +138,7 @@ public sealed class WorkerProcessTests
     [InlineData(". --nothing", "is no setting", "")]
     public async Task What_cannot_be_started_says_how(string arguments, string error, string output)
     {
-        await using WorkerProcess worker = WorkerProcess.Start(
+        await using var worker = WorkerProcess.Start(
             arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             new Dictionary<string, string>()
         );

@@ -1,6 +1,7 @@
 using System.Security;
 using Azure.Core;
 using Azure.Identity;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Connection;
 
@@ -38,7 +39,7 @@ internal static class CredentialFactory
             EntraSignInKind.ClientSecret => new ClientSecretCredential(
                 options.TenantId,
                 options.ClientId,
-                SecretText.Reveal(secret!),
+                SecretText.RevealTrimmed(secret!),
                 With(options, new ClientSecretCredentialOptions())
             ),
             EntraSignInKind.Certificate => new ClientCertificateCredential(

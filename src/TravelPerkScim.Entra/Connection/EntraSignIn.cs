@@ -48,7 +48,7 @@ public sealed class EntraSignIn : IDisposable
         SecureString? secret = options.Secret?.Copy();
         secret?.MakeReadOnly();
         TokenCredential? person = null;
-        string Redact(string text) => secret is { Length: > 0 } ? SecretEcho.Hide(text, SecretText.Reveal(secret)) : text;
+        string Redact(string text) => secret is { Length: > 0 } ? SecretEcho.Hide(text, SecretText.RevealTrimmed(secret)) : text;
         // A person's credential remembers the account, so one credential gets all tokens.
         var credential = new RenewingCredential(options, () => person ?? CredentialFactory.Open(options, secret), Redact);
         try

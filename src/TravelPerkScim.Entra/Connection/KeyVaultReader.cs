@@ -42,10 +42,12 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
     public async Task<SecureString?> ReadAsync(string? vault, string name, CancellationToken cancellationToken)
     {
         if (!KeyVaultAddress.TryParse(vault, out Uri? address, out string? scope) || !KeyVaultAddress.IsSecretName(name))
+        {
             throw new ProvisioningException(
                 "SecretPathRefused",
                 $"'{vault}' is no address of a key vault, or '{name}' no name of a secret in one."
             );
+        }
         try
         {
             AccessToken token = await _credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken).ConfigureAwait(false);
@@ -107,7 +109,9 @@ public sealed class KeyVaultReader : ISecretVault, IDisposable
                     || !reader.Read()
                     || reader.TokenType != JsonTokenType.String
                 )
+                {
                     continue;
+                }
                 text = new char[reader.ValueSpan.Length];
                 int length = reader.CopyString(text);
                 var secret = new SecureString();

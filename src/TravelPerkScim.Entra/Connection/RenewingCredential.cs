@@ -25,10 +25,12 @@ internal sealed class RenewingCredential(EntraSignInOptions options, Func<TokenC
         try
         {
             if (_ended)
+            {
                 throw new SourceException(
                     "EntraNotConnected",
                     "This connection to Entra was ended with Disconnect-EntraDirectory. Run Connect-EntraDirectory again."
                 );
+            }
             if (_kept is { } kept && requestContext.Claims is null && options.Time.GetUtcNow() < Due(kept))
                 return kept;
             AccessToken fetched = await open().GetTokenAsync(Context(requestContext.Claims), cancellationToken).ConfigureAwait(false);

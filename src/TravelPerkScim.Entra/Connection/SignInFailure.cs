@@ -73,24 +73,37 @@ internal static partial class SignInFailure
         string detail = redact(OneLine(failure));
         (string errorId, string advice) = Explain(failure, options, detail);
         // The cause is not kept, because a message of Azure.Identity or its parts could hold a secret.
-        return new SourceException(errorId, $"Signing in to Entra failed. {advice} ({detail})");
+        return new SourceException(errorId, $"Signing in to Entra failed. {advice} ({detail})") { Failure = KindOf(errorId) };
     }
+
+    // A request can fail because the sign-in cannot be renewed. Its caller decides as for a failure of Graph.
+    private static SourceFailure KindOf(string errorId) =>
+        errorId switch
+        {
+            "EntraPermissionMissing" => SourceFailure.PermissionMissing,
+            "EntraUnreachable" => SourceFailure.NoAnswer,
+            _ => SourceFailure.Other,
+        };
 
     private static (string ErrorId, string Advice) Explain(Exception failure, EntraSignInOptions options, string detail)
     {
         if (AadCode().Match(failure.ToString()) is { Success: true } code && s_known.TryGetValue(code.Value, out (string, string) known))
             return known;
         if (failure is AuthenticationRequiredException)
+        {
             return (
                 "EntraSignInExpired",
                 "The sign-in cannot be renewed without a person. "
                     + "Run Connect-EntraDirectory again; for unattended use sign in as an application."
             );
+        }
         if (Chain(failure).Any(e => e is CryptographicException))
+        {
             return (
                 "InvalidCertificate",
                 "The certificate's private key cannot be used. Give a certificate with an RSA key that this account may read."
             );
+        }
         if (failure is CredentialUnavailableException)
             return ("EntraSignInUnavailable", Unavailable(options));
         if (Chain(failure).Any(e => e is HttpRequestException or SocketException or IOException or RequestFailedException { Status: 0 }))

@@ -192,7 +192,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         BatchReply[] replies = await new GraphBatch(_requests)
             .SendAsync([.. asked.Select(one => one.Request)], cancellationToken)
             .ConfigureAwait(false);
-        var changes = wanted.ToArray();
+        AssignmentChange[] changes = wanted.ToArray();
         for (int n = 0; n < replies.Length; n++)
         {
             int index = asked[n].Index;

@@ -149,10 +149,12 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
         if (role.IsMicrosofts)
+        {
             throw new SourceException(
                 "EntraRoleProtected",
                 $"The role '{role.DisplayName}' belongs to the gallery application, and single sign-on needs it. It is not removed."
             );
+        }
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
         string name = role.Value ?? role.DisplayName;
         JsonObject? there = Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));

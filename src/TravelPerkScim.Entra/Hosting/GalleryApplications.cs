@@ -168,7 +168,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         {
             await _requests.ChangeAsync(Method.DELETE, path, null, s_remove, cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             // The object is gone already.
         }
@@ -207,7 +207,9 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
                 && JsonText.Of(item, "displayName") is { } displayName
                 && displayName.Equals(name, StringComparison.OrdinalIgnoreCase)
             )
+            {
                 found.Add(new GalleryTemplate(id, displayName, JsonText.Of(item, "publisher")));
+            }
         }
         return found;
     }

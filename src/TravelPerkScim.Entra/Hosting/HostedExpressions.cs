@@ -96,7 +96,7 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
         Definition(new AttributeDefinition("objectId", TargetAttributeType.String, false, false, false), anchor: true);
 
     private static JsonObject Definition(AttributeDefinition attribute, bool anchor) =>
-        new JsonObject
+        new()
         {
             ["anchor"] = anchor,
             ["caseExact"] = attribute.CaseExactOr(false),

@@ -2,10 +2,10 @@ using System.Security;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
-using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Entra.Reading;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Entra.Hosting;
 
@@ -121,8 +121,10 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         HostedSettingsChange change = request.Settings with { BaseAddress = request.BaseAddress ?? request.Settings.BaseAddress };
         // An authorization of an administrator stays unless the request changes a setting.
         if (request.Token is not null || saved.IsEmpty || !saved.Has(change))
+        {
             await RetryWhileNewAsync(application, stop => SaveAsync(application, saved, change, request.Token, stop), cancellationToken)
                 .ConfigureAwait(false);
+        }
         string id = found ?? await MakeOnceAsync(application, template, cancellationToken).ConfigureAwait(false);
         return await Settling
             .UntilAsync<HostedJob>("the provisioning job", stop => ReadAsync(application, id, stop), cancellationToken)
@@ -167,11 +169,13 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             if (test.Success)
                 return;
             if (_time.GetUtcNow() + pause > end)
+            {
                 throw new SourceException(
                     "EntraNotAuthorized",
                     $"'{job.Application}' was not authorized within {limit.TotalMinutes:0.#} minutes. "
                         + "The job and its settings are saved; authorize it, then run the command again."
                 );
+            }
             progress?.Report($"Waiting until an administrator authorizes '{job.Application}'.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
@@ -286,7 +290,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 .ListAsync($"{Root(application.ObjectId)}/jobs", HostedNeeds.Read, cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             jobs.Add(job.Clone());
+        }
         return jobs;
     }
 
@@ -328,12 +334,14 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             )
             .ConfigureAwait(false);
         if (templates.Count == 0)
+        {
             throw new SourceException(
                 "EntraTemplateMissing",
                 $"The application '{application.DisplayName}' cannot be provisioned, because it has no synchronization template. "
                     + "Only applications from the gallery have one; an application that was registered by hand gets none. "
                     + "Make it with New-EntraApplication."
             );
+        }
         return templates.Find(template => template.Default) is { Id: { } chosen } ? chosen : templates[0].Id;
     }
 
@@ -357,9 +365,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                     return (made is null ? null : JsonText.Of(made.RootElement, "id"))
                         ?? throw GraphFailure.Invalid("is a job without an id");
                 }
-                catch (SourceException e) when (e.ErrorId == GraphFailure.Conflict || GraphFailure.IsLostAnswer(e))
+                catch (SourceException e) when (e.Failure is SourceFailure.Conflict or SourceFailure.NoAnswer)
                 {
-                    int looks = e.ErrorId == GraphFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
+                    int looks = e.Failure == SourceFailure.Conflict ? LooksBeforeMaking : LooksAfterLoss;
                     if (await LookAsync(application, template, looks, token).ConfigureAwait(false) is { } there)
                         return there;
                     throw;
@@ -376,7 +384,9 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 .ListAsync($"{Root(application.ObjectId)}/secrets", HostedNeeds.Settings, cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
+        }
         return HostedSecrets.Of(pairs);
     }
 
@@ -387,7 +397,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         {
             return await SecretsAsync(application, cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure is SourceFailure.PermissionMissing or SourceFailure.NotFound)
         {
             return null;
         }
@@ -401,7 +411,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         CancellationToken cancellationToken
     )
     {
-        string? text = token is null ? null : SecretText.Reveal(token);
+        string? text = token is null ? null : SecretText.RevealTrimmed(token);
         JsonObject body = saved.With(change, text is null ? null : Trimmed(DefaultBaseAddress), text);
         return _requests.ChangeAsync(Method.PUT, $"{Root(application.ObjectId)}/secrets", body, HostedNeeds.Save, cancellationToken);
     }
@@ -433,7 +443,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
         var body = new JsonObject
         {
             ["useSavedCredentials"] = false,
-            ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.Reveal(token)),
+            ["credentials"] = HostedSecrets.Credentials(Trimmed(address), SecretText.RevealTrimmed(token)),
         };
         string jobs = $"{Root(application.ObjectId)}/jobs";
         if (job is not null)
@@ -454,7 +464,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
             await _requests.ChangeAsync(Method.POST, path + "/validateCredentials", body, need, cancellationToken).ConfigureAwait(false);
             return new CredentialTest(true, null, null);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.Refused)
+        catch (SourceException e) when (e.Failure == SourceFailure.Refused)
         {
             return new CredentialTest(false, e.Message, need == HostedNeeds.ValidateSaved ? AdviceForSaved : AdviceForGiven);
         }

@@ -57,7 +57,7 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
                 ? throw GraphFailure.Invalid("tells nothing of what was done")
                 : Read(answer.RootElement, user, _time.GetUtcNow());
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.Refused or GraphFailure.Conflict)
+        catch (SourceException e) when (e.Failure is SourceFailure.Refused or SourceFailure.Conflict)
         {
             throw new SourceException(
                 e.ErrorId,
@@ -65,7 +65,10 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
                     + "An application that was authorized (OAuth) provisions on demand only while its job is stopped: "
                     + "Stop-EntraProvisioningJob.",
                 e
-            );
+            )
+            {
+                Failure = e.Failure,
+            };
         }
     }
 
@@ -148,7 +151,7 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
                 ? (id, name)
                 : throw GraphFailure.Invalid("is a user without an id");
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             throw new SourceException(
                 "EntraUserNotFound",

@@ -57,11 +57,12 @@ public sealed record HostedQuarantine
     }
 
     /// <summary>What it means, in a sentence.</summary>
-    public string Meaning => s_reasons.TryGetValue(Reason, out var known) ? known.Meaning : "The service does not say why.";
+    public string Meaning =>
+        s_reasons.TryGetValue(Reason, out (string Meaning, string Advice) known) ? known.Meaning : "The service does not say why.";
 
     /// <summary>What to do.</summary>
     public string Advice =>
-        s_reasons.TryGetValue(Reason, out var known)
+        s_reasons.TryGetValue(Reason, out (string Meaning, string Advice) known)
             ? known.Advice
             : "Test-EntraProvisioningJob and Get-EntraProvisioningLog -Status Failure show what fails. "
                 + "Restart-EntraProvisioningJob ends the quarantine.";

@@ -16,10 +16,12 @@ public sealed class EntraDirectory : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Uri endpoint = options.GraphEndpoint;
         if (!IsSafe(endpoint) || !IsSafe(options.AuthorityHost))
+        {
             throw new ArgumentException(
                 "The Graph endpoint and the authority host must be https URIs; http is for this machine only.",
                 nameof(options)
             );
+        }
         Options = options;
         Gate = new ThrottleGate(options.TimeProvider);
         _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };

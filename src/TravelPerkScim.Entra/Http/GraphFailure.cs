@@ -16,25 +16,7 @@ namespace TravelPerkScim.Entra.Http;
 /// </summary>
 internal static partial class GraphFailure
 {
-    /// <summary>ErrorId of a 404 to a user, to a group or to a page of their lists.</summary>
-    public const string ObjectNotFound = "EntraObjectNotFound";
-
-    /// <summary>ErrorId of a 403, and of a 401 that means a 403.</summary>
-    public const string PermissionMissing = "EntraPermissionMissing";
-
-    /// <summary>ErrorId of a 409 to a change.</summary>
-    public const string Conflict = "EntraConflict";
-
-    /// <summary>ErrorId of another refusal of a change.</summary>
-    public const string Refused = "EntraRequestRefused";
-
-    private const string UnreachableId = "EntraUnreachable";
-    private const string InvalidId = "EntraResponseInvalid";
-
     private const int LongestText = 300;
-
-    /// <summary>True for a failure without a usable answer: Graph may have carried out the request.</summary>
-    public static bool IsLostAnswer(SourceException failure) => failure.ErrorId is UnreachableId or InvalidId;
 
     /// <summary>The failure that an exception means; null when it is not about Graph.</summary>
     public static SourceException? Of(Exception e, GraphNeed need) =>
@@ -69,26 +51,41 @@ internal static partial class GraphFailure
             ),
             403 => Forbidden(need),
             404 when need.Action is not null => new(
-                ObjectNotFound,
+                "EntraObjectNotFound",
                 $"Microsoft Graph does not find {need.Thing}. "
                     + "It was removed, or it is so new that not every copy of the directory has it. Try again in a minute."
-            ),
+            )
+            {
+                Failure = SourceFailure.NotFound,
+            },
             404 when need == GraphNeed.Applications => new(
                 "EntraApplicationNotFound",
                 "The enterprise application of this source is not in the tenant (any more). "
                     + "Name another one in the job's settings, or use the scope All."
             ),
             404 => new(
-                ObjectNotFound,
+                "EntraObjectNotFound",
                 $"Microsoft Graph does not find one of the {need.Thing} that it has just named. "
                     + "A change takes a moment to reach every copy of the directory; run the cycle again."
-            ),
+            )
+            {
+                Failure = SourceFailure.NotFound,
+            },
             429 or >= 500 and not 501 or 408 => Unreachable($"Microsoft Graph keeps answering {Status(error)}"),
             409 when need.Action is { } action => new(
-                Conflict,
+                "EntraConflict",
                 $"Microsoft Graph refused {action}, because it contradicts what is there ({Status(error)}){TextOf(error, need)}"
-            ),
-            _ when need.Action is { } action => new(Refused, $"Microsoft Graph refused {action} ({Status(error)}){TextOf(error, need)}"),
+            )
+            {
+                Failure = SourceFailure.Conflict,
+            },
+            _ when need.Action is { } action => new(
+                "EntraRequestRefused",
+                $"Microsoft Graph refused {action} ({Status(error)}){TextOf(error, need)}"
+            )
+            {
+                Failure = SourceFailure.Refused,
+            },
             400 or 501 when UnknownProperty().Match(error.Message ?? "") is { Success: true } match => UnknownAttribute(
                 match.Groups[1].Value
             ),
@@ -102,10 +99,13 @@ internal static partial class GraphFailure
 
     public static SourceException Invalid(string what, Exception? inner = null) =>
         new(
-            InvalidId,
+            "EntraResponseInvalid",
             $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).",
             inner
-        );
+        )
+        {
+            Failure = SourceFailure.NoAnswer,
+        };
 
     public static SourceException ForeignLink() =>
         new(
@@ -123,7 +123,10 @@ internal static partial class GraphFailure
         );
 
     private static SourceException Unreachable(string what, Exception? inner = null) =>
-        new(UnreachableId, $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner);
+        new("EntraUnreachable", $"{what}. Check the network, then try again; a cycle begins where the last complete one ended.", inner)
+        {
+            Failure = SourceFailure.NoAnswer,
+        };
 
     private static string Status(GraphError error) =>
         error.Code is { } code && CodeForm().IsMatch(code)
@@ -136,10 +139,13 @@ internal static partial class GraphFailure
 
     private static SourceException Forbidden(GraphNeed need) =>
         new(
-            PermissionMissing,
+            "EntraPermissionMissing",
             $"The permission {need.Permission.Least} is missing, which {need.Permission.What} needs. "
                 + "Grant it to the application in the Entra admin center (API permissions, with admin consent), then sign in again."
-        );
+        )
+        {
+            Failure = SourceFailure.PermissionMissing,
+        };
 
     private static string TextOf(GraphError error, GraphNeed need)
     {

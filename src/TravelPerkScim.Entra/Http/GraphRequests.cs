@@ -57,7 +57,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
         {
             return await SendAsync(Method.GET, path, null, need, cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return null;
         }
@@ -65,7 +65,7 @@ internal sealed class GraphRequests(EntraDirectory directory)
 
     /// <summary>
     /// Sends a request that makes a new object each time it arrives. The request is not repeated when its answer is lost
-    /// (<see cref="GraphFailure.IsLostAnswer"/>). Then the caller looks whether the object is there.
+    /// (<see cref="SourceFailure.NoAnswer"/>). Then the caller looks whether the object is there.
     /// </summary>
     /// <exception cref="SourceException">The answer is an error, or none came.</exception>
     public Task<JsonDocument?> SendOnceAsync(

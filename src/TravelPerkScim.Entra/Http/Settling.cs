@@ -41,11 +41,13 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
             if (good == GoodInARow)
                 return found!;
             if (time.GetUtcNow() >= end)
+            {
                 throw new SourceException(
                     "EntraNotSettled",
                     $"Microsoft Graph did not show {what} within {Limit.TotalMinutes:0} minutes. "
                         + $"Run the command again: it goes on from what is there."
                 );
+            }
             progress?.Report($"Waiting until Microsoft Graph shows {what}.");
             await Task.Delay(good > 0 ? s_firstPause : pause, time, cancellationToken).ConfigureAwait(false);
             if (found is null)
@@ -98,7 +100,7 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
             {
                 made = await make(cancellationToken).ConfigureAwait(false);
             }
-            catch (SourceException e) when (GraphFailure.IsLostAnswer(e))
+            catch (SourceException e) when (e.Failure == SourceFailure.NoAnswer)
             {
                 made = await LookAsync(what, LooksAfterLostAnswer, look, cancellationToken).ConfigureAwait(false);
                 if (made is null && attempt == Attempts)
@@ -177,10 +179,10 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
 
     private static TimeSpan LimitOf(SourceException failure) =>
-        failure.ErrorId switch
+        failure.Failure switch
         {
-            GraphFailure.ObjectNotFound or GraphFailure.Conflict => Limit,
-            GraphFailure.PermissionMissing => ForbiddenLimit,
+            SourceFailure.NotFound or SourceFailure.Conflict => Limit,
+            SourceFailure.PermissionMissing => ForbiddenLimit,
             _ => TimeSpan.Zero,
         };
 
@@ -191,7 +193,7 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
         {
             return await look(cancellationToken).ConfigureAwait(false);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return null;
         }

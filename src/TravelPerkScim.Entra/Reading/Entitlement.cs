@@ -36,10 +36,14 @@ internal sealed class Entitlement
         {
             Guid role = withRoles ? assignment.Role : Guid.Empty;
             if (!assignment.IsGroup)
+            {
                 Add(assignment.Principal, role);
+            }
             else
+            {
                 foreach (Guid user in membership.WithNested(assignment.Principal).SelectMany(group => group.Users))
                     Add(user, role);
+            }
         }
     }
 

@@ -78,7 +78,9 @@ public sealed class EntraApplications(EntraDirectory directory)
         await foreach (
             JsonElement item in _requests.ListAsync(request, GraphNeed.Applications, null, cancellationToken).ConfigureAwait(false)
         )
+        {
             found.Add(Read(item));
+        }
         return found;
     }
 

@@ -29,10 +29,12 @@ public sealed class EntraSource : IDirectorySource
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(settings);
         if (settings is { Scope: EntitlementScope.Assigned, ApplicationId: not { Length: > 0 } })
+        {
             throw new ArgumentException(
                 "The scope Assigned needs the object id of the enterprise application's service principal.",
                 nameof(settings)
             );
+        }
         (_directory, _settings) = (directory, settings);
     }
 
@@ -46,7 +48,7 @@ public sealed class EntraSource : IDirectorySource
     {
         ArgumentNullException.ThrowIfNull(layout);
         var run = new SourceRun(_directory, _settings, layout);
-        EntraWatermark? mark = EntraWatermark.Parse(watermark, run.Fingerprint);
+        var mark = EntraWatermark.Parse(watermark, run.Fingerprint);
         Membership membership = mark?.Membership ?? new Membership();
         Entitlement? before = mark is null ? null : run.Resolve(membership);
         // Assignments before users: a user whom an assignment names is then in the directory.
@@ -150,14 +152,18 @@ public sealed class EntraSource : IDirectorySource
                 if (removal == "deleted")
                     deleted.Add(id);
                 if (!seen.Add(id))
+                {
                     again.Add(id);
+                }
                 else
+                {
                     yield return removal switch
                     {
                         null => run.Entry(id, users.Current, who),
                         "deleted" => new SourceRemoval(id.ToString("D")),
                         _ => run.SoftDeleted(id),
                     };
+                }
             }
         }
         // A user who came twice may have been partial or old the second time. An entitled user who was not listed is named by an assignment

@@ -46,11 +46,13 @@ internal sealed class GraphSelect
         {
             string root = Root(Path(name));
             if (s_singleOnly.Contains(root))
+            {
                 throw new SourceException(
                     "EntraAttributeUnreadable",
                     $"Microsoft Graph cannot list the attribute '{name}' of users: it gives the attribute for one user at a time only. "
                         + "Leave it out of the mapping and scope."
                 );
+            }
             if (root.Length == 0 || !root.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
                 throw GraphFailure.UnknownAttribute(name);
             root = s_spelling.GetValueOrDefault(root, root);

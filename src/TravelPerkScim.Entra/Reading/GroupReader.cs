@@ -89,7 +89,7 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
             await foreach (JsonElement member in members.ConfigureAwait(false))
                 whole &= ApplyMember(group, member, nested);
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return new GroupRead(BatchState.NotFound);
         }

@@ -122,15 +122,19 @@ internal sealed class SourceRun
     public static IEnumerable<SourceNotice> Notices(Membership membership)
     {
         if (membership.UnreadAssignments > 0)
+        {
             yield return new SourceNotice(
                 $"{membership.UnreadAssignments} assignments of the enterprise application '{membership.ApplicationName}' cannot be read. "
                     + Kept
             );
+        }
         foreach (Guid id in membership.PendingGroups())
+        {
             yield return new SourceNotice(
                 $"Microsoft Graph does not find the group {id} at the moment, although it names the group as assigned "
                     + $"or inside an assigned group. {Kept} The next cycle asks for the group again."
             );
+        }
     }
 
     private const string Kept = "Until it is known who is entitled, linked users stay as they are.";
@@ -167,7 +171,7 @@ internal sealed class SourceRun
         var batch = new UserBatch(Requests, Select.SingleQuery, groups: null);
         await foreach (FoundUser found in batch.ReadAsync(ids.Select(id => id.ToString("D")), cancellationToken).ConfigureAwait(false))
         {
-            Guid id = Guid.ParseExact(found.Identity, "D");
+            var id = Guid.ParseExact(found.Identity, "D");
             yield return found.State switch
             {
                 FoundState.Found => Entry(id, found.User, who),

@@ -20,7 +20,7 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var wanted = identities
+        ILookup<bool, string> wanted = identities
             .Select(identity => SourceAnchor.Canonical(identity ?? ""))
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .ToLookup(IsIdentity);
@@ -91,7 +91,7 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
         var membership = new Membership();
         if (identities.Length > 0)
             await run.ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
-        var rolesOf = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
+        ILookup<Guid, Guid> rolesOf = membership.Assignments.ToLookup(assignment => assignment.Principal, assignment => assignment.Role);
         Guid[] assignedGroups = [.. membership.AssignedGroups];
         bool? pending = null;
         string groupsOf = nested ? "transitiveMemberOf" : "memberOf";
@@ -107,8 +107,10 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             Guid[] roles = [.. principals.SelectMany(principal => rolesOf[principal]).Distinct()];
             // A group that is not found lists no members, and is in no list of groups.
             if (roles.Length == 0 && run.OnlyAssigned)
+            {
                 pending ??=
                     membership.UnreadAssignments > 0 || await IsOneMissingAsync(assignedGroups, cancellationToken).ConfigureAwait(false);
+            }
             yield return run.Entry(
                 principals[0],
                 found.User,
@@ -137,7 +139,7 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             }
             return principals;
         }
-        catch (SourceException e) when (e.ErrorId == GraphFailure.ObjectNotFound)
+        catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
             return null;
         }

@@ -79,11 +79,13 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
         if (state.Identifiers.Count == 0)
             return Failed(Name, "There is no identifier.", RunSetup);
         if (TravelPerkAddresses.From(state.Identifiers[0]) is not { } addresses)
+        {
             return Failed(
                 Name,
                 $"The first identifier, {state.Identifiers[0]}, is not TravelPerk's.",
                 "Run Set-EntraSingleSignOn with the company and application id that TravelPerk's settings show."
             );
+        }
         return state.ReplyUrls.Contains(addresses.ReplyUrl, StringComparer.Ordinal)
             ? Passed(Name, $"Identifier and reply URL are those of {new Uri(addresses.SignOnUrl).Host}.")
             : Failed(Name, $"The reply URL {addresses.ReplyUrl} is missing, which goes with the identifier.", RunSetup);
@@ -93,11 +95,13 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
     {
         const string Name = "SignOnUrl";
         if (state.SignOnUrl is not { Length: > 0 } url)
+        {
             return Warning(
                 Name,
                 "There is no sign-on URL. TravelPerk wants the sign-in to begin there, so the tile in My Apps leads nowhere.",
                 RunSetup
             );
+        }
         string? wanted = state.Identifiers.Count > 0 ? TravelPerkAddresses.From(state.Identifiers[0])?.SignOnUrl : null;
         bool isOther = wanted is not null && !url.TrimEnd('/').Equals(wanted.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
         return isOther
@@ -111,11 +115,13 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
         const string Advice =
             "Run Update-EntraSigningCertificate -Step Create, paste the new certificate into TravelPerk, then -Step Activate.";
         if (state.Active is not { } active)
+        {
             return Failed(
                 Name,
                 "No signing certificate is active.",
                 "Run Set-EntraSingleSignOn, and paste the certificate into TravelPerk."
             );
+        }
         string end = ShownTime.Text(active.NotAfter);
         double days = (active.NotAfter - Now).TotalDays;
         if (days < 0)
@@ -134,6 +140,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
         if (others.Length == 0)
             return Passed(Name, "There is no other certificate.");
         if (others.FirstOrDefault(one => one.IsValid(Now)) is not { } next)
+        {
             return Passed(
                 Name,
                 string.Create(
@@ -141,6 +148,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
                     $"{others.Length} that ended are left; Update-EntraSigningCertificate -Step RemoveOld takes them away."
                 )
             );
+        }
         // "Tutorial: Manage federation certificates": Entra then signs with the inactive certificate.
         return state.Active?.IsValid(Now) is true
             ? Warning(
@@ -169,11 +177,13 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
             );
         }
         if (state.Claims is null)
+        {
             return Warning(
                 Name,
                 "The claims cannot be read.",
                 "Grant Policy.Read.All. In national clouds, look in the Entra admin center: emailaddress must be user.userprincipalname."
             );
+        }
         IReadOnlyList<SignOnClaim> different = SignOnClaims.Different(state.Policy);
         if (different.Count == 0)
             return Passed(Name, "The claims are those that TravelPerk reads.");
@@ -185,6 +195,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
     {
         const string Name = "Metadata";
         if (SingleSignOnProvider.TenantOf(directory, state) is not { } tenant)
+        {
             return
             [
                 Warning(
@@ -193,6 +204,7 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
                     "Run Connect-EntraDirectory with -TenantId and the id of the tenant."
                 ),
             ];
+        }
         FederationMetadata metadata;
         try
         {
@@ -252,9 +264,11 @@ public sealed class SignOnTest(EntraDirectory directory, int warnDays)
             )
             {
                 if (one.PrincipalType is "User" or "Group")
+                {
                     return application.AssignmentRequired
                         ? Passed(Name, "Users or groups are assigned, and only they may sign in.")
                         : Passed(Name, "Everyone in the tenant may sign in; users or groups are assigned.");
+                }
             }
             return application.AssignmentRequired
                 ? Failed(Name, "No one is assigned, and only assigned users may sign in.", "Run Add-EntraApplicationAssignment.")

@@ -74,7 +74,7 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
 
     private static byte[]? Bytes(string? base64)
     {
-        var buffer = new byte[(base64?.Length ?? 0) * 3 / 4 + 3];
+        byte[] buffer = new byte[(base64?.Length ?? 0) * 3 / 4 + 3];
         return base64 is { Length: > 0 and < 65536 } && Convert.TryFromBase64String(base64, buffer, out int length)
             ? buffer[..length]
             : null;

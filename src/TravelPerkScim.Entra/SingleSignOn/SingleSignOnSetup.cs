@@ -49,7 +49,7 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
             state = state with { Policy = policy, Claims = SignOnClaims.Read(policy) };
             return state with { MappingPolicies = await MappingPoliciesAsync(application, cancellationToken).ConfigureAwait(false) };
         }
-        catch (SourceException e) when (e.ErrorId is GraphFailure.PermissionMissing or GraphFailure.Refused)
+        catch (SourceException e) when (e.Failure is SourceFailure.PermissionMissing or SourceFailure.Refused)
         {
             return state;
         }
@@ -84,11 +84,13 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
             state = state with { Policy = policy };
         }
         if (state.RegistrationId is null)
+        {
             throw new SourceException(
                 "EntraApplicationForeign",
                 $"The application '{application.DisplayName}' has no application object in this tenant, so its addresses cannot be set. "
                     + "Make an application of this tenant's own with New-EntraApplication."
             );
+        }
         var steps = new Steps(this, application, state, confirm, cancellationToken);
         await steps.SetModeAsync().ConfigureAwait(false);
         await steps.SetAddressesAsync(wanted.Addresses).ConfigureAwait(false);
@@ -275,7 +277,9 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
                 )
                 .ConfigureAwait(false)
         )
+        {
             names.Add(JsonText.Of(policy, "displayName") ?? JsonText.Of(policy, "id") ?? "without a name");
+        }
         return names;
     }
 

@@ -23,20 +23,24 @@ public sealed partial record TravelPerkAddresses(string Identifier, string Reply
         ArgumentNullException.ThrowIfNull(applicationId);
         string name = company.Trim().ToLowerInvariant();
         if (!CompanyForm().IsMatch(name))
+        {
             throw new SourceException(
                 "TravelPerkAddressInvalid",
                 "The company is the first part of its TravelPerk address: contoso of https://contoso.travelperk.com. "
                     + "It has letters, digits and hyphens."
             );
+        }
         string id = applicationId.Trim();
         if (EntityForm().Match(id) is { Success: true } entity)
         {
             if (!entity.Groups["company"].Value.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
                 throw new SourceException(
                     "TravelPerkAddressInvalid",
                     $"The entity id is that of '{entity.Groups["company"].Value}', and the company is '{name}'. "
                         + "Copy both from the same TravelPerk account."
                 );
+            }
             id = entity.Groups["id"].Value;
         }
         return IdForm().IsMatch(id)

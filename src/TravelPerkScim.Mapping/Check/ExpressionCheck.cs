@@ -89,11 +89,13 @@ public sealed class ExpressionCheck
         if (_compiled is null && !entra.Accepted)
             return null;
         if (_compiled is null)
+        {
             return Finding(
                 "OnlyEntraAccepts",
                 $"Entra takes the expression, which is refused here: {_refusal} "
                     + "Until it is written otherwise, only the hosted job can use it."
             );
+        }
         if (!entra.Accepted)
         {
             string reason = entra.Error is { } error ? $": {error.TrimEnd('.')}" : "";

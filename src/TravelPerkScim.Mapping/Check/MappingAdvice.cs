@@ -44,18 +44,22 @@ internal static class MappingAdvice
         bool readsReference = sources.Any(source => source.Type == TargetAttributeType.Reference);
         bool takesReference = target.Type == TargetAttributeType.Reference;
         if (takesReference && !readsReference)
+        {
             yield return (
                 "ReferenceFromText",
                 "The target takes a reference, but no reference attribute such as [manager] is read. "
                     + "The text must be the objectId of a source user."
             );
+        }
         if (takesReference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
             yield return ("SwitchOfReference", "Entra advises against Switch for references. Use IIF or Coalesce.");
         if (!takesReference && readsReference)
+        {
             yield return (
                 "ReferenceAsText",
                 "The expression reads a reference, which as text is the id of the source object it points to."
             );
+        }
         if (!target.Multivalued && expression.Root is AttributeNode && sources is [{ Multivalued: true } only])
             yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
     }

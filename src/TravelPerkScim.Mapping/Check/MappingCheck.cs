@@ -71,12 +71,14 @@ public sealed class MappingCheck
         foreach ((int? column, string message) in NullConditions.In(expression))
             _findings.Add(new(MappingFindingSeverity.Warning, "ConditionNeverTrueForNull", name, column, message));
         if (expression.Volatile)
+        {
             Add(
                 MappingFindingSeverity.Information,
                 "VolatileExpression",
                 name,
                 "The value differs each time, so it flows only when the user is created or otherwise changed."
             );
+        }
     }
 
     private void CheckScope(ScopeFilter? scope, KnownAttributes attributes, SourceLayout layout)
@@ -118,19 +120,23 @@ public sealed class MappingCheck
         if (!users.AttributeMappings.Any(mapping => mapping.MatchingPriority > 0))
             Try(() => throw CompiledMapping.NoMatchingAttribute());
         foreach (AttributeDefinition required in attributes.Targets.Where(target => target.Required && users.Find(target.Name) is null))
+        {
             Add(
                 MappingFindingSeverity.Error,
                 "RequiredAttributeNotMapped",
                 required.Name,
                 "The target requires this attribute when a user is created, and nothing maps it."
             );
+        }
         if (users.Find("active") is null)
+        {
             Warn(
                 "ActiveNotMapped",
                 "active",
                 "Nothing maps 'active', so users who leave are not disabled. "
                     + "Map it with Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")."
             );
+        }
     }
 
     private void Add(MappingFindingSeverity severity, string id, string? target, string message) =>

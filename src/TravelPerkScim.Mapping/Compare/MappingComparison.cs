@@ -31,6 +31,7 @@ public static class MappingComparison
         foreach (AttributeMapping one in before.AttributeMappings.Concat(after.AttributeMappings))
         {
             if (seen.Add(one.TargetAttributeName))
+            {
                 found.Add(
                     Attribute(
                         one.TargetAttributeName,
@@ -40,6 +41,7 @@ public static class MappingComparison
                         difference
                     )
                 );
+            }
         }
         return [.. found.OfType<MappingDifference>()];
     }
@@ -179,11 +181,13 @@ public static class MappingComparison
         if (before.Multivalued != after.Multivalued)
             parts.Add(after.Multivalued ? "It is a list of values." : "It is a single value.");
         if (before.FlowNullValues != after.FlowNullValues)
+        {
             parts.Add(
                 after.FlowNullValues
                     ? "A value that is cleared in the source is cleared in TravelPerk."
                     : "A value that is cleared in the source stays in TravelPerk."
             );
+        }
         return parts.Count == 0 ? null : string.Join(" ", parts);
     }
 

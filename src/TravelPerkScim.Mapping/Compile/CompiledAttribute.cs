@@ -140,10 +140,12 @@ public sealed class CompiledAttribute
             _ => null,
         };
         if (reason is not null)
+        {
             throw new MappingException(
                 "UnsuitableMatchingAttribute",
                 $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0."
             );
+        }
     }
 
     /// <summary>Entra's mapping type None leaves the target alone; its default value fills an attribute that the target has no value

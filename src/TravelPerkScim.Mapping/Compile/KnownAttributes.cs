@@ -53,10 +53,12 @@ internal sealed class KnownAttributes
             };
         }
         if (!_mapped.Add(target))
+        {
             throw new MappingException("DuplicateTargetAttribute", $"The target attribute '{target}' has two mappings. Remove one.")
             {
                 TargetAttribute = target,
             };
+        }
         AttributeNode? unknown = expression?.Root.Descendants.OfType<AttributeNode>().FirstOrDefault(node => !IsKnown(node.Name));
         if (unknown is not null)
             throw UnknownSource(unknown.Name, FunctionCall.ColumnOf(unknown)).For(target);

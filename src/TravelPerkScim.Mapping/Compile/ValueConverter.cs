@@ -49,7 +49,9 @@ internal static class ValueConverter
                 or TargetAttributeType.DateTime
                 or TargetAttributeType.Reference
         )
+        {
             return value is "" ? null : ConvertTyped(value, type);
+        }
         if (value is string)
             return value;
         return Values.TryText(value, out string? text) ? text : throw Wrong("text");

@@ -43,7 +43,9 @@ internal static class DateText
                     out DateTime utc
                 )
             )
+            {
                 return false;
+            }
             moment = new DateTimeOffset(utc);
             return true;
         }

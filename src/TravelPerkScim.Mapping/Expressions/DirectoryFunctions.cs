@@ -64,7 +64,7 @@ internal static class DirectoryFunctions
         if (!Convert.TryFromBase64String(base64, bytes, out int length) || length < SidHeader || length != SidHeader + 4 * bytes[1])
             return null;
         long authority = BinaryPrimitives.ReadInt64BigEndian(bytes) & 0xFFFF_FFFF_FFFF;
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"S-{bytes[0]}-{authority}");
+        StringBuilder text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"S-{bytes[0]}-{authority}");
         for (int at = SidHeader; at < length; at += 4)
             text.Append(CultureInfo.InvariantCulture, $"-{BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at))}");
         return text.ToString();

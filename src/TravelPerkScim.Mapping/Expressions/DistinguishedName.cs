@@ -33,9 +33,13 @@ internal static class DistinguishedName
         for (int i = 0; i < text.Length; i++)
         {
             if (text[i] == '\\')
+            {
                 i++;
+            }
             else if (text[i] == '"')
+            {
                 quoted = !quoted;
+            }
             else if (!quoted && separators.Contains(text[i], StringComparison.Ordinal))
             {
                 yield return text[start..i];

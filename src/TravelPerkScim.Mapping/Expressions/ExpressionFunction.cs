@@ -70,11 +70,13 @@ public sealed class ExpressionFunction
         int count = call.Arguments.Length;
         bool incomplete = _repeating > 0 && (count - (_parameters.Length - _repeating)) % _repeating != 0;
         if (count < MinArguments || count > MaxArguments || incomplete)
+        {
             throw FunctionCall.Fail(
                 call,
                 "WrongArgumentCount",
                 $"expected {Signature}, but found {count} argument{(count == 1 ? "" : "s")}"
             );
+        }
         for (int i = 0; i < count; i++)
         {
             if (call.Arguments[i] is null && !IsOptional(i))

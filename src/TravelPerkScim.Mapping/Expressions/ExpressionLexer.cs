@@ -125,7 +125,9 @@ internal struct ExpressionLexer(string text)
                 out decimal value
             )
         )
+        {
             return value;
+        }
         throw ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
     }
 

@@ -31,10 +31,12 @@ internal sealed class ExpressionParser
     public static ExpressionNode Parse(string text)
     {
         if (text.Length > MaxLength)
+        {
             throw new MappingException(
                 "ExpressionTooLong",
                 $"The expression has {text.Length} characters; the longest allowed has {MaxLength}."
             );
+        }
         var parser = new ExpressionParser(text);
         ExpressionNode root = parser.ReadExpression();
         return parser._token.Kind == TokenKind.End ? root : throw parser.Unexpected("the end of the expression");
@@ -91,7 +93,7 @@ internal sealed class ExpressionParser
     private CallNode ReadCall(Token name)
     {
         Enter();
-        var arguments = ImmutableArray.CreateBuilder<ExpressionNode?>();
+        ImmutableArray<ExpressionNode?>.Builder arguments = ImmutableArray.CreateBuilder<ExpressionNode?>();
         if (_token.Kind != TokenKind.Close)
         {
             arguments.Add(ReadArgument());

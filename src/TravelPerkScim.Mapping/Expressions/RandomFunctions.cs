@@ -36,7 +36,7 @@ internal static class RandomFunctions
 
     private static string NewGuid(Func<int, int> random)
     {
-        var bytes = new byte[16];
+        byte[] bytes = new byte[16];
         for (int i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)random(256);
         bytes[7] = (byte)((bytes[7] & 0x0F) | 0x40);
@@ -69,7 +69,7 @@ internal static class RandomFunctions
     {
         string[] kinds = [.. new[] { Digits, Special, Capitals, Lower }.Select(Allowed)];
         string any = kinds[0] + (counts[2] > 0 ? kinds[1] : "") + kinds[2] + kinds[3];
-        var result = new char[counts[0]];
+        char[] result = new char[counts[0]];
         int at = 0;
         for (int kind = 0; kind < kinds.Length; kind++)
         {

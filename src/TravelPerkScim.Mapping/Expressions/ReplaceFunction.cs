@@ -70,7 +70,9 @@ internal static class ReplaceFunction
             at >= 0;
             at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal)
         )
+        {
             count++;
+        }
         return count;
     }
 

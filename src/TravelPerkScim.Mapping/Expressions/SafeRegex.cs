@@ -23,10 +23,12 @@ internal sealed class SafeRegex
     {
         TimeSpan limit = timeout ?? s_timeout;
         if (pattern.Length > ExpressionParser.MaxLength)
+        {
             throw new MappingException(
                 "InvalidPattern",
                 $"The regular expression has {pattern.Length} characters; the longest allowed has {ExpressionParser.MaxLength}."
             );
+        }
         try
         {
             return new SafeRegex(new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, limit));

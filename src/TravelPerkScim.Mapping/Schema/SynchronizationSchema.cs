@@ -68,17 +68,21 @@ public sealed class SynchronizationSchema : SchemaNode
                 MaxDepth = MaxDepth,
             };
             if (JsonNode.Parse(json.TrimStart('\uFEFF'), documentOptions: options) is not JsonObject root)
+            {
                 throw new MappingException(
                     "MappingSchemaInvalid",
                     "The mapping's JSON is not a synchronization schema: its root must be an object."
                 );
+            }
             Touch(root);
             if (root["synchronizationRules"] is not JsonArray)
+            {
                 throw new MappingException(
                     "MappingSchemaInvalid",
                     "The mapping's JSON is not a synchronization schema: it has no 'synchronizationRules' array. "
                         + "Download the schema from the provisioning job's 'Review your schema' page."
                 );
+            }
             return new SynchronizationSchema(root);
         }
         catch (JsonException e)
@@ -147,19 +151,21 @@ public sealed class SynchronizationSchema : SchemaNode
 
     private (SynchronizationRule Rule, ObjectMapping Mapping) FindUserMapping()
     {
-        var mappings =
+        IEnumerable<(SynchronizationRule rule, ObjectMapping mapping)> mappings =
             from rule in SynchronizationRules
             orderby rule.Priority
             from mapping in rule.ObjectMappings
             where Same(mapping.SourceObjectName, "User")
             select (rule, mapping);
-        foreach (var found in mappings)
+        foreach ((SynchronizationRule rule, ObjectMapping mapping) found in mappings)
+        {
             return found.mapping.Enabled
                 ? found
                 : throw new MappingException(
                     "NoUserMapping",
                     $"The mapping of users ('{found.mapping.Name}') is disabled. Set 'enabled' to true in its object mapping."
                 );
+        }
         throw new MappingException(
             "NoUserMapping",
             "The synchronization schema maps no users: no object mapping has 'User' as its sourceObjectName."

@@ -42,10 +42,12 @@ internal sealed class ScopeClause
             throw Invalid("the operator needs a value to compare with");
         int slot = layout.SlotOf(name);
         if (slot < 0)
+        {
             throw new ArgumentException(
                 $"The layout does not hold '{name}'. Give AttributesOf to CompiledMapping.Compile.",
                 nameof(layout)
             );
+        }
         return new ScopeClause(slot, operation, operation.Compile(values, Invalid), text);
 
         MappingException Invalid(string rule) => new("ScopeClauseInvalid", $"The scoping clause {text}: {rule}.");
@@ -56,10 +58,12 @@ internal sealed class ScopeClause
     {
         attributes.CheckSource(name);
         if (Unsupported(attributes.Source(name)) is { } kind)
+        {
             throw new MappingException(
                 "ScopeClauseInvalid",
                 $"The scoping clause on '{name}': {kind} attributes cannot be used in a scoping filter."
             );
+        }
     }
 
     /// <summary>Refuses what compiling refuses, and also a value that no user's attribute can have. A person sets the clause and can
@@ -76,7 +80,7 @@ internal sealed class ScopeClause
     /// <summary>Why a clause that compiles does not fit the type of its attribute; null when it fits.</summary>
     public static string? TypeMismatch(FilterClause clause, KnownAttributes attributes)
     {
-        ScopeOperator? operation = ScopeOperator.Find(clause.OperatorName);
+        var operation = ScopeOperator.Find(clause.OperatorName);
         if (operation is null or { Unary: true })
             return null;
         if (operation.Name == "EQUALS" && clause.Values.All(value => value.Length == 0))

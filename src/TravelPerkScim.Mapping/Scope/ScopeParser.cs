@@ -31,10 +31,12 @@ internal sealed class ScopeParser
     public static IReadOnlyList<FilterGroup> Parse(string text, KnownAttributes attributes)
     {
         if (text.Length > MaxLength)
+        {
             throw new MappingException(
                 "ScopeFilterTooLong",
                 $"The scoping filter has {text.Length} characters; the longest allowed has {MaxLength}."
             );
+        }
         var parser = new ScopeParser(text, attributes);
         if (parser.Token.Kind == ScopeTokenKind.End)
             throw Error(0, "it is empty. Write clauses such as department EQUALS \"Sales\"");
@@ -64,12 +66,14 @@ internal sealed class ScopeParser
             int position = _tokens[_at++].Position;
             List<Alternative> further = ReadTerm();
             if (alternatives.Count * further.Count > MaxGroups)
+            {
                 throw Error(
                     position,
                     $"multiplied out, the parentheses make more than {MaxGroups} filters. "
                         + "List values of one attribute after one operator: department EQUALS \"Sales\", \"Buying\"",
                     "ScopeFilterTooLong"
                 );
+            }
             alternatives =
             [
                 .. from left in alternatives from right in further select new Alternative("", [.. left.Clauses, .. right.Clauses]),

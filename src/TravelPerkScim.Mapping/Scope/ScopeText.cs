@@ -44,7 +44,7 @@ public static class ScopeText
     public static string Print(FilterClause clause)
     {
         ArgumentNullException.ThrowIfNull(clause);
-        ScopeOperator? operation = ScopeOperator.Find(clause.OperatorName);
+        var operation = ScopeOperator.Find(clause.OperatorName);
         string text = $"{Name(clause.SourceOperandName)} {operation?.Name ?? clause.OperatorName}";
         return operation is { Unary: true } ? text : $"{text} {string.Join(", ", clause.Values.Select(Quote))}";
     }

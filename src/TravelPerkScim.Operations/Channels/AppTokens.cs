@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using System.Text.Json;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Operations.Channels;
 
@@ -31,7 +32,7 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
             Content = new FormUrlEncodedContent([
                 new("grant_type", "client_credentials"),
                 new("client_id", clientId),
-                new("client_secret", new NetworkCredential("", secret).Password),
+                new("client_secret", SecretText.Reveal(secret)),
                 new("scope", scope),
             ]),
         };

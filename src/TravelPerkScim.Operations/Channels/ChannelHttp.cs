@@ -87,11 +87,13 @@ internal sealed class ChannelHttp : IDisposable
             ? [literal]
             : await _network.Resolve(host, cancellationToken).ConfigureAwait(false);
         if (!_isAllowed(host) && !addresses.All(AddressGuard.IsPublic))
+        {
             throw new ChannelFailure(
                 ChannelResult.Refused,
                 "Its host has an address inside the own network, and a notification is not sent there unasked. "
                     + "If it is meant to go there, name its host with -AllowedHost."
             );
+        }
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Operations.Channels;
 
@@ -60,6 +61,7 @@ public sealed class ChannelOpener : IChannelOpener
             return new SmtpChannel(_network, server, channel.From!, channel.To, tokens: null, held: null);
         }
         if (channel.Secret is not { } secret)
+        {
             return new SmtpChannel(
                 _network,
                 SmtpServerAddress.Of(channel.Host!, channel.Port ?? 25),
@@ -68,6 +70,7 @@ public sealed class ChannelOpener : IChannelOpener
                 tokens: null,
                 held: null
             );
+        }
         // A job folder may come from another person, who must not choose where a token of this machine is sent.
         if (!_network.ExchangeHosts.Contains(channel.Host, StringComparer.OrdinalIgnoreCase))
         {
@@ -96,12 +99,14 @@ public sealed class ChannelOpener : IChannelOpener
             url.Host.EndsWith(".webhook.office.com", StringComparison.OrdinalIgnoreCase)
             || url.Host.Equals("outlook.office.com", StringComparison.OrdinalIgnoreCase)
         )
+        {
             throw Invalid(
                 channel,
                 channel.Address!,
                 "is the URL of an Office 365 connector, which Teams no longer has. "
                     + "Make a workflow \"When a Teams webhook request is received\" in Teams, and put its URL there"
             );
+        }
         return new TeamsChannel(Guarded(channel), url);
     }
 
@@ -140,11 +145,13 @@ public sealed class ChannelOpener : IChannelOpener
             || url.Host.Length == 0
             || url.UserInfo.Length > 0
         )
+        {
             throw Invalid(
                 channel,
                 place,
                 "is no URL of the form https://host/..., without user and password. Put the whole URL there, as the other side shows it"
             );
+        }
         if (
             IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address)
             && !AddressGuard.IsPublic(address)
@@ -184,7 +191,7 @@ public sealed class ChannelOpener : IChannelOpener
     private async Task<string> RevealAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         using SecureString secret = await _secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
-        return new NetworkCredential("", secret).Password.Trim();
+        return SecretText.RevealTrimmed(secret);
     }
 
     private ChannelHttp Guarded(NotificationChannel channel) => new(_network, host => IsAllowed(channel, host));

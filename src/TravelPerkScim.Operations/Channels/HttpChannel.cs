@@ -53,6 +53,7 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
         if (status is >= 200 and < 300)
             return new ChannelAnswer(ChannelResult.Sent);
         if (status is >= 300 and < 400)
+        {
             return new ChannelAnswer(
                 ChannelResult.Refused,
                 string.Create(
@@ -61,6 +62,7 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
                         + $"a redirect is not followed. Set the channel to the final address."
                 )
             );
+        }
         string said = FormattableString.Invariant(
             $"{service} answered {status}{(ErrorCode(answer.Body) is { } code && !IsSecret(code, request) ? $" ({code})" : "")}."
         );

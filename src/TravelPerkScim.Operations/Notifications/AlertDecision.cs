@@ -50,9 +50,11 @@ internal sealed record AlertDecision(IReadOnlyList<Notification> Notifications, 
         Alert digest = Remembered(NotificationRule.Digest, "");
         (DateTimeOffset? since, Alert next) = JobDigest.Step(digest, settings, facts.Now);
         if (since is { } begin)
+        {
             notifications.Add(
                 Told(facts, NotificationRule.Digest, "", NotificationChange.Report, JobDigest.Of(facts, begin, cyclesSince(begin)))
             );
+        }
         Note(digest, next);
         return new AlertDecision(notifications, changed);
 

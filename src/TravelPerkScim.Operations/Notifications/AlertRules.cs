@@ -48,7 +48,9 @@ internal static class AlertRules
             Staged(status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0), NotificationRule.DeletesStaged) is
             { } deletes
         )
+        {
             yield return deletes;
+        }
         if (Staged(status.Staged.Where(cycle => cycle.Takeovers > 0), NotificationRule.TakeoversStaged) is { } takeovers)
             yield return takeovers;
         if (status.Escrowed > facts.EscrowLimit)

@@ -50,6 +50,7 @@ internal sealed record AlertText(string Title, string Text)
         string job = facts.Job.Name;
         CycleSummary? last = facts.Ended.Count > 0 ? facts.Ended[0] : null;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: cycles reach their end again",
                 $"The last cycle of the job '{job}' reached its end. "
@@ -58,6 +59,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         string title =
             telling.Change == NotificationChange.Begun
                 ? $"{job}: {Count(facts.FailedInARow, "cycle")} in a row failed"
@@ -82,6 +84,7 @@ internal sealed record AlertText(string Title, string Text)
     {
         string job = facts.Job.Name;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: the quarantine is over",
                 $"The job '{job}' is out of quarantine after {Span(facts.Now - telling.Since)}: "
@@ -90,6 +93,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         Quarantine quarantine = facts.Status.Quarantine!;
         string why = quarantine.Reason switch
         {
@@ -132,6 +136,7 @@ internal sealed record AlertText(string Title, string Text)
     {
         string job = facts.Job.Name;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: no disables or deletes wait any more",
                 $"Nothing of what was staged in the job '{job}' waits any more: "
@@ -140,6 +145,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         StagedCycle[] cycles = [.. facts.Status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0)];
         string counts = Counts(
             "nothing",
@@ -178,6 +184,7 @@ internal sealed record AlertText(string Title, string Text)
     {
         string job = facts.Job.Name;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: no takeovers wait any more",
                 $"No TravelPerk user of the job '{job}' waits to go over to another account any more: "
@@ -186,6 +193,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         StagedCycle[] cycles = [.. facts.Status.Staged.Where(cycle => cycle.Takeovers > 0)];
         int count = cycles.Sum(cycle => cycle.Takeovers);
         return new AlertText(
@@ -206,6 +214,7 @@ internal sealed record AlertText(string Title, string Text)
         string job = facts.Job.Name;
         ProvisioningStatus status = facts.Status;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: {Counts("no entries", (status.Escrowed, "entry", "entries"))} in escrow",
                 $"In the job '{job}', {Counts("no entry", (status.Escrowed, "entry", "entries"))} "
@@ -214,6 +223,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         IEnumerable<NotificationFact> codes = status
             .Escrows.GroupBy(entry => entry.ErrorCode ?? "error no longer in the log", StringComparer.Ordinal)
             .OrderByDescending(code => code.Count())
@@ -293,6 +303,7 @@ internal sealed record AlertText(string Title, string Text)
         string job = facts.Job.Name;
         DateTimeOffset? last = facts.Cycles.Count > 0 ? facts.Cycles[0].Began : null;
         if (telling.Change == NotificationChange.Over)
+        {
             return new AlertText(
                 $"{job}: cycles begin again",
                 $"A cycle of the job '{job}' began{(last is { } at ? $" at {Time(at)}" : "")}. There is nothing to do."
@@ -300,6 +311,7 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Commands = [Status(facts)],
             };
+        }
         string none = last is { } began ? $"no cycle since {Time(began)}" : "no cycle yet";
         return new AlertText(
             $"{job}: {(telling.Change == NotificationChange.Begun ? none : $"still {none}")}",

@@ -59,7 +59,7 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
             // What was set before is dropped, also when no channel is left.
             if (Settings.Channels.Count == 0 && !NotificationStore.Exists(job))
                 return;
-            using NotificationStore store = NotificationStore.Open(job);
+            using var store = NotificationStore.Open(job);
             store.InTransaction(() => Decide(store, time.GetUtcNow(), atCycleEnd: false));
         });
         return Task.CompletedTask;
@@ -95,7 +95,7 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
         if (Settings.Channels.Count == 0)
             return;
         var facts = new JobFacts(job, store.ReadStatus(JobFacts.CyclesSeen, now), now) { AtCycleEnd = atCycleEnd };
-        AlertDecision decision = AlertDecision.Of(facts, store.ReadAlerts(), store.ReadCycles);
+        var decision = AlertDecision.Of(facts, store.ReadAlerts(), store.ReadCycles);
         foreach (Alert alert in decision.Changed)
             store.SetAlert(alert);
         IReadOnlyDictionary<string, ChannelMemory> memories = store.ReadChannels();
@@ -106,7 +106,9 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
                     AlertDecision.Takes(channel, notification.Rule!.Value) && !IsOff(store, memories, channel)
                 )
             )
+            {
                 store.Add(new OutboxEntry(notification.Id, channel.Name, now, 0, JsonSerializer.Serialize(notification, s_json)));
+            }
         }
     }
 

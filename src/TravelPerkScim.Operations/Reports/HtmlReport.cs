@@ -45,10 +45,12 @@ internal sealed class HtmlReport(ProvisioningReport report)
             WriteOperations(page);
         page.Write("</main>\n<footer>\n");
         if (report.Hidden.Count > 0)
+        {
             page.Write(
                 $"<p>Hidden by the mapping (Redact): {Text(string.Join(", ", report.Hidden))}. "
                     + $"Their values show as [Redact] and are not in this file.</p>\n"
             );
+        }
         string personal = report.Kind == ReportKind.Status ? "" : "It holds personal data. ";
         page.Write(
             $"<p>Made by TravelPerkScim at {Text(ShownTime.Text(report.Made))}. "
@@ -304,10 +306,12 @@ internal sealed class HtmlReport(ProvisioningReport report)
                 + $"data-label=\"Status\">{Tag(job.Status.ToString(), ToneOf(job.Status))}</td><td data-label=\"Last cycle\">"
         );
         if (job.LastCycle is { } last)
+        {
             page.Write(
                 $"{Tag(Spaced(last.State.ToString()), Charts.ToneOf(last.State))} "
                     + $"<span class=\"muted\">{Text(ShownTime.Text(last.Began))}</span>"
             );
+        }
         page.Write($"</td><td data-label=\"Last cycles\">{(job.Cycles.Count == 0 ? "" : Charts.Sparkline(job.Cycles))}</td>");
         page.Write(
             $"<td class=\"number\" data-label=\"Linked\">{Charts.Number(job.LinkedUsers)}</td><td "

@@ -96,10 +96,12 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
             Add($"| {Labelled(reason.Label, reason.Reason)}{others} | {actions} | {Charts.Number(reason.Count)} |\n");
         }
         if (report.Reasons.Count > ShownReasons)
+        {
             Add(
                 $"| {report.Reasons.Count - ShownReasons} more reasons | | "
                     + $"{Charts.Number(report.Reasons.Skip(ShownReasons).Sum(reason => reason.Count))} |\n"
             );
+        }
         Add("\n");
 
         // What fails, waits, or takes away comes first, and is open.
@@ -110,12 +112,16 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
                 .GroupBy(row => row.Action)
                 .OrderBy(rows => RankOf(rows.Key))
         )
+        {
             left += WriteRows(rows.Key.ToString(), [.. rows], open: rows.Key is ProvisioningAction.Delete or ProvisioningAction.Disable);
+        }
         if (left > 0)
+        {
             Add(
                 $"**{Charts.Number(left)} more {(left == 1 ? "row is" : "rows are")} left out**, so that the text "
                     + $"stays within {Charts.Number(limit)} bytes. The HTML, CSV and JSON reports have all of them.\n"
             );
+        }
     }
 
     // Gives how many rows found no room.
@@ -183,10 +189,12 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
             written++;
         }
         if (written < report.Jobs.Count)
+        {
             Add(
                 $"\n**{Charts.Number(report.Jobs.Count - written)} more jobs are left "
                     + $"out**, so that the text stays within {Charts.Number(limit)} bytes.\n"
             );
+        }
     }
 
     private static int RankOf(ProvisioningAction action) =>

@@ -222,7 +222,7 @@ public sealed class ProvisioningReport
 
     private static IReadOnlyList<ReportRow> Approved(IReadOnlyList<ReportRow> rows, IReadOnlyList<ProvisioningStatus> jobs)
     {
-        Dictionary<Guid, CycleSummary> approved = jobs.SelectMany(job => job.Cycles)
+        var approved = jobs.SelectMany(job => job.Cycles)
             .Where(cycle => cycle.Approved is not null)
             .GroupBy(cycle => cycle.Id)
             .ToDictionary(cycles => cycles.Key, cycles => cycles.First());
@@ -250,12 +250,14 @@ public sealed class ProvisioningReport
     {
         List<(string Name, int Count)> kinds = [.. items.GroupBy(NameOf).Select(group => (group.Key, group.Count()))];
         if (kinds.Count > 1)
+        {
             throw new ProvisioningException(
                 "ReportMixed",
                 $"A report is about one kind of objects, and several came: "
                     + $"{string.Join(", ", kinds.Select(kind => FormattableString.Invariant($"{kind.Count} of {kind.Name}")))}. "
                     + $"Export each kind to a file of its own."
             );
+        }
         return (items.Count == 0 ? null : items[0]) switch
         {
             null => ReportKind.Nothing,

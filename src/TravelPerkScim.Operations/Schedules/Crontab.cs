@@ -136,10 +136,12 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
         (int code, string output, string error) = await SystemCommand.TryAsync(program, ["-l"], cancellationToken).ConfigureAwait(false);
         // An account without a crontab has an empty one. Any other failure must not be taken for that: the lines of others would be lost.
         if (code != 0 && !error.Contains("no crontab", StringComparison.OrdinalIgnoreCase))
+        {
             throw new ProvisioningException(
                 "SchedulerFailed",
                 $"The crontab cannot be read: {Scim.ShownText.Of(error.Trim())} Nothing was changed."
             );
+        }
         return code != 0
             ? []
             : [.. output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Where((line, at) => at > 0 || line.Length > 0)];

@@ -150,7 +150,10 @@ public abstract class CycleCommand : JobCommand
     {
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
-            if (await Task.WhenAny(work, Task.Delay(s_refresh, cancellationToken)).ConfigureAwait(false) != work && _latest is { } progress)
+            if (
+                await Task.WhenAny(work, Task.Delay(s_refresh, TimeProvider.System, cancellationToken)).ConfigureAwait(false) != work
+                && _latest is { } progress
+            )
             {
                 await reporter
                     .ReportAsync(progress.Activity, ProgressText.Of(progress, _client!.Rate), progress.Done, progress.Total)

@@ -102,7 +102,7 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
             Id = Guid.NewGuid().ToString("D"),
             Job = job.Name,
             Change = NotificationChange.Report,
-            Time = DateTimeOffset.UtcNow,
+            Time = TimeProvider.System.GetUtcNow(),
             Title = $"{job.Name}: this is a test of the notifications",
             Text = "The provisioning job sends its notifications here. Nothing happened, and nothing has to be done.",
             Facts = [new NotificationFact("Channel", notification.Name), NotificationFact.Sender],

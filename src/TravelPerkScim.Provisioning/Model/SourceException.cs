@@ -10,4 +10,7 @@ public sealed class SourceException : Exception
 
     /// <summary>Stable id, such as <c>SourceFileEmpty</c>.</summary>
     public string ErrorId { get; }
+
+    /// <summary>What callers decide by.</summary>
+    public SourceFailure Failure { get; init; }
 }

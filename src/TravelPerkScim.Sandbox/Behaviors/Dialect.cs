@@ -28,7 +28,9 @@ internal sealed class PathlessPatchRejected : Behavior
                 .ReadAll(ScimJson.ParseBody(request.Body))
                 .Any(step => step.Path is null && step.Value is JsonObject { Count: > 1 })
         )
+        {
             return;
+        }
         Hit();
         throw ScimErrorException.InvalidPath("Every operation must have a path.");
     }
@@ -42,7 +44,9 @@ internal sealed class PatchPathRejected : Behavior
             request.Method != "PATCH"
             || PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).All(step => step.Path?.Contains('[', StringComparison.Ordinal) != false)
         )
+        {
             return;
+        }
         Hit();
         throw ScimErrorException.InvalidPath("Operations must not have a path.");
     }
@@ -119,7 +123,9 @@ internal abstract class ActiveRejected : Behavior
                 .OfType<JsonNode>()
                 .Any(flag => flag.GetValueKind() is var kind && (kind == JsonValueKind.String ? RejectsText : !RejectsText))
         )
+        {
             return;
+        }
         Hit();
         throw ScimErrorException.InvalidValue(
             RejectsText ? "Attribute 'active' must be a boolean." : "Attribute 'active' must be \"True\" or \"False\"."

@@ -41,11 +41,13 @@ internal sealed class ValuesNotKept : Behavior
             return [whole.Urn];
         bool isPath = AttributePath.TryParse(attribute, out AttributePath? path) && path.ValueFilter is null;
         if (!isPath || schemas.Find(path!) is not { } known)
+        {
             throw new ArgumentException(
                 $"'{attribute}' is no attribute of this sandbox's users. "
                     + "Name one as name.givenName, with its schema's URN in front where it is an extension's, and without a filter.",
                 nameof(attribute)
             );
+        }
         return [.. new[] { path!.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
     }
 

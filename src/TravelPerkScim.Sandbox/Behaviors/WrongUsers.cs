@@ -48,7 +48,9 @@ internal sealed class GetAnswersAnotherUser : Behavior
             users.Find(id) is not { } asked
             || users.Read(index => index.Ordered.FirstOrDefault(user => user.Id != asked.Id)) is not { } other
         )
+        {
             return id;
+        }
         Hit();
         return other.IdText;
     }

@@ -15,7 +15,7 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
         // Read first: a bad attributes parameter must not be found out after the write.
-        Projection? projection = Projection.Read(request, UserSchemas.OfGroups);
+        var projection = Projection.Read(request, UserSchemas.OfGroups);
         return (request.Method, id) switch
         {
             ("GET", null) => List(behaviors.Asked(UserQuery.Read(request, options, UserSchemas.OfGroups)), projection),

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.SignIn;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Sandbox.Endpoints;
 
@@ -17,7 +18,7 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
 
     private static readonly string[] s_scopes = ["scim:read", "scim:write", "scim:delete", "expenses:read"];
 
-    private readonly byte[] _clientSecret = Digest(Secrets.Reveal(clientSecret));
+    private readonly byte[] _clientSecret = Digest(SecretText.Reveal(clientSecret));
 
     /// <summary>Consent is refused.</summary>
     public bool ConsentDenied { get; set; }
@@ -59,7 +60,9 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !Uri.TryCreate(redirectUri, UriKind.Absolute, out Uri? target)
             || target is not { Scheme: "http", IsLoopback: true, Fragment: "" }
         )
+        {
             throw OAuthErrorException.InvalidRequest("The redirect_uri is not registered. The sandbox knows those on the loopback.");
+        }
         string state = parameters["state"] is { } sent ? "&state=" + Uri.EscapeDataString(sent) : "";
         string answer;
         try
@@ -92,8 +95,10 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !string.Equals(request.MediaType, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
             || request.Body.Length > SandboxRequest.MaxBodyBytes
         )
+        {
             throw OAuthErrorException.InvalidRequest("Send the parameters as application/x-www-form-urlencoded.");
-        OAuthParameters parameters = OAuthParameters.OfForm(request);
+        }
+        var parameters = OAuthParameters.OfForm(request);
         if (parameters.HasRepeated)
             throw OAuthErrorException.InvalidRequest("A parameter is there more than once.");
         CheckClient(request, parameters);
@@ -138,7 +143,9 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             !authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
             || !Convert.TryFromBase64String(authorization[6..].Trim(), decoded, out int length)
         )
+        {
             return (null, null);
+        }
         string[] parts = Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2);
         return parts.Length == 2 ? (SandboxRequest.Decode(parts[0]), SandboxRequest.Decode(parts[1])) : (null, null);
     }

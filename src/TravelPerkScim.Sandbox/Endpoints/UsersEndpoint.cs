@@ -24,7 +24,7 @@ internal sealed class UsersEndpoint(
     public SandboxResponse Answer(SandboxRequest request, string? id)
     {
         // Read first: a bad attributes parameter must not be found out after the write.
-        Projection? projection = Projection.Read(request, schemas);
+        var projection = Projection.Read(request, schemas);
         return id is null ? AnswerAll(request, projection) : AnswerOne(request, projection, id);
     }
 

@@ -15,7 +15,9 @@ internal static class GroupPatch
         foreach (PatchStep step in steps)
         {
             if (step.Path is { } path)
+            {
                 ApplyAt(content, step.Verb, path, step.Value);
+            }
             else if (step.Value is JsonObject map)
             {
                 foreach (
@@ -23,10 +25,14 @@ internal static class GroupPatch
                         !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase)
                     )
                 )
+                {
                     ApplyAt(content, step.Verb, name, value);
+                }
             }
             else
+            {
                 throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
+            }
         }
     }
 

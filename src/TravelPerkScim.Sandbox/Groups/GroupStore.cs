@@ -96,7 +96,9 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
         if (
             _groups.Values.Any(group => group.Id != before.Id && string.Equals(group.DisplayName, name, StringComparison.OrdinalIgnoreCase))
         )
+        {
             throw ScimErrorException.Uniqueness($"A group with displayName \"{name}\" already exists. The displayName must be unique.");
+        }
         StoredGroup after = before with
         {
             DisplayName = name,
@@ -110,7 +112,9 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
             && after.ExternalId == before.ExternalId
             && after.Members.SetEquals(before.Members)
         )
+        {
             return before;
+        }
         after = after with { Modified = timeProvider.GetUtcNow() };
         long number = created ? ++_lastId : NumberOf(before.Id);
         _groups[number] = after;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security;
 using System.Security.Cryptography;
 
@@ -15,6 +14,4 @@ internal static class Secrets
         secret.MakeReadOnly();
         return secret;
     }
-
-    public static string Reveal(SecureString secret) => new NetworkCredential("", secret).Password;
 }

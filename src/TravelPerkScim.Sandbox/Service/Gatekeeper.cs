@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.SignIn;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Sandbox.Service;
 
@@ -18,8 +19,8 @@ internal sealed class Gatekeeper
     public Gatekeeper(SecureString apiKey, IReadOnlyList<SecureString> bearerTokens, OAuthGrants grants)
     {
         _grants = grants;
-        _apiKey = Digest(Secrets.Reveal(apiKey));
-        _bearerTokens = [.. bearerTokens.Select(token => Digest(Secrets.Reveal(token)))];
+        _apiKey = Digest(SecretText.Reveal(apiKey));
+        _bearerTokens = [.. bearerTokens.Select(token => Digest(SecretText.Reveal(token)))];
     }
 
     /// <summary>Discovery needs no credential, because it tells how to get one (RFC 7643 section 5). A credential that is sent must be

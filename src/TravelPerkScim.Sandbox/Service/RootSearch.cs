@@ -35,7 +35,7 @@ internal sealed class RootSearch(
     private IEnumerable<JsonObject> Matching(SandboxRequest request, UserSchemas type, IEnumerable<JsonObject> resources)
     {
         UserQuery query = Query(request, type);
-        Projection? projection = Projection.Read(request, type);
+        var projection = Projection.Read(request, type);
         return resources
             .Where(resource => query.Filter?.Matches(resource) != false)
             .Select(resource => projection is null ? resource : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(resource))));

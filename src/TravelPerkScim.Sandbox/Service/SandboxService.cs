@@ -39,7 +39,7 @@ internal sealed class SandboxService
         Workers = new WorkerPool { Limit = options.ConcurrencyLimit };
         Log = new RequestLog(options.TimeProvider);
         _latency = options.Latency;
-        UserSchemas schemas = UserSchemas.With(options.Schemas);
+        var schemas = UserSchemas.With(options.Schemas);
         Behaviors = new BehaviorSet(options, schemas);
         foreach (SandboxBehavior behavior in options.Behaviors)
             Behaviors.Set(behavior, true, null);
@@ -126,11 +126,13 @@ internal sealed class SandboxService
             _gatekeeper.Check(request);
             _budget?.Spend();
             if (request.Body.Length > SandboxRequest.MaxBodyBytes)
+            {
                 throw new ScimErrorException(
                     HttpStatusCode.RequestEntityTooLarge,
                     null,
                     $"The request body is larger than {SandboxRequest.MaxBodyBytes} bytes."
                 );
+            }
             Behaviors.BeforeHandling(request, Users);
             return Route(request.IsSearch ? SearchMessage.AsGet(request) : request, request.IsSearch);
         }

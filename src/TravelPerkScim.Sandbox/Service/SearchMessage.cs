@@ -26,10 +26,12 @@ internal static class SearchMessage
         foreach (string name in s_lists)
             Add(name, body[name] is null ? null : string.Join(',', Names(name, body[name]!)));
         foreach (string name in s_texts)
+        {
             Add(
                 name,
                 body[name] is null ? null : ScimJson.Text(body[name]) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.")
             );
+        }
         foreach (string name in s_numbers)
             Add(name, body[name] is null ? null : Number(name, body[name]!));
         return request.AsGet(request.Path[..^".search".Length], string.Join('&', query));
@@ -46,7 +48,9 @@ internal static class SearchMessage
         foreach (
             JsonNode? element in list as JsonArray ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.")
         )
+        {
             yield return ScimJson.Text(element) ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.");
+        }
     }
 
     private static string Number(string name, JsonNode value) =>

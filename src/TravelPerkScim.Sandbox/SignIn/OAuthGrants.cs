@@ -75,9 +75,11 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
     public IReadOnlyList<string>? ScopesOf(string accessToken)
     {
         lock (_gate)
+        {
             return _access.TryGetValue(Digest(accessToken), out Token? found) && timeProvider.GetUtcNow() < found.ExpiresOn
                 ? found.Scopes
                 : null;
+        }
     }
 
     /// <summary>Ends every access token, as time does; they can be refreshed.</summary>

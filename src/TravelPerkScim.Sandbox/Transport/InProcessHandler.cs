@@ -12,11 +12,13 @@ internal sealed class InProcessHandler(SandboxService service) : HttpMessageHand
         SandboxRequest asked = new(request.Method.Method, request.RequestUri!.PathAndQuery, name => Header(request, name), body);
         SandboxResponse response = await service.HandleAsync(asked, cancellationToken).ConfigureAwait(false);
         if (response.Aborted)
+        {
             throw new HttpRequestException(
                 HttpRequestError.ResponseEnded,
                 "An error occurred while sending the request.",
                 new IOException("The response ended prematurely.")
             );
+        }
         return new HttpResponseMessage(response.Status)
         {
             RequestMessage = request,

@@ -57,7 +57,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
         await Task.WhenAll(_underWay.Keys).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Abort();
         // A wait for the next request that begins in the moment of the abort is never ended by HttpListener: it is left to itself.
-        if (await Task.WhenAny(_accepting, Task.Delay(s_patience)).ConfigureAwait(false) == _accepting)
+        if (await Task.WhenAny(_accepting, Task.Delay(s_patience, TimeProvider.System)).ConfigureAwait(false) == _accepting)
             await _accepting.ConfigureAwait(false);
         _stopping.Dispose();
     }
@@ -88,7 +88,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
 
     private void Dispatch(SandboxService service, HttpListenerContext context, CancellationToken stopping)
     {
-        Task serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
+        var serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
         _underWay[serving] = true;
         _ = serving.ContinueWith(
             done => _underWay.TryRemove(done, out _),

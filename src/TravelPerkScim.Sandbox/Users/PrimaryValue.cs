@@ -16,7 +16,9 @@ internal static class PrimaryValue
                 ? primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element)))
                 : []
         )
+        {
             element["primary"] = false;
+        }
     }
 
     /// <exception cref="ScimErrorException">400 invalidValue: more than one value of an attribute is primary.</exception>

@@ -106,9 +106,13 @@ internal sealed class Projection
         if (always || Member(container, path[0]) is not { } member)
             return;
         if (path.Length == 1)
+        {
             _ = container.Remove(member.Key);
+        }
         else if (member.Value is JsonObject inner)
+        {
             Remove(inner, path[1..]);
+        }
         else if (member.Value is JsonArray elements)
         {
             foreach (JsonObject element in elements.OfType<JsonObject>())

@@ -41,9 +41,11 @@ internal static partial class ResourceReader
         if (body["schemas"] is JsonArray { Count: > 0 } array)
         {
             foreach (JsonNode? element in array)
+            {
                 _ = schemas.Add(
                     ScimJson.Text(element) ?? throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs.")
                 );
+            }
             return schemas;
         }
         throw ScimErrorException.InvalidSyntax("The schemas attribute is required and must be a list of URNs.");

@@ -96,8 +96,10 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     private static void CheckKnown(FrozenSet<string>? known, string attribute, string? value)
     {
         if (value is not null && known?.Contains(value) == false)
+        {
             throw ScimErrorException.InvalidValue(
                 $"Value {value} is not valid for attribute '{attribute}'. The object with that name does not exist"
             );
+        }
     }
 }

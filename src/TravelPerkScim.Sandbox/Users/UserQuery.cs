@@ -89,7 +89,7 @@ internal sealed record UserPage(int TotalResults, int StartIndex, IReadOnlyList<
     {
         // By index: skipping through an enumerator makes the last page of 100,000 users slow.
         int taken = Math.Clamp(matches.Count - offset, 0, count);
-        StoredUser[] users = new StoredUser[taken];
+        var users = new StoredUser[taken];
         for (int i = 0; i < taken; i++)
             users[i] = matches[offset + i];
         return users;

@@ -120,9 +120,11 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
         DateTimeOffset now = _timeProvider.GetUtcNow();
         StoredUser user = _document.Write(before?.Id ?? ++_lastId, content, manager, before?.Created ?? now, now);
         if (manager?.Id == user.Id)
+        {
             throw ScimErrorException.InvalidValue(
                 $"Value {user.Id} is not valid for attribute 'manager'. A user cannot be their own manager."
             );
+        }
         _index.Put(user);
         Approvals.Record(user);
         _ = Interlocked.Increment(ref _writes);

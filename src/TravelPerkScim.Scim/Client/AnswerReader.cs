@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace TravelPerkScim.Scim.Client;
 
@@ -14,7 +15,7 @@ internal static class AnswerReader
         CancellationToken cancellationToken
     )
     {
-        var status = response.StatusCode;
+        HttpStatusCode status = response.StatusCode;
         if ((int)status is >= 300 and < 400)
             throw Redirected(request, response, redact);
 
@@ -32,13 +33,15 @@ internal static class AnswerReader
                 : ErrorReader.Read(request, status, null, redact, retryAfter);
         }
         if (read is not { } body)
+        {
             throw response.IsSuccessStatusCode
                 ? TooLarge(request, status, limit)
                 : ErrorReader.Read(request, status, null, redact, retryAfter);
+        }
 
-        var kind = ResponseReader.Parse(body.Span, out var json);
+        BodyKind kind = ResponseReader.Parse(body.Span, out JsonNode? json);
         // A 404 that no SCIM service wrote says that the address is wrong, not that the user is gone.
-        var mustBeScim = response.IsSuccessStatusCode || status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
+        bool mustBeScim = response.IsSuccessStatusCode || status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
         if (mustBeScim && kind is BodyKind.Other or BodyKind.Truncated && IsForeign(response.Content, body.Span))
             throw NotScim(request, response, body.Span, redact);
         if (!response.IsSuccessStatusCode)
@@ -118,11 +121,11 @@ internal static class AnswerReader
 
     private static ScimException Redirected(ScimRequest request, HttpResponseMessage response, Func<string, string> redact)
     {
-        var target =
+        string target =
             response.Headers.Location is not { } location ? "somewhere it did not name"
             : location.IsAbsoluteUri ? $"{location.Scheme}://{location.Authority}"
             : "another path of the same host";
-        var shown = ErrorReader.Clean(target, redact);
+        string? shown = ErrorReader.Clean(target, redact);
         return new ScimException(
             ScimFailure.Redirected,
             "Redirected",

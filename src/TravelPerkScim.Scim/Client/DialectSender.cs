@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Resources;
 
@@ -43,7 +44,7 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var traits =
+        DialectTraits traits =
             DialectTraits.Patch
             | more
             | (operations.Any(PatchMessage.IsFilteredAdd) ? DialectTraits.FilteredAdd : 0)
@@ -52,7 +53,7 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
 
         Task<ScimResponse> Send(ScimDialect dialect)
         {
-            var message = PatchMessage.Write(
+            JsonObject message = PatchMessage.Write(
                 operations,
                 more.HasFlag(DialectTraits.UserAnswer) ? dialect : dialect with { AttributeForms = null }
             );
@@ -153,7 +154,7 @@ internal sealed class DialectSender(DialectBook book) : IDisposable
     {
         ScimResponse response = await send(dialect).ConfigureAwait(false);
         // An answer to the known form teaches nothing, and nearly every answer is one.
-        var isKnown = ReferenceEquals(dialect, book.Current) && (traits & NotSeen(dialect)) == 0;
+        bool isKnown = ReferenceEquals(dialect, book.Current) && (traits & NotSeen(dialect)) == 0;
         if (!isKnown || traits.HasFlag(DialectTraits.UserAnswer))
             book.Learn(known => Learned(known, dialect, traits, response));
         return response;

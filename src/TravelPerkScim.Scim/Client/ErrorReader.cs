@@ -23,9 +23,9 @@ internal static class ErrorReader
         TimeSpan? retryAfter
     )
     {
-        var detail = Clean(Detail(body), redact);
-        var (kind, errorId, advice) = Explain(status);
-        var said = detail is null ? "" : $" The service said: {detail}";
+        string? detail = Clean(Detail(body), redact);
+        (ScimFailure kind, string? errorId, string? advice) = Explain(status);
+        string said = detail is null ? "" : $" The service said: {detail}";
         return new ScimException(kind, errorId, $"{request}: {advice} ({(int)status}).{said}")
         {
             StatusCode = status,
@@ -42,9 +42,9 @@ internal static class ErrorReader
         if (string.IsNullOrWhiteSpace(text))
             return null;
         var line = new StringBuilder(text.Length);
-        foreach (var c in text)
+        foreach (char c in text)
         {
-            var hidden =
+            bool hidden =
                 char.IsControl(c)
                 || char.GetUnicodeCategory(c)
                     is UnicodeCategory.Format
@@ -56,7 +56,7 @@ internal static class ErrorReader
                 line.Append(' ');
         }
 
-        var clean = redact(line.ToString().Trim());
+        string clean = redact(line.ToString().Trim());
         return clean.Length <= MaxDetail ? clean : clean[..MaxDetail] + "...";
     }
 

@@ -53,17 +53,19 @@ internal sealed class ListPager<T>(
         var walk = new PageWalk(isFiltered: filter is not null);
         while (true)
         {
-            var refusals = walk.IsPastTheEnd ? s_pastTheEnd : null;
-            var answer = await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false);
-            var fresh = answer is null ? [] : walk.Add(answer.Resources, idOf);
+            HashSet<ScimFailure>? refusals = walk.IsPastTheEnd ? s_pastTheEnd : null;
+            ListPage<T>? answer = await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false);
+            List<T> fresh = answer is null ? [] : walk.Add(answer.Resources, idOf);
             // Before the page is given away: a caller may want no other.
             if (answer is ListPage<ScimUser> users)
                 Learn(filter, walk.Start, users, fresh.Count);
             if (answer is not null && (fresh.Count > 0 || walk.IsAtFirstPage))
+            {
                 yield return answer with
                 {
                     Resources = fresh,
                 };
+            }
 
             switch (walk.Advance(answer, fresh.Count))
             {
@@ -77,16 +79,22 @@ internal sealed class ListPager<T>(
                     throw Incomplete("PagingIncomplete", walk, "the list kept changing while it was read; try again");
             }
 
-            var isEmptyPage = answer is not { Resources.Count: > 0 };
+            bool isEmptyPage = answer is not { Resources.Count: > 0 };
             if (
                 walk.IsComplete
                 && (isEmptyPage || walk.IsPaged || await ProvesWholeAsync(filter, query, walk, cancellationToken).ConfigureAwait(false))
             )
+            {
                 yield break;
+            }
             if (!isEmptyPage)
                 transport.Dialect.Learn(known => known with { StartIndex = false });
-            await foreach (var page in ReadInRangesAsync(filter, query, walk, !isEmptyPage, cancellationToken).ConfigureAwait(false))
+            await foreach (
+                ListPage<T>? page in ReadInRangesAsync(filter, query, walk, !isEmptyPage, cancellationToken).ConfigureAwait(false)
+            )
+            {
                 yield return page;
+            }
             yield break;
         }
     }
@@ -107,15 +115,17 @@ internal sealed class ListPager<T>(
             (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken)
         );
         int? counted = walk.IsComplete ? null : walk.SmallestTotal;
-        await foreach (var page in ranges.ReadAsync(walk.First, pageSize, counted, cancellationToken).ConfigureAwait(false))
+        await foreach (ListPage<T>? page in ranges.ReadAsync(walk.First, pageSize, counted, cancellationToken).ConfigureAwait(false))
         {
-            var fresh = walk.Add(page.Resources, idOf);
+            List<T> fresh = walk.Add(page.Resources, idOf);
             if (fresh.Count > 0)
+            {
                 yield return page with
                 {
                     TotalResults = Math.Max(walk.Total, walk.Seen.Count),
                     Resources = fresh,
                 };
+            }
         }
         transport.Dialect.Learn(known => known with { RangeFilter = ranges.RangesWork ?? known.RangeFilter });
         if (!ranges.IsWhole)
@@ -128,13 +138,13 @@ internal sealed class ListPager<T>(
     /// </summary>
     private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, PageWalk walk, CancellationToken cancellationToken)
     {
-        var first = walk.First;
+        IReadOnlyList<T> first = walk.First;
         if (first.Count < 2)
             return false;
-        var second = await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false);
+        ListPage<T>? second = await AskAsync(filter, query, start: 2, count: 1, s_pastTheEnd, cancellationToken).ConfigureAwait(false);
         if (second is not { Resources.Count: > 0 })
             return false;
-        var isPaged = idOf(second.Resources[0]) == idOf(first[1]);
+        bool isPaged = idOf(second.Resources[0]) == idOf(first[1]);
         transport.Dialect.Learn(known => known with { StartIndex = isPaged });
         return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
@@ -211,10 +221,11 @@ internal sealed class ListPager<T>(
 
     private ScimRequest Request(ScimFilter? filter, string? query, int start, int count)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={count}") + (query is null ? "" : "&" + query);
+        string range =
+            string.Create(CultureInfo.InvariantCulture, $"startIndex={start}&count={count}") + (query is null ? "" : "&" + query);
         if (filter is null)
             return new ScimRequest(HttpMethod.Get, $"{endpoint}?{range}");
-        var asked = Uri.EscapeDataString(filter.ToString()!);
+        string asked = Uri.EscapeDataString(filter.ToString()!);
         return new ScimRequest(
             HttpMethod.Get,
             $"{endpoint}?filter={asked}&{range}",
@@ -231,17 +242,17 @@ internal sealed class ListPager<T>(
 
     private ListPage<T> Read(ScimResponse response, int start)
     {
-        var body = response.Object();
+        JsonObject body = response.Object();
         if (Number(body, "totalResults") is not { } total)
             throw response.Invalid("a list without totalResults");
-        var found = JsonLookup.Find(body, "Resources");
+        JsonNode? found = JsonLookup.Find(body, "Resources");
         var resources = found as JsonArray;
         // A page without users may leave Resources out, or have null there. The walk tells from the resources seen whether the list ends
         // too early.
         if (resources is null && (found is not null || (start == 1 && total > 0)))
             throw response.Invalid("a list without Resources");
 
-        var elements = resources?.ToList() ?? [];
+        List<JsonNode?> elements = resources?.ToList() ?? [];
         // Each resource stands alone, so that a caller who keeps one resource does not keep the page's tree.
         resources?.Clear();
         var items = elements
@@ -254,7 +265,7 @@ internal sealed class ListPager<T>(
         JsonLookup.Scalar(JsonLookup.Find(body, name)) switch
         {
             long number and >= 0 and <= int.MaxValue => (int)number,
-            string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) => number,
             _ => null,
         };
 
@@ -325,7 +336,7 @@ internal sealed class ListPager<T>(
         /// <summary>Notes the resources of an answer, and gives those that are new.</summary>
         public readonly List<T> Add(IReadOnlyList<T> resources, Func<T, string> idOf)
         {
-            var seen = Seen;
+            HashSet<UInt128> seen = Seen;
             return [.. resources.Where(resource => seen.Add(Fingerprint(idOf(resource))))];
         }
 
@@ -334,10 +345,10 @@ internal sealed class ListPager<T>(
         /// <param name="fresh">How many of its resources are new.</param>
         public WalkStep Advance(ListPage<T>? page, int fresh)
         {
-            var count = page?.Resources.Count ?? 0;
-            var total = page?.TotalResults ?? SmallestTotal;
-            var changed = total - (_previousTotal ?? total);
-            var reached = Start - 1 + count;
+            int count = page?.Resources.Count ?? 0;
+            int total = page?.TotalResults ?? SmallestTotal;
+            int changed = total - (_previousTotal ?? total);
+            int reached = Start - 1 + count;
             if (IsAtFirstPage)
                 First = page?.Resources ?? [];
             IsPaged |= Start > 1 && fresh > 0;
@@ -345,7 +356,7 @@ internal sealed class ListPager<T>(
             _previousTotal = total;
 
             // Only these two can go on for ever.
-            var isDisturbed = changed < 0 || (changed > 0 && fresh == 0);
+            bool isDisturbed = changed < 0 || (changed > 0 && fresh == 0);
             if (isDisturbed && ++_disturbances > MaxDisturbances)
                 return WalkStep.GiveUp;
 
@@ -362,7 +373,7 @@ internal sealed class ListPager<T>(
 
             // A total that equals the page proves nothing: some services report the page's size, or count wrong.
             // A query for one user that found one is believed, or every match would cost a second request.
-            var isOneFound = isFiltered && reached == 1;
+            bool isOneFound = isFiltered && reached == 1;
             _isTotalSuspect |= total < reached || (total == count && !isOneFound);
             _furthest = Math.Max(_furthest, reached);
             Start = reached + 1;
@@ -373,7 +384,7 @@ internal sealed class ListPager<T>(
 
         private static UInt128 Fingerprint(string id)
         {
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(id));
+            byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(id));
             return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
         }
     }

@@ -8,8 +8,8 @@ internal static class NetworkFailure
     /// <summary>With Unreachable and TlsFailure the request never left. With any other failure it may have been carried out.</summary>
     public static ScimException Describe(ScimRequest request, Uri baseUri, Exception failure)
     {
-        var host = baseUri.Authority;
-        var (kind, errorId, problem) = failure switch
+        string host = baseUri.Authority;
+        (ScimFailure kind, string? errorId, string? problem) = failure switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => (
                 ScimFailure.Unreachable,

@@ -47,17 +47,17 @@ internal sealed class RangeWalk<T>(
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var larger = pageSize < LargerPage ? await ask(null, LargerPage).ConfigureAwait(false) : null;
+        ListPage<T>? larger = pageSize < LargerPage ? await ask(null, LargerPage).ConfigureAwait(false) : null;
         if (larger?.Resources.Count > first.Count)
         {
             yield return larger;
             (first, pageSize) = (larger.Resources, LargerPage);
             IsWhole = seen.Count >= counted;
         }
-        foreach (var key in keys.TakeWhile(_ => !IsWhole))
+        foreach (RangeKey<T>? key in keys.TakeWhile(_ => !IsWhole))
         {
             RangesWork = false;
-            await foreach (var answer in DivideAsync(key, first, pageSize, cancellationToken).ConfigureAwait(false))
+            await foreach (ListPage<T>? answer in DivideAsync(key, first, pageSize, cancellationToken).ConfigureAwait(false))
                 yield return answer;
             // A service that leaves resources out of ranges has shown some of them before.
             RangesWork = RangesWork == true && _confirmed.Count == seen.Count;
@@ -76,19 +76,19 @@ internal sealed class RangeWalk<T>(
         var divisions = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var open = new Stack<(string? Above, string? Below)>();
         // An answer with fewer resources than the service has shown on one page is not cut.
-        var largest = first.Count;
+        int largest = first.Count;
         if (!Divide((null, null), first))
             yield break;
-        while (open.TryPop(out var range))
+        while (open.TryPop(out (string? Above, string? Below) range))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var answer = await ask(Filter(key, range), pageSize).ConfigureAwait(false);
-            var isIgnored = answer?.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))) ?? true;
+            ListPage<T>? answer = await ask(Filter(key, range), pageSize).ConfigureAwait(false);
+            bool isIgnored = answer?.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))) ?? true;
             if (answer is null || isIgnored)
                 yield break;
             yield return answer;
-            var count = answer.Resources.Count;
-            var isEmpty = count == 0 && answer.TotalResults <= 0;
+            int count = answer.Resources.Count;
+            bool isEmpty = count == 0 && answer.TotalResults <= 0;
             if (answer.TotalResults <= count && count < largest)
                 _confirmed.UnionWith(answer.Resources.Select(idOf));
             else if (!isEmpty && !Divide(range, answer.Resources))

@@ -16,12 +16,12 @@ internal static class ResponseReader
     {
         if (content.Headers.ContentLength > limit)
             return null;
-        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             // An announced length is believed up to a chunk: the body may be compressed, or the length wrong.
             using var buffer = new MemoryStream((int)Math.Min(content.Headers.ContentLength ?? 0, ChunkSize));
-            var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+            byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
             try
             {
                 int read;
@@ -79,7 +79,7 @@ internal static class ResponseReader
     {
         var reader = new Utf8JsonReader(body);
         reader.Read();
-        var whole = ReadNode(ref reader);
+        JsonNode? whole = ReadNode(ref reader);
         // Nothing may follow.
         reader.Read();
         return whole;
@@ -93,7 +93,7 @@ internal static class ResponseReader
                 var complex = new JsonObject();
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    var name = reader.GetString()!;
+                    string name = reader.GetString()!;
                     reader.Read();
                     complex.Add(name, ReadNode(ref reader));
                 }

@@ -52,7 +52,7 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     {
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
             return asked < s_longestWait ? asked : s_longestWait;
-        var backoff = s_firstBackoff * Math.Pow(2, Math.Min(retry, 16) - 1);
+        TimeSpan backoff = s_firstBackoff * Math.Pow(2, Math.Min(retry, 16) - 1);
         if (backoff > s_longestBackoff)
             backoff = s_longestBackoff;
         // Random instances given by a caller are not thread-safe.
@@ -63,7 +63,7 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     /// <summary>Retry-After as seconds or as a date (RFC 9110 10.2.3); null when absent, unreadable or past.</summary>
     public TimeSpan? ReadRetryAfter(HttpResponseHeaders headers)
     {
-        var asked = headers.RetryAfter?.Delta ?? headers.RetryAfter?.Date - options.TimeProvider.GetUtcNow();
+        TimeSpan? asked = headers.RetryAfter?.Delta ?? headers.RetryAfter?.Date - options.TimeProvider.GetUtcNow();
         return asked > TimeSpan.Zero ? asked : null;
     }
 }

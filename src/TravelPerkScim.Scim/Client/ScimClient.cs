@@ -93,16 +93,16 @@ public sealed class ScimClient : IDisposable
     /// <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
     public async IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
+        await foreach (ListPage<ScimUser>? page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
             yield return new ScimPage(page.TotalResults, page.StartIndex, page.ItemsPerPage, page.Resources);
     }
 
     /// <summary>The users of <see cref="ReadPagesAsync"/>, one by one.</summary>
     public async IAsyncEnumerable<ScimUser> ListUsersAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var page in ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
+        await foreach (ScimPage? page in ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var user in page.Users)
+            foreach (ScimUser user in page.Users)
                 yield return user;
         }
     }
@@ -113,7 +113,7 @@ public sealed class ScimClient : IDisposable
     {
         try
         {
-            var response = await _transport
+            ScimResponse response = await _transport
                 .SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken)
                 .ConfigureAwait(false);
             return response.User(id);
@@ -129,8 +129,8 @@ public sealed class ScimClient : IDisposable
     public async Task<ScimUser> CreateUserAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var traits = PatchMessage.HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
-        var response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
+        DialectTraits traits = PatchMessage.HasBoolean(body) ? DialectTraits.Boolean : DialectTraits.None;
+        ScimResponse response = await _sender.SendAsync(traits, Send, cancellationToken).ConfigureAwait(false);
         return response.User();
 
         Task<ScimResponse> Send(ScimDialect dialect) =>
@@ -188,7 +188,7 @@ public sealed class ScimClient : IDisposable
     /// <summary>The service's capabilities (RFC 7643 5).</summary>
     public async Task<JsonObject> GetServiceProviderConfigAsync(CancellationToken cancellationToken)
     {
-        var response = await _transport
+        ScimResponse response = await _transport
             .SendAsync(new ScimRequest(HttpMethod.Get, "ServiceProviderConfig"), cancellationToken)
             .ConfigureAwait(false);
         return response.Object();
@@ -262,9 +262,9 @@ public sealed class ScimClient : IDisposable
 
     private async Task<IReadOnlyList<JsonObject>> DiscoverAsync(string path, CancellationToken cancellationToken)
     {
-        var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        ScimResponse response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
         // Some services answer with the bare array instead of a ListResponse.
-        var list =
+        JsonArray list =
             response.Body as JsonArray
             ?? JsonLookup.Find(response.Object(), "Resources") as JsonArray
             ?? throw response.Invalid("no list of Resources");

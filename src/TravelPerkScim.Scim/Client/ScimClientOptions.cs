@@ -24,8 +24,10 @@ public sealed record ScimClientOptions
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+#pragma warning disable RS0030 // The source of randomness that a program injects.
     /// <summary>Spreads waits that the server did not prescribe. Default <see cref="System.Random.Shared"/>.</summary>
     public Random Random { get; init; } = Random.Shared;
+#pragma warning restore RS0030
 
     /// <summary>Called after each request with method, path (a filter as its attribute names only), status, time and attempt: never headers
     /// or bodies.</summary>

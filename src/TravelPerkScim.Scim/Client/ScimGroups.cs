@@ -39,10 +39,12 @@ public sealed class ScimGroups
     )
     {
         await foreach (
-            var page in _pager.ReadAsync(filter, withMembers ? null : "excludedAttributes=members", cancellationToken).ConfigureAwait(false)
+            ListPage<ScimGroup>? page in _pager
+                .ReadAsync(filter, withMembers ? null : "excludedAttributes=members", cancellationToken)
+                .ConfigureAwait(false)
         )
         {
-            foreach (var group in page.Resources)
+            foreach (ScimGroup? group in page.Resources)
                 yield return group;
         }
     }
@@ -56,8 +58,10 @@ public sealed class ScimGroups
     {
         try
         {
-            var path = withMembers ? PathOf(id) : $"{PathOf(id)}?excludedAttributes=members";
-            var response = await _transport.SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+            string path = withMembers ? PathOf(id) : $"{PathOf(id)}?excludedAttributes=members";
+            ScimResponse response = await _transport
+                .SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken)
+                .ConfigureAwait(false);
             return response.Group(id);
         }
         catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
@@ -71,7 +75,7 @@ public sealed class ScimGroups
     public async Task<ScimGroup> CreateAsync(JsonObject body, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var response = await _transport
+        ScimResponse response = await _transport
             .SendAsync(new ScimRequest(HttpMethod.Post, "Groups", body, Idempotent: false), cancellationToken)
             .ConfigureAwait(false);
         return response.Group(response.Object());

@@ -72,20 +72,21 @@ internal sealed class ScimTransport : IDisposable
 
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
-        var body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
+        byte[]? body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
         var history = new RequestHistory(_governor.Answers);
         while (true)
         {
             history.Attempts++;
-            var pass = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
-            var bodyType = history.OtherType ?? Dialect.Current.MediaType ?? ScimJson;
-            var generation = _credential.Generation;
+            RatePass pass = await _governor.EnterAsync(cancellationToken).ConfigureAwait(false);
+            string bodyType = history.OtherType ?? Dialect.Current.MediaType ?? ScimJson;
+            int generation = _credential.Generation;
             var end = default(AttemptEnd);
-            var hasWaited = false;
+            bool hasWaited = false;
             ScimException failure;
             try
             {
-                var response = await SendOnceAsync(request, body, bodyType, history.Attempts, cancellationToken).ConfigureAwait(false);
+                ScimResponse response = await SendOnceAsync(request, body, bodyType, history.Attempts, cancellationToken)
+                    .ConfigureAwait(false);
                 end = new AttemptEnd(RateSign.Answered, TimeSpan.Zero, TimeSpan.Zero);
                 if (body is not null && Dialect.Current.MediaType != bodyType)
                     Dialect.Learn(known => known with { MediaType = bodyType });
@@ -147,13 +148,13 @@ internal sealed class ScimTransport : IDisposable
     private AttemptEnd EndOf(ScimRequest request, ScimException failure, ref RequestHistory history)
     {
         history.MayBeDone |= failure.OutcomeUnknown;
-        var sign = RetryPolicy.SignOf(failure);
+        RateSign sign = RetryPolicy.SignOf(failure);
         // While the limit lets other requests through, a refusal of this one is bad luck and uses up no retry.
-        var answers = _governor.Answers;
+        long answers = _governor.Answers;
         if (sign == RateSign.TooManyRequests && answers != history.AnswersOfOthers)
             history.Retries = 0;
         history.AnswersOfOthers = answers;
-        var pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, history.Retries + 1) : TimeSpan.Zero;
+        TimeSpan pause = RetryPolicy.MayRepeat(request, failure) ? _retry.Delay(failure, history.Retries + 1) : TimeSpan.Zero;
         return new AttemptEnd(sign, pause, RetryPolicy.ConcernsAllRequests(failure) ? pause : TimeSpan.Zero);
     }
 
@@ -201,17 +202,17 @@ internal sealed class ScimTransport : IDisposable
 
         using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var started = _options.TimeProvider.GetTimestamp();
+        long started = _options.TimeProvider.GetTimestamp();
         HttpStatusCode? status = null;
-        var failed = "Cancelled";
+        string? failed = "Cancelled";
         try
         {
-            using var response = await _http
+            using HttpResponseMessage response = await _http
                 .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token)
                 .ConfigureAwait(false);
             status = response.StatusCode;
             _options.Answered?.Invoke(response.Headers);
-            var answer = await AnswerReader
+            ScimResponse answer = await AnswerReader
                 .ReadAsync(
                     request,
                     response,
@@ -232,7 +233,9 @@ internal sealed class ScimTransport : IDisposable
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var described = timeout.IsCancellationRequested ? TimedOut(request) : NetworkFailure.Describe(request, BaseUri, failure);
+            ScimException described = timeout.IsCancellationRequested
+                ? TimedOut(request)
+                : NetworkFailure.Describe(request, BaseUri, failure);
             failed = described.ErrorId;
             throw described;
         }

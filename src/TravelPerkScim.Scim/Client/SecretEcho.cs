@@ -19,11 +19,11 @@ public static class SecretEcho
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(secrets);
-        foreach (var secret in secrets.Where(secret => secret.Length > 0))
+        foreach (string? secret in secrets.Where(secret => secret.Length > 0))
         {
             // The plain form first: a secret that holds a percent sign is not encoded.
             text = text.Replace(secret, Hidden, StringComparison.OrdinalIgnoreCase);
-            foreach (var form in Forms(secret))
+            foreach (Form form in Forms(secret))
                 text = Replace(text, form);
         }
 
@@ -33,17 +33,17 @@ public static class SecretEcho
     private static IEnumerable<Form> Forms(string secret)
     {
         yield return new Form(secret, IgnoreCase: true, Base64: false);
-        var bytes = Encoding.UTF8.GetBytes(secret);
-        var wide = Encoding.Unicode.GetBytes(secret);
-        var hexadecimal = Convert.ToHexString(bytes);
+        byte[] bytes = Encoding.UTF8.GetBytes(secret);
+        byte[] wide = Encoding.Unicode.GetBytes(secret);
+        string hexadecimal = Convert.ToHexString(bytes);
         if (hexadecimal.Length >= ShortestCode)
         {
             yield return new Form(hexadecimal, IgnoreCase: true, Base64: false);
             yield return new Form(BitConverter.ToString(bytes), IgnoreCase: true, Base64: false);
         }
 
-        var codes = Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) });
-        foreach (var code in codes.Where(code => code.Length >= ShortestCode))
+        IEnumerable<string> codes = Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) });
+        foreach (string? code in codes.Where(code => code.Length >= ShortestCode))
         {
             yield return new Form(code, IgnoreCase: false, Base64: true);
             yield return new Form(code.Replace('+', '-').Replace('/', '_'), IgnoreCase: false, Base64: true);
@@ -56,22 +56,22 @@ public static class SecretEcho
     /// </summary>
     private static string Within(byte[] bytes, int offset)
     {
-        var code = Convert.ToBase64String([.. new byte[offset], .. bytes]);
-        var first = offset == 0 ? 0 : offset + 1;
-        var end = (offset + bytes.Length) * 8 / 6;
+        string code = Convert.ToBase64String([.. new byte[offset], .. bytes]);
+        int first = offset == 0 ? 0 : offset + 1;
+        int end = (offset + bytes.Length) * 8 / 6;
         return first < end ? code[first..end] : "";
     }
 
     private static string Replace(string text, Form form)
     {
         StringBuilder? result = null;
-        var copied = 0;
-        for (var i = 0; i < text.Length; i++)
+        int copied = 0;
+        for (int i = 0; i < text.Length; i++)
         {
-            var end = form.MatchAt(text, i);
+            int end = form.MatchAt(text, i);
             if (end < 0)
                 continue;
-            var start = i;
+            int start = i;
             if (form.Base64)
             {
                 // The letters beside the match hold the rest of the secret.
@@ -99,7 +99,7 @@ public static class SecretEcho
         /// <summary>Where the form ends that begins here, or -1.</summary>
         public int MatchAt(string text, int at)
         {
-            foreach (var c in Text)
+            foreach (char c in Text)
             {
                 if (at < 0 || at >= text.Length)
                     return -1;
@@ -126,8 +126,8 @@ public static class SecretEcho
         {
             for (at++; ; at += 2)
             {
-                var encoded = at + 2 <= text.Length && text.AsSpan(at, 2) is "25";
-                var more = encoded && at + 4 <= text.Length && text.AsSpan(at + 2, 2) is "25";
+                bool encoded = at + 2 <= text.Length && text.AsSpan(at, 2) is "25";
+                bool more = encoded && at + 4 <= text.Length && text.AsSpan(at + 2, 2) is "25";
                 if (!more && Code(text, at, 2, expected) is var end and > 0)
                     return end;
                 if (!encoded)
@@ -138,7 +138,7 @@ public static class SecretEcho
         /// <summary>\u0041, \A, and either with more backslashes, as texts within texts have them.</summary>
         private int Escaped(string text, int at, char expected)
         {
-            var first = at;
+            int first = at;
             while (at < text.Length && text[at] == '\\')
                 at++;
             if (expected == '\\')
@@ -150,7 +150,7 @@ public static class SecretEcho
 
         private int Code(string text, int at, int digits, char expected) =>
             at + digits <= text.Length
-            && ushort.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            && ushort.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
             && Same((char)code, expected)
                 ? at + digits
                 : -1;

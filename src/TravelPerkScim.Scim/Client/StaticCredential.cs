@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Security;
 
 namespace TravelPerkScim.Scim.Client;
@@ -18,7 +17,7 @@ internal sealed class StaticCredential : ScimCredential
         _secret.MakeReadOnly();
 
         // Checked here, because the header's own check would put the value into its message.
-        var text = Reveal();
+        string text = Reveal();
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             _secret.Dispose();
@@ -43,17 +42,5 @@ internal sealed class StaticCredential : ScimCredential
 
     protected override void Dispose(bool disposing) => _secret.Dispose();
 
-    /// <summary>Trimmed: a pasted key often carries a line end.</summary>
-    private string Reveal()
-    {
-        var pointer = Marshal.SecureStringToGlobalAllocUnicode(_secret);
-        try
-        {
-            return Marshal.PtrToStringUni(pointer, _secret.Length).Trim();
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(pointer);
-        }
-    }
+    private string Reveal() => SecretText.RevealTrimmed(_secret);
 }

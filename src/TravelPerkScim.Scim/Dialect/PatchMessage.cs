@@ -23,7 +23,7 @@ public static class PatchMessage
         ArgumentNullException.ThrowIfNull(dialect);
         var list = new JsonArray();
         JsonObject? together = null;
-        foreach (var operation in operations)
+        foreach (PatchOperation operation in operations)
         {
             bool element = IsFilteredAdd(operation) && dialect.FilteredPathCreates == false;
             AttributeForm? form = dialect.FormOf(operation.Path) is { } learned and not AttributeForm.None ? learned : null;
@@ -57,7 +57,7 @@ public static class PatchMessage
     {
         if (node is JsonObject complex)
         {
-            foreach (var (name, value) in complex.ToList())
+            foreach ((string name, JsonNode? value) in complex.ToList())
             {
                 if (value is JsonValue flag && flag.TryGetValue(out bool on))
                     complex[name] = on ? "True" : "False";
@@ -67,7 +67,7 @@ public static class PatchMessage
         }
         else if (node is JsonArray array)
         {
-            foreach (var element in array)
+            foreach (JsonNode? element in array)
                 BooleansAsText(element);
         }
     }
@@ -104,8 +104,8 @@ public static class PatchMessage
     private static JsonObject Element(PatchOperation operation)
     {
         var whole = new AttributePath(operation.Path.SchemaUrn, operation.Path.Attribute, null, null);
-        var built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
-        var container = operation.Path.SchemaUrn is { } urn ? (JsonObject)built[urn]! : built;
+        JsonObject built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
+        JsonObject container = operation.Path.SchemaUrn is { } urn ? (JsonObject)built[urn]! : built;
         return new JsonObject
         {
             ["op"] = "add",
@@ -117,7 +117,7 @@ public static class PatchMessage
     // Replaced and cleared attributes go into one operation. An add has its own, because it must not become a replace.
     private static void AddIfNew(this JsonArray list, ref JsonObject? together, bool add, PatchOperation operation)
     {
-        var value = add ? [] : together;
+        JsonObject? value = add ? [] : together;
         if (value is null || add)
         {
             value = [];
@@ -131,7 +131,7 @@ public static class PatchMessage
             return;
         }
 
-        var built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
+        JsonObject built = new ScimResourceBuilder().Set(operation.Path, operation.Value, operation.Definition).Build();
         built.Remove("schemas");
         Merge(value, built);
     }
@@ -139,14 +139,14 @@ public static class PatchMessage
     // In a value without a path, null clears the attribute (RFC 7643 2.5).
     private static void PutNull(JsonObject value, AttributePath path)
     {
-        foreach (var name in new[] { path.SchemaUrn, path.SubAttribute is null ? null : path.Attribute }.OfType<string>())
+        foreach (string name in new[] { path.SchemaUrn, path.SubAttribute is null ? null : path.Attribute }.OfType<string>())
             value = value[name] as JsonObject ?? (JsonObject)(value[name] = new JsonObject());
         value[path.SubAttribute ?? path.Attribute] = null;
     }
 
     private static void Merge(JsonObject into, JsonObject from)
     {
-        foreach (var (name, value) in from)
+        foreach ((string name, JsonNode? value) in from)
         {
             if (value is JsonObject inner && into[name] is JsonObject existing)
                 Merge(existing, inner);

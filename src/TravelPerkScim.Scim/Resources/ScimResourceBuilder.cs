@@ -22,14 +22,14 @@ public sealed class ScimResourceBuilder
     public ScimResourceBuilder Set(AttributePath path, object? value, ScimSchemaAttribute? definition = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var json = ScimValue.ToJson(value, definition ?? TravelPerkSchema.Find(path));
+        JsonNode? json = ScimValue.ToJson(value, definition ?? TravelPerkSchema.Find(path));
         if (json is null or JsonArray { Count: 0 })
             return this;
 
-        var container = path.SchemaUrn is { } urn ? Extension(urn) : _root;
+        JsonObject container = path.SchemaUrn is { } urn ? Extension(urn) : _root;
         if (path.ValueFilter is { } filter)
         {
-            var element = Element(
+            JsonObject element = Element(
                 Child<JsonArray>(container, path.Attribute) ?? Add(container, path.Attribute, new JsonArray()),
                 filter,
                 path
@@ -94,7 +94,7 @@ public sealed class ScimResourceBuilder
                 element[member.Attribute] = ScimValue.ToJson(equal.Value, null);
                 break;
             case LogicalFilter { Connective: ScimConnective.And } all:
-                foreach (var term in all.Terms)
+                foreach (ScimFilter term in all.Terms)
                     Fill(element, term, path);
                 break;
             default:

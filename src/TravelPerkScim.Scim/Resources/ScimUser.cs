@@ -27,7 +27,7 @@ public sealed class ScimUser
         GetValue(UserPaths.Active) switch
         {
             bool active => active,
-            string text when bool.TryParse(text, out var active) => active,
+            string text when bool.TryParse(text, out bool active) => active,
             _ => null,
         };
 
@@ -86,10 +86,10 @@ public sealed class ScimUser
     public object? GetValue(AttributePath path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var holder = path.HolderIn(Resource);
+        JsonNode? holder = path.HolderIn(Resource);
         if (path.ValueFilter is null && holder is JsonArray)
         {
-            var values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
+            object[] values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
             return values.All(value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
         }
 
@@ -116,5 +116,7 @@ public sealed class ScimUser
         };
 
     private DateTimeOffset? Instant(AttributePath path) =>
-        DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
+        DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant)
+            ? instant
+            : null;
 }

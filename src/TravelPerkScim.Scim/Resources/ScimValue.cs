@@ -12,17 +12,19 @@ internal static class ScimValue
     {
         if (value is null or JsonNode)
             return (value as JsonNode)?.DeepClone();
-        var many = value is IEnumerable and not string;
+        bool many = value is IEnumerable and not string;
         if (!many && definition is not { MultiValued: true })
+        {
             return Single(
                 value,
                 definition,
                 complex: definition is { Type: ScimAttributeType.Reference, SimpleElements: false, Path.SubAttribute: null }
             );
+        }
 
         var array = new JsonArray();
-        var complex = definition is not { SimpleElements: true };
-        foreach (var element in many ? (IEnumerable)value : new[] { value })
+        bool complex = definition is not { SimpleElements: true };
+        foreach (object? element in many ? (IEnumerable)value : new[] { value })
         {
             if (element is not null)
                 array.Add(element is JsonNode node ? node.DeepClone() : Single(element, definition, complex));
@@ -39,13 +41,15 @@ internal static class ScimValue
     private static JsonValue Scalar(object value, ScimAttributeType? type) =>
         (type, value) switch
         {
-            (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out var flag) => JsonValue.Create(flag),
+            (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out bool flag) => JsonValue.Create(flag),
             (ScimAttributeType.Integer, string text)
-                when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(
+                when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => JsonValue.Create(
                 whole
             ),
             (ScimAttributeType.Decimal, string text)
-                when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+                when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) => JsonValue.Create(
+                number
+            ),
             (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
             (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
             (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),

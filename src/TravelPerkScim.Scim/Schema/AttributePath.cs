@@ -65,7 +65,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
     public IEnumerable<JsonNode> SelectFrom(JsonObject resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        foreach (var element in JsonLookup.Elements(HolderIn(resource)))
+        foreach (JsonNode element in JsonLookup.Elements(HolderIn(resource)))
         {
             if (ValueFilter is not null && !(element is JsonObject complex && ValueFilter.Matches(complex)))
                 continue;
@@ -76,7 +76,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
             }
             else if (element is JsonObject parent)
             {
-                foreach (var value in JsonLookup.Elements(JsonLookup.Find(parent, SubAttribute)))
+                foreach (JsonNode value in JsonLookup.Elements(JsonLookup.Find(parent, SubAttribute)))
                     yield return value;
             }
         }
@@ -86,7 +86,7 @@ public sealed class AttributePath : IEquatable<AttributePath>
     /// absent.</summary>
     internal JsonNode? HolderIn(JsonObject resource)
     {
-        var container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
+        JsonObject? container = SchemaUrn is null ? resource : JsonLookup.Find(resource, SchemaUrn) as JsonObject;
         return container is null ? null : JsonLookup.Find(container, Attribute);
     }
 

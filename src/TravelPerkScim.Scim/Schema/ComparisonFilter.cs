@@ -33,7 +33,7 @@ public sealed class ComparisonFilter : ScimFilter
         ArgumentNullException.ThrowIfNull(path);
         Path = path;
         Comparison = comparison;
-        Value = IsPrimary(path) && value is string text && bool.TryParse(text, out var primary) ? primary : value;
+        Value = IsPrimary(path) && value is string text && bool.TryParse(text, out bool primary) ? primary : value;
         _case = caseExact ?? IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
     }
 
@@ -46,8 +46,8 @@ public sealed class ComparisonFilter : ScimFilter
     /// <summary>Multi-valued attributes match when any value does (RFC 7644 3.4.2.2); an absent attribute equals null.</summary>
     public override bool Matches(JsonObject resource)
     {
-        var present = false;
-        foreach (var node in Path.SelectFrom(resource))
+        bool present = false;
+        foreach (JsonNode node in Path.SelectFrom(resource))
         {
             if (JsonLookup.Scalar(node) is not { } actual)
                 continue;
@@ -77,7 +77,7 @@ public sealed class ComparisonFilter : ScimFilter
 
     internal static bool TryParseOperator(ReadOnlySpan<char> word, out ScimComparison comparison)
     {
-        for (var i = 0; i < s_names.Length; i++)
+        for (int i = 0; i < s_names.Length; i++)
         {
             if (word.Equals(s_names[i], StringComparison.OrdinalIgnoreCase))
             {
@@ -121,7 +121,7 @@ public sealed class ComparisonFilter : ScimFilter
             (string a, string v) => string.Equals(a, v, _case),
             (bool a, bool v) => a == v,
             // A service may keep a Boolean as text.
-            (string a, bool v) => bool.TryParse(a, out var flag) && flag == v,
+            (string a, bool v) => bool.TryParse(a, out bool flag) && flag == v,
             _ => Order(actual) == 0,
         };
 
@@ -130,7 +130,7 @@ public sealed class ComparisonFilter : ScimFilter
         (actual, Value) switch
         {
             // RFC 7644 table 3: dateTime values are compared chronologically.
-            (string a, string v) when IsDateTime(a, out var at) && IsDateTime(v, out var vt) => at.CompareTo(vt),
+            (string a, string v) when IsDateTime(a, out DateTimeOffset at) && IsDateTime(v, out DateTimeOffset vt) => at.CompareTo(vt),
             (string a, string v) => string.Compare(a, v, _case),
             (long a, long v) => a.CompareTo(v),
             (long or double, long or double) => Convert

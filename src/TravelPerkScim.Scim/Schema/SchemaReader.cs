@@ -23,30 +23,32 @@ public static class SchemaReader
         if (Text(member, "name") is not { } name)
             return [];
 
-        var path = $"{urn}:{name}";
+        string path = $"{urn}:{name}";
         var children = Members(member, "subAttributes").Where(child => Text(child, "name") is not null).ToList();
         if (children.Count == 0)
             return Leaf(path, member, Flag(member, "multiValued"));
 
-        var value = children.FirstOrDefault(child => Is(child, "value"));
+        JsonObject? value = children.FirstOrDefault(child => Is(child, "value"));
         if (Flag(member, "multiValued"))
         {
             // A multi-valued attribute has the type of its "value" members. Elements without such a member can only be addressed whole.
-            var whole = Leaf(path, value ?? member, multiValued: true, simple: false, described: member);
+            IEnumerable<ScimSchemaAttribute> whole = Leaf(path, value ?? member, multiValued: true, simple: false, described: member);
             return whole.Concat(ByCanonicalType(path, children));
         }
 
         // "value" beside "$ref" is a reference to another resource (RFC 7643 2.3.7), such as manager.
         if (value is not null && children.Any(child => Is(child, "$ref")))
+        {
             return Leaf(path, member, multiValued: false)
                 .Select(leaf => leaf with { Type = ScimAttributeType.Reference, SimpleElements = false });
+        }
         return children.SelectMany(child => Leaf($"{path}.{Text(child, "name")}", child, Flag(child, "multiValued")));
     }
 
     /// <summary>One attribute for each type of an element, as Entra addresses them: <c>phoneNumbers[type eq "work"].value</c>.</summary>
     private static IEnumerable<ScimSchemaAttribute> ByCanonicalType(string path, List<JsonObject> children)
     {
-        var types = children
+        IEnumerable<JsonNode> types = children
             .Where(child => Is(child, "type"))
             .SelectMany(child => JsonLookup.Elements(JsonLookup.Find(child, "canonicalValues")));
         return from type in types.Select(JsonLookup.Scalar).OfType<string>()
@@ -64,7 +66,7 @@ public static class SchemaReader
         JsonObject? described = null
     )
     {
-        if (!AttributePath.TryParse(path, out var parsed))
+        if (!AttributePath.TryParse(path, out AttributePath? parsed))
             return [];
         described ??= member;
         return
@@ -72,7 +74,7 @@ public static class SchemaReader
             new ScimSchemaAttribute
             {
                 Path = parsed,
-                Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out var type)
+                Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out ScimAttributeType type)
                     ? type
                     : ScimAttributeType.String,
                 MultiValued = multiValued,

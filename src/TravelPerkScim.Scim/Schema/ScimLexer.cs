@@ -21,7 +21,7 @@ internal sealed class ScimLexer(string text)
     /// <summary>ATTRNAME of RFC 7643 2.1, and <c>$ref</c>.</summary>
     public string Name()
     {
-        var start = At;
+        int start = At;
         if (Current == '$')
             At++;
         if (!char.IsAsciiLetter(Current))
@@ -35,10 +35,10 @@ internal sealed class ScimLexer(string text)
     {
         if (Current == '"')
             return QuotedString();
-        var start = At;
+        int start = At;
         while (!AtEnd && !char.IsWhiteSpace(Current) && Current is not (')' or ']'))
             At++;
-        var literal = text[start..At];
+        string literal = text[start..At];
         switch (literal)
         {
             case "true":
@@ -56,7 +56,9 @@ internal sealed class ScimLexer(string text)
                 number.RootElement.ValueKind == JsonValueKind.Number
                 && JsonLookup.Number(literal) is var read and not double.PositiveInfinity and not double.NegativeInfinity
             )
+            {
                 return read;
+            }
         }
         catch (JsonException)
         {
@@ -68,7 +70,7 @@ internal sealed class ScimLexer(string text)
 
     private string QuotedString()
     {
-        var start = At++;
+        int start = At++;
         while (Current != '"')
         {
             if (AtEnd)
@@ -95,15 +97,15 @@ internal sealed class ScimLexer(string text)
 
     public string PeekWord()
     {
-        var start = At;
-        var word = Word();
+        int start = At;
+        string word = Word();
         At = start;
         return word.ToLowerInvariant();
     }
 
     public string Word()
     {
-        var start = At;
+        int start = At;
         while (char.IsAsciiLetter(Current))
             At++;
         return text[start..At];
@@ -120,7 +122,9 @@ internal sealed class ScimLexer(string text)
                 && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '-' or '_' or ':')
             )
         )
+        {
             return false;
+        }
         At += keyword.Length;
         return true;
     }

@@ -19,7 +19,7 @@ internal sealed class ScimParser
     public static ScimFilter ParseFilter(string text)
     {
         var parser = new ScimParser(text, inFilter: true);
-        var filter = parser.Disjunction();
+        ScimFilter filter = parser.Disjunction();
         return parser._in.AtEnd
             ? filter
             : throw parser._in.Error($"'{parser._in.Current}' was not expected here; join conditions with 'and' or 'or'.");
@@ -28,7 +28,7 @@ internal sealed class ScimParser
     public static AttributePath ParsePath(string text)
     {
         var parser = new ScimParser(text, inFilter: false);
-        var path = parser.Path();
+        AttributePath path = parser.Path();
         return parser._in.AtEnd ? path : throw parser._in.Error($"'{parser._in.Current}' was not expected here.");
     }
 
@@ -50,7 +50,7 @@ internal sealed class ScimParser
         if (_in.Current == '(')
             return Group();
 
-        var start = _in.At;
+        int start = _in.At;
         if (_in.TakeKeyword("not"))
         {
             _in.SkipSpace();
@@ -67,7 +67,7 @@ internal sealed class ScimParser
         if (++_depth > MaxNesting)
             throw _in.Error($"it is nested deeper than {MaxNesting} levels.");
         _in.Take('(');
-        var filter = Disjunction();
+        ScimFilter filter = Disjunction();
         _in.SkipSpace();
         _in.Take(')');
         _depth--;
@@ -77,26 +77,26 @@ internal sealed class ScimParser
 
     private ScimFilter Condition()
     {
-        var path = Path();
+        AttributePath path = Path();
         _in.SkipSpace();
         if (path is { ValueFilter: not null, SubAttribute: null } && (_in.AtEnd || _in.Current == ')' || _in.PeekWord() is "and" or "or"))
             return new ValuePathFilter(path);
 
-        var start = _in.At;
-        var word = _in.Word();
+        int start = _in.At;
+        string word = _in.Word();
         if (word.Equals("pr", StringComparison.OrdinalIgnoreCase))
         {
             _in.SkipSpace();
             return new PresenceFilter(path);
         }
 
-        if (!ComparisonFilter.TryParseOperator(word, out var comparison))
+        if (!ComparisonFilter.TryParseOperator(word, out ScimComparison comparison))
             throw _in.Error("an operator is missing; use eq, ne, co, sw, ew, gt, ge, lt, le or pr.", start);
         _in.SkipSpace();
-        var valueStart = _in.At;
-        var value = _in.Value();
+        int valueStart = _in.At;
+        object? value = _in.Value();
         // RFC 7644 table 3: ordering booleans is an invalidFilter; a substring can only be a string.
-        var allowed =
+        bool allowed =
             comparison is ScimComparison.Equal or ScimComparison.NotEqual
             || value is string
             || (value is long or double && comparison >= ScimComparison.GreaterThan);
@@ -108,9 +108,9 @@ internal sealed class ScimParser
 
     private AttributePath Path()
     {
-        var length = _in.Rest.IndexOfAny(s_pathEnds);
-        var token = length < 0 ? _in.Rest : _in.Rest[..length];
-        var colon = token.StartsWith("urn:", StringComparison.OrdinalIgnoreCase) ? token.LastIndexOf(':') : -1;
+        int length = _in.Rest.IndexOfAny(s_pathEnds);
+        ReadOnlySpan<char> token = length < 0 ? _in.Rest : _in.Rest[..length];
+        int colon = token.StartsWith("urn:", StringComparison.OrdinalIgnoreCase) ? token.LastIndexOf(':') : -1;
         string? urn = null;
         if (colon > 0)
         {
@@ -120,8 +120,8 @@ internal sealed class ScimParser
             _in.At += colon + 1;
         }
 
-        var attribute = _in.Name();
-        var filter = _in.Current == '[' ? Brackets() : null;
+        string attribute = _in.Name();
+        ScimFilter? filter = _in.Current == '[' ? Brackets() : null;
         string? subAttribute = null;
         if (_in.Current == '.')
         {
@@ -136,10 +136,10 @@ internal sealed class ScimParser
     {
         if (_inBrackets)
             throw _in.Error("a value filter cannot hold another one.");
-        var outer = _in.InFilter;
+        bool outer = _in.InFilter;
         _in.InFilter = _inBrackets = true;
         _in.At++;
-        var filter = Disjunction();
+        ScimFilter filter = Disjunction();
         _in.SkipSpace();
         _in.Take(']');
         _in.InFilter = outer;

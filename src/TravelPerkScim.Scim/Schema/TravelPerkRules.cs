@@ -41,13 +41,15 @@ internal static class TravelPerkRules
     {
         if (NotBlank(value) is { } problem)
             return problem;
-        var text = (string)value;
+        string text = (string)value;
         if (text.EnumerateRunes().Any(ShownText.IsHidden))
+        {
             return "must have no control, zero-width or direction characters, which make it look like another userName; "
                 + "correct it at the source.";
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        var domain = text[(at + 1)..];
-        var looksRight =
+        }
+        int at = text.IndexOf('@', StringComparison.Ordinal);
+        string domain = text[(at + 1)..];
+        bool looksRight =
             at > 0
             && !domain.Contains('@', StringComparison.Ordinal)
             && !text.Any(char.IsWhiteSpace)
@@ -71,8 +73,8 @@ internal static class TravelPerkRules
     {
         if (NotBlank(value) is { } problem)
             return problem;
-        var parts = ((string)value).Split('-', '_');
-        var shaped =
+        string[] parts = ((string)value).Split('-', '_');
+        bool shaped =
             parts[0].Length is 2 or 3
             && parts[0].All(char.IsAsciiLetter)
             && parts.Skip(1).All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
@@ -84,9 +86,9 @@ internal static class TravelPerkRules
     {
         if (NotBlank(value) is { } problem)
             return problem;
-        var text = ((string)value).Trim();
-        var digits = text.Count(char.IsAsciiDigit);
-        var shaped =
+        string text = ((string)value).Trim();
+        int digits = text.Count(char.IsAsciiDigit);
+        bool shaped =
             text[0] == '+'
             && text.Length > 1
             && text[1] is >= '1' and <= '9'

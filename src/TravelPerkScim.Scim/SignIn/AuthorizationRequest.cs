@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Security.Cryptography;
 using System.Text;
 using System.Web;
@@ -13,7 +14,7 @@ internal sealed class AuthorizationRequest
     public AuthorizationRequest(OAuthOptions options, Uri redirectUri)
     {
         RedirectUri = redirectUri;
-        var challenge = Convert
+        string challenge = Convert
             .ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)))
             .TrimEnd('=')
             .Replace('+', '-')
@@ -54,18 +55,20 @@ internal sealed class AuthorizationRequest
     /// <exception cref="ScimException"><c>OAuthDenied</c> or <c>OAuthRefused</c>.</exception>
     public string ReadCode(string query)
     {
-        var answer = HttpUtility.ParseQueryString(query);
-        var error = ErrorReader.Clean(answer["error"], text => text);
+        NameValueCollection answer = HttpUtility.ParseQueryString(query);
+        string? error = ErrorReader.Clean(answer["error"], text => text);
         if (error == "access_denied")
+        {
             throw new ScimException(
                 ScimFailure.Credential,
                 "OAuthDenied",
                 "The administrator denied the access, or may not grant it. Sign in as a TravelPerk administrator and choose Authorize App."
             );
+        }
         if (error is null && answer["code"] is { Length: > 0 } code)
             return code;
-        var reason = error ?? "no code came";
-        var said = ErrorReader.Clean(answer["error_description"], text => text) is { } description
+        string reason = error ?? "no code came";
+        string said = ErrorReader.Clean(answer["error_description"], text => text) is { } description
             ? $" The service said: {description}"
             : "";
         throw new ScimException(

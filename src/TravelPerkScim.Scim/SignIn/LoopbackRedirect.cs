@@ -53,7 +53,7 @@ internal sealed class LoopbackRedirect : IDisposable
     public async Task<string> WaitAsync(AuthorizationRequest request, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var accepting = AcceptAsync(request, stop.Token);
+        Task accepting = AcceptAsync(request, stop.Token);
         try
         {
             return await _code.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -84,17 +84,17 @@ internal sealed class LoopbackRedirect : IDisposable
 
     private async Task ServeAsync(TcpClient connection, AuthorizationRequest request, CancellationToken stop)
     {
-        using var _ = connection;
+        using TcpClient _ = connection;
         try
         {
-            var stream = connection.GetStream();
+            NetworkStream stream = connection.GetStream();
             if (await ReadTargetAsync(stream, stop).ConfigureAwait(false) is not { } target)
             {
                 await stream.WriteAsync(RedirectPage.NotFound, stop).ConfigureAwait(false);
                 return;
             }
 
-            var query = target[Path.Length..];
+            string query = target[Path.Length..];
             if (!request.IsAnsweredBy(query))
             {
                 // A foreign query must not end the wait. Otherwise any program that finds the port could prevent every sign-in.
@@ -143,21 +143,21 @@ internal sealed class LoopbackRedirect : IDisposable
     /// host name can be made to lead here.</summary>
     private async Task<string?> ReadTargetAsync(NetworkStream stream, CancellationToken stop)
     {
-        var buffer = new byte[MaxHead];
-        var length = 0;
+        byte[] buffer = new byte[MaxHead];
+        int length = 0;
         string head;
         do
         {
-            var read = length < MaxHead ? await stream.ReadAsync(buffer.AsMemory(length), stop).ConfigureAwait(false) : 0;
+            int read = length < MaxHead ? await stream.ReadAsync(buffer.AsMemory(length), stop).ConfigureAwait(false) : 0;
             if (read == 0)
                 return null;
             length += read;
             head = Encoding.Latin1.GetString(buffer, 0, length);
         } while (!head.Contains("\r\n\r\n", StringComparison.Ordinal));
 
-        var lines = head.Split("\r\n");
-        var words = lines[0].Split(' ');
-        var toUs = lines.Any(line => line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase) && line[5..].Trim() == Uri.Authority);
+        string[] lines = head.Split("\r\n");
+        string[] words = lines[0].Split(' ');
+        bool toUs = lines.Any(line => line.StartsWith("Host:", StringComparison.OrdinalIgnoreCase) && line[5..].Trim() == Uri.Authority);
         return toUs && words is ["GET", var target, _] && (target == Path || target.StartsWith(Path + "?", StringComparison.Ordinal))
             ? target
             : null;

@@ -47,7 +47,7 @@ public sealed class OAuthCredential : ScimCredential
     protected internal override async ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         await RenewIfNeededAsync(cancellationToken).ConfigureAwait(false);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Current(tokens => TokenSet.Reveal(tokens.AccessToken)));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Current(tokens => SecretText.Reveal(tokens.AccessToken)));
     }
 
     /// <summary>The renewal itself is left to the repeated request, where its failures are repeated or reported like any other.</summary>
@@ -60,7 +60,7 @@ public sealed class OAuthCredential : ScimCredential
 
     protected internal override string Redact(string text) =>
         Current(tokens =>
-            SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(TokenSet.Reveal))
+            SecretEcho.Hide(text, new[] { tokens.AccessToken, tokens.RefreshToken }.OfType<SecureString>().Select(SecretText.Reveal))
         );
 
     protected override void Dispose(bool disposing)
@@ -105,7 +105,7 @@ public sealed class OAuthCredential : ScimCredential
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var now = _time.GetUtcNow();
+            DateTimeOffset now = _time.GetUtcNow();
             stillGood = !_rejected && now < _tokens.ExpiresOn;
             if (stillGood && (now < _tokens.RefreshOn || now < _pausedUntil))
                 return;
@@ -162,7 +162,7 @@ public sealed class OAuthCredential : ScimCredential
             catch (ScimException e) when (e.ErrorId == "OAuthRefreshRefused")
             {
                 // Another session that shares the store may have renewed it.
-                using var other = await _stored.ReadOtherAsync(_tokens.RefreshToken).ConfigureAwait(false);
+                using SecureString? other = await _stored.ReadOtherAsync(_tokens.RefreshToken).ConfigureAwait(false);
                 if (other is null)
                     throw;
                 return await _client.RefreshAsync(other, CancellationToken.None).ConfigureAwait(false);

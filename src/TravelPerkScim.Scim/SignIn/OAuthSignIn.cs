@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security;
 
 namespace TravelPerkScim.Scim.SignIn;
 
@@ -27,7 +28,7 @@ public static class OAuthSignIn
         // The administrator is not asked for a consent that could not be kept.
         (await stored.ReadAsync(cancellationToken).ConfigureAwait(false))?.Dispose();
 
-        var (code, consent) = await AskAsync(options, show, cancellationToken).ConfigureAwait(false);
+        (string code, AuthorizationRequest consent) = await AskAsync(options, show, cancellationToken).ConfigureAwait(false);
         var client = new TokenClient(options);
         TokenSet? tokens = null;
         try
@@ -51,7 +52,7 @@ public static class OAuthSignIn
     {
         Check(options);
         var stored = new StoredToken(options);
-        var refreshToken =
+        SecureString refreshToken =
             await stored.ReadAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new ScimException(
                 ScimFailure.Credential,
@@ -111,10 +112,12 @@ public static class OAuthSignIn
     {
         ArgumentNullException.ThrowIfNull(options);
         if (string.IsNullOrWhiteSpace(options.ClientId) || options.ClientSecret.Length == 0)
+        {
             throw new ScimException(
                 ScimFailure.Credential,
                 "InvalidCredential",
                 "The client id or the client secret is empty. Give the id as the user name and the secret as the password."
             );
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security;
 using System.Text;
 using Microsoft.Identity.Client.Extensions.Msal;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
@@ -23,7 +24,7 @@ public sealed class ProtectedTokenStore : ITokenStore
         GuardAsync(
             () =>
             {
-                var data = Open(name).ReadData();
+                byte[] data = Open(name).ReadData();
                 try
                 {
                     return data is not { Length: > 0 } ? null : TokenSet.Hide(Encoding.UTF8.GetString(data));
@@ -40,7 +41,7 @@ public sealed class ProtectedTokenStore : ITokenStore
         GuardAsync<object?>(
             () =>
             {
-                var data = Encoding.UTF8.GetBytes(TokenSet.Reveal(refreshToken));
+                byte[] data = Encoding.UTF8.GetBytes(SecretText.Reveal(refreshToken));
                 try
                 {
                     Write(name, data);
@@ -74,14 +75,14 @@ public sealed class ProtectedTokenStore : ITokenStore
 
         // On Windows the store is an encrypted file. A process that is killed while it writes the file would lose the old and the new
         // token.
-        var beside = name + ".new";
+        string beside = name + ".new";
         Open(beside).WriteData(data);
         File.Move(PathOf(beside), PathOf(name), overwrite: true);
     }
 
     private Storage Open(string name)
     {
-        var properties = new StorageCreationPropertiesBuilder(Path.GetFileName(PathOf(name)), _folder)
+        StorageCreationProperties properties = new StorageCreationPropertiesBuilder(Path.GetFileName(PathOf(name)), _folder)
             .WithMacKeyChain("TravelPerkScim", name)
             .WithLinuxKeyring(
                 "com.github.travelperkscim",

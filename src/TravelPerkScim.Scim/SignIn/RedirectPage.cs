@@ -28,7 +28,7 @@ internal static class RedirectPage
 
     private static byte[] Page(string status, string title, string text)
     {
-        var body =
+        string body =
             $"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>"
             + $"<body><h1>{title}</h1><p>{text}</p></body></html>";
         string[] head =

@@ -1,6 +1,7 @@
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Scim.SignIn;
 
@@ -16,8 +17,8 @@ internal sealed class StoredToken(OAuthOptions options)
     /// <summary>The stored token, when it is another one than this.</summary>
     public async Task<SecureString?> ReadOtherAsync(SecureString? known)
     {
-        var found = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
-        if (found is null || known is null || TokenSet.Reveal(found) != TokenSet.Reveal(known))
+        SecureString? found = await ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (found is null || known is null || SecretText.Reveal(found) != SecretText.Reveal(known))
             return found;
         found.Dispose();
         return null;
@@ -34,9 +35,9 @@ internal sealed class StoredToken(OAuthOptions options)
 
     private static string NameOf(OAuthOptions options)
     {
-        var token = options.Endpoints.Token;
-        var host = new string([.. token.Authority.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{token.AbsoluteUri}\n{options.ClientId}"));
+        Uri token = options.Endpoints.Token;
+        string host = new([.. token.Authority.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{token.AbsoluteUri}\n{options.ClientId}"));
         return $"TravelPerkScim-{host}-{Convert.ToHexString(digest, 0, 8)}";
     }
 }

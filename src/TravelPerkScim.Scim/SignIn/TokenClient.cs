@@ -65,7 +65,7 @@ internal sealed class TokenClient : IDisposable
     /// service.</exception>
     public async Task<TokenSet> RefreshAsync(SecureString refreshToken, CancellationToken cancellationToken)
     {
-        var revealed = TokenSet.Reveal(refreshToken);
+        string revealed = SecretText.Reveal(refreshToken);
         return await ExchangeAsync(
                 (secret, token) =>
                     _http.RequestRefreshTokenAsync(Addressed(new RefreshTokenRequest { RefreshToken = revealed }, secret), token),
@@ -105,17 +105,17 @@ internal sealed class TokenClient : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var time = _options.TimeProvider;
-        var secret = TokenSet.Reveal(_clientSecret);
+        TimeProvider time = _options.TimeProvider;
+        string secret = SecretText.Reveal(_clientSecret);
         using var timeout = new CancellationTokenSource(s_patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var asked = time.GetUtcNow();
-        var started = time.GetTimestamp();
+        DateTimeOffset asked = time.GetUtcNow();
+        long started = time.GetTimestamp();
         HttpStatusCode? status = null;
-        var failed = "Cancelled";
+        string? failed = "Cancelled";
         try
         {
-            var response = await send(secret, either.Token).ConfigureAwait(false);
+            TokenResponse response = await send(secret, either.Token).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             status = response.HttpResponse is null ? null : response.HttpStatusCode;
             if (errors.Read(_request, _options.Endpoints.Token, response, timeout.IsCancellationRequested, secret) is { } failure)
@@ -155,7 +155,7 @@ internal sealed class TokenClient : IDisposable
     {
         var lifetime = TimeSpan.FromSeconds(response.ExpiresIn > 0 ? response.ExpiresIn : 3600);
         var margin = TimeSpan.FromSeconds(Math.Min(60, lifetime.TotalSeconds / 10));
-        var refresh = string.IsNullOrEmpty(response.RefreshToken) ? usedRefreshToken : response.RefreshToken;
+        string? refresh = string.IsNullOrEmpty(response.RefreshToken) ? usedRefreshToken : response.RefreshToken;
         return new TokenSet(
             TokenSet.Hide(response.AccessToken!),
             refresh is null ? null : TokenSet.Hide(refresh),

@@ -20,10 +20,10 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
             return NoTokenEndpoint(request, endpoint);
 
         string Redact(string text) => SecretEcho.Hide(text, Secrets.Append(clientSecret));
-        var error = ErrorReader.Clean(response.TryGet("error"), Redact);
+        string? error = ErrorReader.Clean(response.TryGet("error"), Redact);
         if (error is null && IsToken(response))
             return CanBeSent(response) ? null : BrokenToken(request, endpoint);
-        var said = ErrorReader.Clean(response.TryGet("error_description"), Redact);
+        string? said = ErrorReader.Clean(response.TryGet("error_description"), Redact);
         return Refused(request, response, error, said) ?? Failed(request, response, said) ?? NoTokenEndpoint(request, endpoint);
     }
 
@@ -46,6 +46,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     {
         bool isUnauthorized = error is null && response.HttpStatusCode == HttpStatusCode.Unauthorized;
         if (isUnauthorized || error is "invalid_client" or "unauthorized_client")
+        {
             return Failure(
                 request,
                 response,
@@ -53,12 +54,13 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
                 "TravelPerk does not know this client id with this client secret; check both, and that they belong to this environment",
                 said
             );
+        }
         return error is null ? null : Failure(request, response, (ScimFailure.Credential, RefusedId), $"{RefusedAdvice} ({error})", said);
     }
 
     private static ScimException? Failed(ScimRequest request, TokenResponse response, string? said)
     {
-        var status = response.HttpStatusCode;
+        HttpStatusCode status = response.HttpStatusCode;
         return (int)status switch
         {
             429 => Failure(
@@ -98,7 +100,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
         HttpStatusCode? status = null
     )
     {
-        var detail = said is null ? "" : $" The service said: {said}";
+        string detail = said is null ? "" : $" The service said: {said}";
         return new ScimException(failure.Kind, failure.ErrorId, $"{request}: {advice}.{detail}")
         {
             StatusCode = status,
@@ -128,7 +130,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
 
     private static ScimException Network(ScimRequest request, Uri endpoint, Exception exception)
     {
-        var described = NetworkFailure.Describe(request, endpoint, exception);
+        ScimException described = NetworkFailure.Describe(request, endpoint, exception);
         return described.Kind == ScimFailure.ConnectionLost
             ? new ScimException(ScimFailure.Unavailable, "ServiceUnavailable", described.Message, exception)
             : new ScimException(described.Kind, described.ErrorId, described.Message, exception);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security;
 
 namespace TravelPerkScim.Scim.SignIn;
@@ -30,12 +29,10 @@ internal sealed record TokenSet(
     /// <summary>A record would print its members.</summary>
     public override string ToString() => nameof(TokenSet);
 
-    public static string Reveal(SecureString secret) => new NetworkCredential("", secret).Password;
-
     public static SecureString Hide(string text)
     {
         var secret = new SecureString();
-        foreach (var c in text)
+        foreach (char c in text)
             secret.AppendChar(c);
         secret.MakeReadOnly();
         return secret;

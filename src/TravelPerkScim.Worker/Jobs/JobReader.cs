@@ -12,8 +12,8 @@ internal sealed class JobReader(TimeProvider time)
     {
         try
         {
-            ProvisioningJob job = ProvisioningJob.Open(view.Path);
-            ProvisioningStatus status = ProvisioningStatus.Read(job, ShownCycles, time);
+            var job = ProvisioningJob.Open(view.Path);
+            var status = ProvisioningStatus.Read(job, ShownCycles, time);
             // A folder that can be read again is one problem less; one of a cycle is over when a cycle says so.
             bool mended = view.Job is null;
             return view with { Job = job, Status = status, Problem = mended ? null : view.Problem, RetryAt = mended ? null : view.RetryAt };

@@ -147,11 +147,13 @@ internal sealed class JobRunner(
         if (job.Settings.Source.Type != JobSourceType.Entra)
             return job.OpenFile();
         if (directory is null)
+        {
             throw new ProvisioningException(
                 "EntraNotConnected",
                 $"The job '{job.Name}' reads Entra and does not say where the client secret of its application is found. "
                     + $"Say it with Set-ProvisioningJob -SecretOf Entra -SecretFrom."
             );
+        }
         if (EntraJobs.Missing(job, signIn!.Permissions) is { Count: > 0 } missing)
         {
             throw new ProvisioningException(

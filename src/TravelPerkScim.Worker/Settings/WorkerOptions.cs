@@ -73,10 +73,12 @@ internal sealed record WorkerOptions
                 case "--urls":
                     urls = [.. Value().Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
                     if (urls.Length == 0 || !urls.All(IsAddress))
+                    {
                         throw new ArgumentException(
                             "--urls is an http address with a port and without a path, such as http://127.0.0.1:5080. "
                                 + "The worker speaks no https; put a proxy before it."
                         );
+                    }
                     break;
                 case "--allow-host":
                     hosts.Add(Value());
@@ -96,10 +98,12 @@ internal sealed record WorkerOptions
         if (folder is null)
             throw new ArgumentException($"Give the folder that holds the jobs' folders.\n\n{Usage}");
         if (!Directory.Exists(folder))
+        {
             throw new ArgumentException(
                 $"There is no folder '{ShownText.Of(folder)}'. "
                     + $"Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job."
             );
+        }
         var options = new WorkerOptions
         {
             Folder = Path.TrimEndingDirectorySeparator(folder),

@@ -43,7 +43,7 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
         HealthStatus worst = HealthStatus.Healthy;
         foreach (JobView view in board.Views)
         {
-            JobHealth health = JobHealth.Of(view);
+            var health = JobHealth.Of(view);
             jobs[view.Name] = health.Word;
             worst = health.Status < worst ? health.Status : worst;
         }

@@ -15,11 +15,13 @@ internal sealed class RequestRules(WorkerOptions options)
         context.Response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         context.Response.Headers.CacheControl = "no-store";
         if (!IsKnown(context.Request.Host.Host))
+        {
             return Refuse(
                 context,
                 StatusCodes.Status421MisdirectedRequest,
                 "This host name is not known here. Start the worker with --allow-host."
             );
+        }
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";

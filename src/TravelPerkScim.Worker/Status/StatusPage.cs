@@ -36,15 +36,19 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                 + $"{E(Time(now))}, read again every {RefreshSeconds} seconds</p></header>\n<main>\n"
         );
         if (board.FolderProblem is { } problem)
+        {
             page.Write(
                 $"<div class=\"notice tone-bad\"><p>The folder cannot be read: {E(problem)} The jobs that are known run on.</p></div>\n"
             );
+        }
         WriteTiles(page, jobs);
         if (jobs.Count == 0 && board.IsRead)
+        {
             page.Write(
                 "<div class=\"notice\"><p>There is no job in the folder. "
                     + "New-ProvisioningJob makes one; it is taken up within seconds.</p></div>\n"
             );
+        }
         foreach ((JobView view, JobHealth health) in jobs)
             WriteJob(page, view, health, now);
         page.Write("</main>\n<footer>This page changes nothing. The commands in it are for PowerShell.</footer>\n");
@@ -63,10 +67,12 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         ];
         page.Write("<ul class=\"tiles\">\n");
         foreach ((string name, int count, string tone) in tiles)
+        {
             page.Write(
                 $"<li class=\"tile tone-{(count == 0 ? "none" : tone)}\"><b>{count.ToString(CultureInfo.InvariantCulture)}</b> "
                     + $"<span>{name}</span></li>\n"
             );
+        }
         page.Write("</ul>\n");
     }
 
@@ -96,19 +102,23 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     private static void WriteStatus(TextWriter page, JobView view, ProvisioningStatus status)
     {
         if (status.Status == JobStatus.Quarantine && status.Quarantine is { } quarantine)
+        {
             Notice(
                 page,
                 "bad",
                 $"In quarantine since {Time(quarantine.Began)}: {quarantine.Message}",
                 $"Reset-ProvisioningJob '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' Quarantine"
             );
+        }
         foreach (StagedCycle staged in status.Staged)
+        {
             Notice(
                 page,
                 "warn",
                 $"Waiting for an approval: {staged}.",
                 $"Invoke-Provisioning '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' -ApproveCycle {staged.CycleId}"
             );
+        }
         if (status.IsOverdue && view is { IsOn: true, RunningSince: null })
             Notice(page, "bad", "No cycle began for three intervals.");
         if (status is { IsSourceStale: true, SourceWritten: { } written })
@@ -122,6 +132,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     private static void WriteNotifications(TextWriter page, JobView view, ProvisioningStatus status)
     {
         foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
+        {
             Notice(
                 page,
                 channel.FailingSince is null && !channel.IsOff ? "none" : "bad",
@@ -130,6 +141,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                     ? null
                     : $"Test-ProvisioningNotification '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' {channel.Name}"
             );
+        }
     }
 
     private static void WriteCycles(TextWriter page, IReadOnlyList<CycleSummary> cycles)
@@ -171,10 +183,12 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                 .OrderByDescending(group => group.Count())
                 .Take(MostEscrows)
         )
+        {
             page.Write(
                 $"<li>{E(reason.Key ?? "Failure")}: {reason.Count().ToString(CultureInfo.InvariantCulture)}, "
                     + $"the next attempt {E(Time(reason.Min(entry => entry.NextAttempt)))}</li>\n"
             );
+        }
         page.Write("</ul>\n");
     }
 

@@ -24,9 +24,9 @@ internal sealed class LimitMeasurement : IMeasurement
 
     private static async Task<IReadOnlyList<Figure>> RunAsync(int seconds)
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { RateLimit = Limit });
+        await using var sandbox = TravelPerkSandbox.Start(new SandboxOptions { RateLimit = Limit });
         using System.Security.SecureString key = sandbox.GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         long began = Stopwatch.GetTimestamp();
         int late = 0,
             lateRefused = 0;

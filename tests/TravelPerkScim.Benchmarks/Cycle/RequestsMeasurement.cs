@@ -1,3 +1,4 @@
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Sandbox.Settings;
 
@@ -23,7 +24,7 @@ internal sealed class RequestsMeasurement : IMeasurement
         // A job that has never run, before a target that another one has filled.
         long requests = bench.Sandbox.RequestCount,
             writes = bench.Sandbox.WriteCount;
-        var second = bench.NewJob();
+        ProvisioningJob second = bench.NewJob();
         (CycleSummary full, _) = await bench.RunAsync(second);
         long reads = bench.Sandbox.RequestCount - requests,
             pages = (users + options.PageCap - 1) / options.PageCap;

@@ -72,16 +72,16 @@ internal sealed class ThroughputMeasurement : IMeasurement
         string folder = Directory.CreateTempSubdirectory("throughput-").FullName;
         try
         {
-            await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { Latency = latency });
+            await using var sandbox = TravelPerkSandbox.Start(new SandboxOptions { Latency = latency });
             string source = Path.Combine(folder, "users.json");
             await File.WriteAllTextAsync(source, new JsonArray([.. Enumerable.Range(1, users).Reverse().Select(Person)]).ToJsonString());
-            ProvisioningJob job = ProvisioningJob.Create(
+            var job = ProvisioningJob.Create(
                 Path.Combine(folder, "job"),
                 new JobSettings { Source = new JobSource(JobSourceType.File, source), Target = sandbox.BaseUri },
                 SynchronizationSchema.Default
             );
             using SecureString key = sandbox.GetApiKey();
-            using ScimCredential credential = ScimCredential.ApiKey(key);
+            using var credential = ScimCredential.ApiKey(key);
             using var client = new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri }, credential);
 
             long began = Stopwatch.GetTimestamp();
@@ -104,7 +104,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
 
     private static async Task<double> PostAsync(byte[][] bodies, int concurrency, TimeSpan latency)
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(new SandboxOptions { Latency = latency });
+        await using var sandbox = TravelPerkSandbox.Start(new SandboxOptions { Latency = latency });
         using var http = new HttpClient { BaseAddress = sandbox.BaseUri };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ApiKey", Reveal(sandbox));
         http.DefaultRequestHeaders.Add("Api-Version", "1");

@@ -16,7 +16,7 @@ internal static class UnchangedCycle
         using var key = new SecureString();
         foreach (char letter in "benchmark")
             key.AppendChar(letter);
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = job.Target }, credential);
         var engine = new ProvisioningEngine(job, client, fromFile ? null : new MadeUpSource(users));
 

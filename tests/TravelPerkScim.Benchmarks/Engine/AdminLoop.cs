@@ -77,7 +77,9 @@ internal static class AdminLoop
             foreach (
                 string word in new[] { "-NoProfile", "-NonInteractive", "-Command", Frame.Replace("{0}", Script, StringComparison.Ordinal) }
             )
+            {
                 start.ArgumentList.Add(word);
+            }
             start.Environment["LOOP_USERS"] = file;
             start.Environment["LOOP_BASE"] = target.AbsoluteUri;
             start.Environment["LOOP_KEY"] = apiKey;

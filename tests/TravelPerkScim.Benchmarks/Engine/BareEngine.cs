@@ -27,7 +27,7 @@ internal static class BareEngine
     public static Runspace Open(params SessionStateCmdletEntry[] commands)
     {
         // CreateDefault would load the shell's own assembly, which comes with pwsh and not with System.Management.Automation.
-        InitialSessionState state = InitialSessionState.CreateDefault2();
+        var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
         state.Commands.Add(commands);

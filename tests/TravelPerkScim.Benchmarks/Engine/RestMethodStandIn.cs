@@ -36,17 +36,21 @@ public sealed class RestMethodStandIn : PSCmdlet
         foreach (DictionaryEntry header in Headers)
             _ = request.Headers.TryAddWithoutValidation((string)header.Key, (string)header.Value!);
         if (Body is not null)
+        {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body))
             {
                 Headers = { ContentType = new MediaTypeHeaderValue(ContentType) },
             };
+        }
         using HttpResponseMessage response = s_http.Send(request);
         using var text = new StreamReader(response.Content.ReadAsStream());
         string answer = text.ReadToEnd();
         if (!response.IsSuccessStatusCode)
+        {
             ThrowTerminatingError(
                 new ErrorRecord(new HttpRequestException(answer), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, request)
             );
+        }
         using var json = JsonDocument.Parse(answer);
         WriteObject(ToObject(json.RootElement));
     }

@@ -93,7 +93,7 @@ internal sealed class FuzzMeasurement : IMeasurement
         text = ExpressionPrinter.Print(random.Tree(depth: 1 + (seed & int.MaxValue) % 5));
         if (seed % 4 == 0)
             text = random.Mutated(text);
-        MappingExpression expression = MappingExpression.Parse(text);
+        var expression = MappingExpression.Parse(text);
         Interlocked.Increment(ref _parsed);
         string printed = expression.ToString();
         if (printed.Length <= 10_000 && MappingExpression.Parse(printed).ToString() != printed)

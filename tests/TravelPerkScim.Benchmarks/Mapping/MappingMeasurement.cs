@@ -18,7 +18,7 @@ internal sealed class MappingMeasurement : IMeasurement
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
         int rounds = arguments.Number("rounds", 15);
-        CompiledMapping mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
+        var mapping = CompiledMapping.Compile(SynchronizationSchema.Default);
         SampleUser[] users = SampleUser.Make(Users, seed: 7);
         SourceObject[] sources = [.. users.Select(user => user.ToSource(mapping.Layout))];
         object?[] desired = new object?[mapping.Attributes.Count];
@@ -84,10 +84,12 @@ internal sealed class MappingMeasurement : IMeasurement
                             : Equals(ours[a], theirs[a])
                     )
                 )
+                {
                     throw new InvalidOperationException(
                         $"{users[i].UserPrincipalName}, {mapping.Attributes[a].TargetName}: "
                             + $"the mapping gives '{ours[a]}', hand-written code '{theirs[a]}'. They must do the same to be compared."
                     );
+                }
             }
         }
     }

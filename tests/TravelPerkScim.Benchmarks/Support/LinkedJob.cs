@@ -34,12 +34,12 @@ internal static class LinkedJob
     private static void Link(ProvisioningJob job, int users)
     {
         SynchronizationSchema schema = job.ReadMapping();
-        CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema));
+        var mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema));
         byte[] salt = RandomNumberGenerator.GetBytes(16);
         var hasher = new DesiredHasher(BoundMapping.Bind(mapping), salt);
         object?[] desired = new object?[mapping.Attributes.Count];
         int softDeleted = mapping.Layout.SlotOf("IsSoftDeleted");
-        using JobState state = JobState.Open(job.StatePath, "benchmark");
+        using var state = JobState.Open(job.StatePath, "benchmark");
         state.InTransaction(() =>
         {
             state.SetNamed(JobState.SaltName, salt);

@@ -33,8 +33,9 @@ internal sealed class WorkerMeasurement : IMeasurement
     {
         var random = new Random(seed);
         await using var folder = new JobFolder();
-        Dictionary<BenchJob, (int Users, int Revision)> sources = [];
+        Dictionary<FixtureJob, (int Users, int Revision)> sources = [];
         for (int number = 1; number <= jobs; number++)
+        {
             sources[
                 folder.Add(
                     FormattableString.Invariant($"job{number}"),
@@ -42,6 +43,7 @@ internal sealed class WorkerMeasurement : IMeasurement
                     settings: s => s with { Schedule = s.Schedule! with { Jitter = null } }
                 )
             ] = (users, 0);
+        }
         var use = new Use();
         List<(DateTimeOffset Time, bool Killed)> ends = [];
         List<DateTimeOffset> starts = [];
@@ -81,7 +83,9 @@ internal sealed class WorkerMeasurement : IMeasurement
                 sources.Any(source => !IsRight(source.Key, source.Value))
                 && Stopwatch.GetElapsedTime(waited) < s_interval + s_slack + s_slack
             )
+            {
                 await ticks.WaitForNextTickAsync();
+            }
             use.Add(worker);
             worker.Terminate();
             await worker.ExitAsync();
@@ -91,7 +95,7 @@ internal sealed class WorkerMeasurement : IMeasurement
 
     private static async Task RunForAsync(
         WorkerProcess worker,
-        Dictionary<BenchJob, (int Users, int Revision)> sources,
+        Dictionary<FixtureJob, (int Users, int Revision)> sources,
         Random random,
         Use use,
         TimeSpan time,
@@ -102,7 +106,7 @@ internal sealed class WorkerMeasurement : IMeasurement
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (Stopwatch.GetElapsedTime(began) < time && Stopwatch.GetElapsedTime(began) < most)
         {
-            BenchJob job = sources.Keys.ElementAt(random.Next(sources.Count));
+            FixtureJob job = sources.Keys.ElementAt(random.Next(sources.Count));
             (int users, int revision) = sources[job];
             sources[job] = (users + random.Next(3), revision + 1);
             job.Write(sources[job].Users, sources[job].Revision);
@@ -112,7 +116,7 @@ internal sealed class WorkerMeasurement : IMeasurement
     }
 
     private static IReadOnlyList<Figure> Figures(
-        Dictionary<BenchJob, (int Users, int Revision)> sources,
+        Dictionary<FixtureJob, (int Users, int Revision)> sources,
         Use use,
         List<DateTimeOffset> starts,
         List<(DateTimeOffset Time, bool Killed)> ends
@@ -124,7 +128,7 @@ internal sealed class WorkerMeasurement : IMeasurement
             failed = 0;
         double longest = 0,
             afterRestart = 0;
-        foreach ((BenchJob job, (int Users, int Revision) source) in sources)
+        foreach ((FixtureJob job, (int Users, int Revision) source) in sources)
         {
             wrong += IsRight(job, source) ? 0 : 1;
             CycleSummary[] all = [.. job.Cycles.OrderBy(cycle => cycle.Began)];
@@ -141,10 +145,12 @@ internal sealed class WorkerMeasurement : IMeasurement
                     .Zip(ends.Select(end => end.Time))
                     .Where(life => life.Second - life.First > s_interval)
             )
+            {
                 afterRestart = Math.Max(
                     afterRestart,
                     ((all.FirstOrDefault(cycle => cycle.Began >= start)?.Began ?? end) - start).TotalSeconds
                 );
+            }
         }
         long requests = sources.Keys.Sum(job => job.Sandbox.RequestCounts.Sum(c => (long)c.Count));
         double bound = (s_interval + s_slack).TotalSeconds;
@@ -184,8 +190,8 @@ internal sealed class WorkerMeasurement : IMeasurement
         ];
     }
 
-    private static bool IsRight(BenchJob job, (int Users, int Revision) source) =>
-        job.Names.SetEquals(BenchJob.NamesTo(source.Users)) && job.Sandbox.Users.All(user => BenchJob.IsAt(user, source.Revision));
+    private static bool IsRight(FixtureJob job, (int Users, int Revision) source) =>
+        job.Names.SetEquals(FixtureJob.NamesTo(source.Users)) && job.Sandbox.Users.All(user => FixtureJob.IsAt(user, source.Revision));
 
     /// <summary>What the workers used, all together.</summary>
     private sealed class Use

@@ -70,7 +70,9 @@ internal sealed class ApplicationEndpoints(StandInDirectory directory, ObjectEnd
                 request.Select is not ["keyCredentials"] && request.Select?.Contains("keyCredentials") is not true
                 || (string?)key["usage"] == "Sign"
             )
+            {
                 key["key"] = null;
+            }
         }
         return Answer(shown, id, request);
     }

@@ -46,7 +46,9 @@ internal sealed class AssignmentEndpoints(StandInDirectory directory, ObjectEndp
                 ? application.Roles.Count > 0
                 : !application.Principal.Now!["appRoles"]!.AsArray().Any(one => (string?)one!["id"] == role && (bool)one["isEnabled"]!)
         )
+        {
             return GraphResponse.Error(400, "Request_BadRequest", "Permission being assigned was not found on application.");
+        }
         if (application.Assignments.Any(one => one.PrincipalId == principal && one.RoleId == role))
             return GraphResponse.Error(400, "Request_BadRequest", "Permission being assigned already exists on the object.");
         var made = new StandInAssignment(directory.NewId(), principal, role, directory.Late());

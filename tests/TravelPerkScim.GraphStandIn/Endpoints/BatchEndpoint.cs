@@ -10,7 +10,7 @@ internal static class BatchEndpoint
 
     public static GraphResponse Answer(GraphRequest batch, Func<GraphRequest, GraphResponse> dispatch)
     {
-        using JsonDocument document = JsonDocument.Parse(batch.Body);
+        using var document = JsonDocument.Parse(batch.Body);
         JsonElement[] requests = [.. document.RootElement.GetProperty("requests").EnumerateArray()];
         if (requests.Length > MaxRequests)
             return GraphResponse.Error(400, "BadRequest", "Number of batch request steps exceeds the maximum value of 20.");

@@ -55,11 +55,13 @@ internal sealed class GalleryEndpoints(StandInDirectory directory, GraphBehavior
         if (!directory.Gallery.ContainsKey(id))
             return GraphResponse.NotFound(id);
         if (Body(request)?["displayName"] is not JsonValue name)
+        {
             return GraphResponse.Error(
                 400,
                 "Request_BadRequest",
                 "A value is required for property 'displayName' of resource 'applicationServicePrincipal'."
             );
+        }
         StandInApplication made = directory.AddFromTemplate(id, (string)name!);
         return Json(
             201,
@@ -115,11 +117,13 @@ internal sealed class GalleryEndpoints(StandInDirectory directory, GraphBehavior
                     is true
             )
         )
+        {
             return GraphResponse.Error(
                 400,
                 "Request_MultipleObjectsWithSameKeyValue",
                 "Another object with the same value for property identifierUris already exists."
             );
+        }
         Merge(registration, body);
         application.Registration.Change(registration, directory.Late());
         application.Principal.Change(principal, directory.Late());
@@ -133,16 +137,20 @@ internal sealed class GalleryEndpoints(StandInDirectory directory, GraphBehavior
             after.GroupBy(role => (string?)role!["id"]).Any(same => same.Count() > 1)
             || after.Select(role => (string?)role!["value"]).OfType<string>().GroupBy(value => value).Any(same => same.Count() > 1)
         )
+        {
             return GraphResponse.Error(400, "InvalidValue", "Property appRoles.value has duplicate values.");
+        }
         foreach (JsonNode? role in before)
         {
             JsonNode? kept = after.FirstOrDefault(one => (string?)one!["id"] == (string?)role!["id"]);
             if ((bool)role!["isEnabled"]! && (kept is null || (string?)kept["value"] != (string?)role["value"]))
+            {
                 return GraphResponse.Error(
                     400,
                     "CannotDeleteOrUpdateEnabledEntitlement",
                     "Property value cannot be deleted unless it is disabled first."
                 );
+            }
         }
         return null;
     }
@@ -159,13 +167,17 @@ internal sealed class GalleryEndpoints(StandInDirectory directory, GraphBehavior
                         .Equals((string?)thumbprint, StringComparison.OrdinalIgnoreCase)
                 )
         )
+        {
             return GraphResponse.Error(400, "Request_BadRequest", "The certificate with the given thumbprint was not found.");
+        }
         if (body["notificationEmailAddresses"] is JsonArray { Count: > 5 })
+        {
             return GraphResponse.Error(
                 400,
                 "Request_BadRequest",
                 "Invalid value specified for property 'notificationEmailAddresses' of resource 'ServicePrincipal'."
             );
+        }
         var principal = (JsonObject)application.Principal.Now!.DeepClone();
         // Keys that are kept come back without their secret, as they were read.
         if (body["keyCredentials"] is JsonArray keys)

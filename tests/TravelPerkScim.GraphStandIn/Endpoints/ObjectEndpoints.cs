@@ -68,7 +68,7 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
     }
 
     private bool IsListed(StandInGroup group, string member) =>
-        group.Links.TryGetValue(member, out var link) && link.Present && directory.ListsMember(group, member);
+        group.Links.TryGetValue(member, out (bool Present, long Changed) link) && link.Present && directory.ListsMember(group, member);
 
     /// <summary><c>displayName eq '...'</c>.</summary>
     public GraphResponse Groups(GraphRequest request, string root)

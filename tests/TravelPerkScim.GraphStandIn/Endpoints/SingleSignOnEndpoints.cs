@@ -42,7 +42,9 @@ internal sealed class SingleSignOnEndpoints(StandInDirectory directory, GraphBeh
             request is not { Method: "GET", Segments: [var tenant, "federationmetadata", "2007-06", "federationmetadata.xml"] }
             || directory.Applications.Find(one => one.AppId == request.Option("appid")) is not { IsGone: false } application
         )
+        {
             return null;
+        }
         JsonObject principal = application.Principal.Now!;
         string? active = (string?)principal["preferredTokenSigningKeyThumbprint"];
         IEnumerable<string> keys = principal["keyCredentials"]!

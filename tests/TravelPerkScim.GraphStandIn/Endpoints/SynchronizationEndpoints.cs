@@ -46,9 +46,11 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
     private GraphResponse? Refuse(GraphRequest request, bool log)
     {
         if (log)
+        {
             return behavior.Denied.Contains("AuditLog.Read.All")
                 ? GraphResponse.Error(403, "Authorization_RequestDenied", "Insufficient privileges.")
                 : Limited("log");
+        }
         bool reads = request.Method == "GET";
         if (behavior.Denied.Contains("Synchronization.ReadWrite.All") && (!reads || behavior.Denied.Contains("Synchronization.Read.All")))
             return GraphResponse.Error(401, "UnknownError", "");
@@ -68,7 +70,9 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             directory.Applications.Find(one => one.Id.Equals(request.Segments[1], StringComparison.OrdinalIgnoreCase))
             is not { } application
         )
+        {
             return GraphResponse.NotFound(request.Segments[1]);
+        }
         StandInSynchronization here = directory.Synchronization.Of(application);
         JsonNode? body =
             request.Body.Length > 0 ? JsonNode.Parse(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 1000 }) : null;
@@ -327,10 +331,12 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             return entry => ((string?)entry["servicePrincipal"]?["id"])?.ToLowerInvariant().Contains(id, StringComparison.Ordinal) is true;
         }
         if (part.StartsWith($"provisioningStatusInfo/status eq {Result}'", StringComparison.Ordinal))
+        {
             return Equal(
                 entry => entry["provisioningStatusInfo"]?["status"],
                 part[$"provisioningStatusInfo/status eq {Result}'".Length..^1]
             );
+        }
         if (part.StartsWith("sourceIdentity/id eq '", StringComparison.Ordinal))
             return Equal(entry => entry["sourceIdentity"]?["id"], part["sourceIdentity/id eq '".Length..^1]);
         return null;
@@ -352,7 +358,7 @@ internal sealed class SynchronizationEndpoints(StandInDirectory directory, Graph
             recent.Dequeue();
         if (recent.Count >= 5)
         {
-            GraphResponse answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
+            var answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
             answer.Headers["Retry-After"] = "10";
             return answer;
         }

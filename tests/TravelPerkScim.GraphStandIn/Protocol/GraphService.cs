@@ -43,7 +43,9 @@ internal sealed class GraphService
             || !request.Headers.TryGetValue("Authorization", out string? token)
             || !token.StartsWith("Bearer ", StringComparison.Ordinal)
         )
+        {
             return GraphResponse.Error(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
+        }
         if (_synchronization.Answer(request, _root) is { } synchronized)
             return synchronized;
         if (request is { Method: "POST", Segments: ["$batch"], InBatch: false })
@@ -135,7 +137,7 @@ internal sealed class GraphService
         int number = request.InBatch ? Interlocked.Increment(ref _inner) : Interlocked.Increment(ref _outer);
         if (every == 0 || number % every != 0)
             return null;
-        GraphResponse answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
+        var answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
         answer.Headers["Retry-After"] = _behavior.RetryAfterFrom is { } from
             ? from.AddSeconds(_behavior.RetryAfter).ToString("R", CultureInfo.InvariantCulture)
             : _behavior.RetryAfter.ToString(CultureInfo.InvariantCulture);

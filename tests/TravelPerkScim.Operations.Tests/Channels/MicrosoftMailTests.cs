@@ -111,7 +111,7 @@ public sealed class MicrosoftMailTests : ChannelTest
         await using var server = new MailServer(TestCertificate.Trusted);
         NotificationChannel channel = GraphMail() with { Type = NotificationChannelType.Smtp, Host = "localhost", Port = server.Port };
 
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => OpenAsync(channel));
+        ProvisioningException refused = await Assert.ThrowsAsync<ProvisioningException>(() => OpenAsync(channel));
 
         Assert.Equal("NotificationAddressRefused", refused.ErrorId);
         Assert.Empty(microsoft.Requests);

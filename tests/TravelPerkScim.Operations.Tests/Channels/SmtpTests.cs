@@ -193,7 +193,9 @@ public sealed class SmtpTests : ChannelTest
     {
         SecretPlace place = Secret(address);
 
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() => OpenAsync(Mail("mail") with { Address = place }));
+        ProvisioningException refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
+            OpenAsync(Mail("mail") with { Address = place })
+        );
 
         Assert.Equal("NotificationAddressInvalid", refused.ErrorId);
         Assert.Contains(place.Name!, refused.Message, StringComparison.Ordinal);

@@ -139,7 +139,7 @@ public sealed class WebChannelTests : ChannelTest
     {
         await using var receiver = new HttpsReceiver();
 
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
+        ProvisioningException refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
             SendAsync(Webhook(receiver) with { Secret = secret.Length == 0 ? null : Secret(secret) })
         );
 
@@ -291,7 +291,7 @@ public sealed class WebChannelTests : ChannelTest
     [InlineData("https://contoso.webhook.office.com/s3cr3t", "NotificationAddressInvalid")]
     public async Task An_address_that_cannot_be_used_is_refused_without_being_shown(string url, string errorId)
     {
-        var refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
+        ProvisioningException refused = await Assert.ThrowsAsync<ProvisioningException>(() =>
             OpenAsync(new NotificationChannel("teams", NotificationChannelType.Teams) { Address = Secret(url) })
         );
 

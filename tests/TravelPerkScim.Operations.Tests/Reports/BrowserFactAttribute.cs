@@ -7,9 +7,11 @@ public sealed class BrowserFactAttribute : FactAttribute
     public BrowserFactAttribute()
     {
         if (Program is null)
+        {
             Skip =
                 "There is no Chromium on this machine (chromium, chromium-browser, google-chrome or chrome "
                 + "on the PATH), so the page was not opened in a browser. On Debian: apt-get install chromium.";
+        }
     }
 
     /// <summary>The browser's program; null when there is none.</summary>

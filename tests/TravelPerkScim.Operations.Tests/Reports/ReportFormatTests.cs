@@ -196,7 +196,7 @@ public sealed class ReportFormatTests
     [Fact]
     public void A_report_for_programs_has_names_and_values()
     {
-        using JsonDocument json = JsonDocument.Parse(Text(Report(Plan(), Status("contoso")), ReportFormat.Json));
+        using var json = JsonDocument.Parse(Text(Report(Plan(), Status("contoso")), ReportFormat.Json));
         JsonElement root = json.RootElement;
 
         Assert.Equal(
@@ -252,7 +252,9 @@ public sealed class ReportFormatTests
     [Fact]
     public void Objects_of_several_kinds_are_refused_by_name()
     {
-        var refused = Assert.Throws<ProvisioningException>(() => Report([Plan()[0], Status("contoso"), Status("fabrikam")]));
+        ProvisioningException refused = Assert.Throws<ProvisioningException>(() =>
+            Report([Plan()[0], Status("contoso"), Status("fabrikam")])
+        );
 
         Assert.Equal("ReportMixed", refused.ErrorId);
         Assert.Contains(

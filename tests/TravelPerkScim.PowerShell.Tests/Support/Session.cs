@@ -13,7 +13,7 @@ internal sealed class Session : IDisposable
 
     public Session(PSHost? host = null, bool import = true)
     {
-        InitialSessionState state = InitialSessionState.CreateDefault2();
+        var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
         {
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
@@ -93,7 +93,7 @@ internal sealed class Session : IDisposable
 
     public Shell Create(string script, params object[] arguments)
     {
-        Shell shell = Shell.Create(Runspace);
+        var shell = Shell.Create(Runspace);
         shell.AddScript(script);
         foreach (object argument in arguments)
         {

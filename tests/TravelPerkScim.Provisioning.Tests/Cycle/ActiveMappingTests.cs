@@ -20,9 +20,34 @@ public sealed class ActiveMappingTests
         fixture.People[10]["accountEnabled"] = false;
 
         ProvisioningPlan plan = await fixture.PlanAsync();
-        Assert.Equal(6, plan.Operations.Count);
-        Assert.All(plan.Operations, o => Assert.Equal((ProvisioningAction.Disable, true), (o.Action, o.Staged)));
-        Assert.Contains("the mapping of 'active' gives False", plan.Operations[0].Reason, StringComparison.Ordinal);
+        fixture.AssertPlan(
+            """
+            Disable user1@example.com (source 1, target user1@example.com), staged
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                title: Employee -> Contractor
+            Disable user2@example.com (source 2, target user2@example.com), staged
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                title: Employee -> Contractor
+            Disable user3@example.com (source 3, target user3@example.com), staged
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                title: Employee -> Contractor
+            Disable user4@example.com (source 4, target user4@example.com), staged
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                title: Employee -> Contractor
+            Disable user5@example.com (source 5, target user5@example.com), staged
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                title: Employee -> Contractor
+            Disable user11@example.com (source 11, target user11@example.com), staged
+                The source account is disabled.
+                active: True -> False
+            """,
+            plan
+        );
         int writes = fixture.Writes;
         Assert.All(
             await fixture.ApplyAsync(plan),
@@ -44,9 +69,17 @@ public sealed class ActiveMappingTests
         await using CycleFixture fixture = await CompanyAsync(3);
         (fixture.People[0]["jobTitle"], fixture.People[0]["surname"]) = ("Contractor", "Renamed");
 
-        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
+        fixture.AssertOutcomes(
+            """
+            Success Disable user1@example.com (source 1, target user1@example.com)
+                The source user is in scope, and the mapping of 'active' gives False.
+                active: True -> False
+                name.familyName: Family1 -> Renamed
+                title: Employee -> Contractor
+            """,
+            await fixture.RunAsync()
+        );
 
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (outcome.Action, outcome.Status));
         Assert.Equal(
             (false, "Renamed"),
             ((bool)fixture.Target["user1@example.com"]["active"]!, (string?)fixture.Target["user1@example.com"]["name"]!["familyName"])
@@ -54,8 +87,15 @@ public sealed class ActiveMappingTests
         Assert.Empty(await fixture.RunAsync());
         Assert.Empty(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
         await fixture.PatchAsync("user1@example.com", "active", true);
-        ProvisioningOutcome again = Assert.Single(await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true }));
-        Assert.Equal((ProvisioningAction.Disable, ProvisioningDrift.Reactivated), (again.Action, again.Drift));
+        fixture.AssertOutcomes(
+            """
+            Success Disable user1@example.com (source 1, target user1@example.com), Reactivated
+                The source user is in scope, and the mapping of 'active' gives False. The job had made the user inactive, and
+                  TravelPerk shows the user as active.
+                active: True -> False
+            """,
+            await fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true })
+        );
         fixture.People[0]["surname"] = "Again";
         Assert.Equal(ProvisioningAction.Update, Assert.Single(await fixture.RunAsync()).Action);
 

@@ -146,7 +146,9 @@ internal sealed class CycleFixture : IAsyncDisposable
                 cancellationToken
             )
         )
+        {
             outcomes.Add(outcome);
+        }
         return outcomes;
     }
 
@@ -171,6 +173,30 @@ internal sealed class CycleFixture : IAsyncDisposable
     public Task RemoveAsync(string userName) => Client.DeleteUserAsync((string)Target[userName]["id"]!, default);
 
     public CycleSummary LastCycle => ProvisioningStatus.Read(Job).LastCycle!;
+
+    /// <summary>Compares the plan with a text in the form of <see cref="PlanText"/>. Sources have their number, and targets the name that
+    /// they have in TravelPerk now.</summary>
+    public void AssertPlan(string expected, ProvisioningPlan plan) => PlanText.AssertEqual(expected, Text().Of(plan));
+
+    /// <summary>Compares operations as <see cref="AssertPlan"/> does.</summary>
+    public void AssertOperations(string expected, IEnumerable<ProvisioningOperation> operations) =>
+        PlanText.AssertEqual(expected, Text().Of(operations));
+
+    /// <summary>Compares outcomes as <see cref="AssertPlan"/> compares operations.</summary>
+    public void AssertOutcomes(string expected, IEnumerable<ProvisioningOutcome> outcomes) =>
+        PlanText.AssertEqual(expected, Text().Of(outcomes));
+
+    private PlanText Text()
+    {
+        var names = Sandbox
+            .Users.Select(user => ((string)user["id"]!, (string)user["userName"]!))
+            .Concat(Sandbox.Groups.Select(group => ((string)group["id"]!, (string)group["displayName"]!)))
+            .ToDictionary(StringComparer.Ordinal);
+        return new PlanText(NumberOf, names.GetValueOrDefault);
+    }
+
+    private static string NumberOf(string anchor) =>
+        anchor.StartsWith(Id(0)[..24], StringComparison.Ordinal) ? anchor[24..].TrimStart('0') : anchor;
 
     /// <summary>Requests with a method that writes.</summary>
     public int Writes => Requests("POST") + Requests("PUT") + Requests("PATCH") + Requests("DELETE");

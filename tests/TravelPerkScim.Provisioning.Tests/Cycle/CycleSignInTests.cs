@@ -101,7 +101,9 @@ public class CycleSignInTests
                 default
             )
         )
+        {
             outcomes.Add(outcome);
+        }
         return outcomes;
     }
 }

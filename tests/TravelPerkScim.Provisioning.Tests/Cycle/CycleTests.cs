@@ -49,10 +49,12 @@ public sealed class CycleTests
         Assert.Equal(1, fixture.Requests("GET"));
         Dictionary<string, JsonObject> users = fixture.Target;
         for (int i = 2; i <= 50; i++)
+        {
             Assert.Equal(
                 (string?)users[$"user{i / 2}@example.com"]["id"],
                 (string?)users[$"user{i}@example.com"][Enterprise]!["manager"]!["value"]
             );
+        }
         JsonObject user = users["user7@example.com"];
         Assert.Equal(
             ("Given7", "Family7", Id(7)),
@@ -280,10 +282,12 @@ public sealed class CycleTests
         Assert.All(outcomes, o => Assert.Equal(OutcomeStatus.Success, o.Status));
         Dictionary<string, JsonObject> users = fixture.Target;
         foreach ((int user, int manager) in new[] { (1, 2), (2, 3), (3, 1) })
+        {
             Assert.Equal(
                 (string?)users[$"user{manager}@example.com"]["id"],
                 (string?)users[$"user{user}@example.com"][Enterprise]!["manager"]!["value"]
             );
+        }
         Assert.Equal(1, fixture.Requests("PATCH"));
         Assert.Empty(await fixture.RunAsync());
     }

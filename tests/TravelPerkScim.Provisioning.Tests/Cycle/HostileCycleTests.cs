@@ -205,7 +205,7 @@ public sealed class HostileCycleTests
     private static void EnsureDesired(CycleFixture fixture)
     {
         List<JsonObject> users = [.. fixture.Sandbox.Users];
-        Dictionary<string, JsonObject> byAnchor = users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!);
+        var byAnchor = users.Where(u => u["externalId"] is not null).ToDictionary(u => (string)u["externalId"]!);
         foreach (JsonObject person in Active(fixture))
         {
             Assert.True(byAnchor.TryGetValue((string)person["id"]!, out JsonObject? user), $"{person["userPrincipalName"]} is missing");

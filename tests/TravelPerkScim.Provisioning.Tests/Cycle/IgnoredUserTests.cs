@@ -17,7 +17,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task A_user_whom_the_mapping_ignores_is_not_created_and_is_told_as_skipped_with_the_reason()
     {
-        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
+        await using CycleFixture fixture = Start("title", IgnoreByTitle);
         fixture.Add(1);
         fixture.Add(2)["jobTitle"] = "Not yet";
 
@@ -25,9 +25,13 @@ public sealed class IgnoredUserTests
 
         Assert.Equal(1, fixture.LastCycle.Counts.Skipped);
         ProvisioningPlan plan = await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Identities = [Id(2)] });
-        ProvisioningOperation told = Assert.Single(plan.Operations);
-        Assert.Equal(ProvisioningAction.None, told.Action);
-        Assert.Equal("Left alone in this cycle: the mapping of 'title' gives IgnoreObjectFlow.", told.Reason);
+        fixture.AssertPlan(
+            """
+            None user2@example.com (source 2, target -)
+                Left alone in this cycle: the mapping of 'title' gives IgnoreObjectFlow.
+            """,
+            plan
+        );
 
         fixture.People[1]["jobTitle"] = "Head of Travel";
         Assert.Equal(ProvisioningAction.Create, Assert.Single(await fixture.RunAsync()).Action);
@@ -36,7 +40,7 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task A_linked_user_whom_the_mapping_ignores_keeps_all_values_and_access()
     {
-        await using CycleFixture fixture = Bench("title", IgnoreByTitle);
+        await using CycleFixture fixture = Start("title", IgnoreByTitle);
         for (int i = 1; i <= 3; i++)
             fixture.Add(i);
         await fixture.RunAsync();
@@ -56,7 +60,7 @@ public sealed class IgnoredUserTests
     [InlineData("active", "Switch([IsSoftDeleted], IgnoreObjectFlow, \"False\", \"True\")")]
     public async Task A_user_whom_the_mapping_ignores_is_disabled_all_the_same_on_leaving(string attribute, string expression)
     {
-        await using CycleFixture fixture = Bench(attribute, expression);
+        await using CycleFixture fixture = Start(attribute, expression);
         for (int i = 1; i <= 6; i++)
             fixture.Add(i);
         await fixture.RunAsync();
@@ -83,25 +87,33 @@ public sealed class IgnoredUserTests
     [Fact]
     public async Task Error_fails_the_user_with_its_text_and_no_other_user()
     {
-        await using CycleFixture fixture = Bench(
+        await using CycleFixture fixture = Start(
             "title",
             "IIF(IsPresent([jobTitle]), [jobTitle], Error(\"Every traveller needs a title\"))"
         );
         fixture.Add(1);
         fixture.Add(2).Remove("jobTitle");
 
-        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
+        fixture.AssertOutcomes(
+            """
+            Success Create user1@example.com (source 1, target user1@example.com)
+                No TravelPerk user has the matching attributes.
+                userName: user1@example.com; externalId: 00000000-0000-4000-8000-000000000001; active: True; name.givenName: Given1;
+                  name.familyName: Family1; phoneNumbers[type eq "work"].value: +34 930000001; title: Title 1
+            Failure Create user2@example.com (source 2, target -)
+                ExpressionError: user2@example.com: User 'user2@example.com', attribute mapping 'title': Every traveller needs a
+                  title
+            """,
+            await fixture.RunAsync()
+        );
 
-        ProvisioningOutcome failed = Assert.Single(outcomes, outcome => outcome.Status == OutcomeStatus.Failure);
-        Assert.Equal("ExpressionError", failed.ErrorCode);
-        Assert.EndsWith("attribute mapping 'title': Every traveller needs a title", failed.Reason, StringComparison.Ordinal);
         Assert.Single(fixture.Target);
     }
 
     [Fact]
     public async Task IgnoreAttributeFlow_leaves_the_value_in_TravelPerk()
     {
-        await using CycleFixture fixture = Bench("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
+        await using CycleFixture fixture = Start("title", "IIF([jobTitle] = \"Not yet\", IgnoreAttributeFlow, [jobTitle])");
         fixture.Add(1);
         await fixture.RunAsync();
         fixture.People[0]["jobTitle"] = "Not yet";
@@ -113,7 +125,7 @@ public sealed class IgnoredUserTests
 
     private static (ProvisioningAction, OutcomeStatus) Of(ProvisioningOutcome outcome) => (outcome.Action, outcome.Status);
 
-    private static CycleFixture Bench(string attribute, string expression)
+    private static CycleFixture Start(string attribute, string expression)
     {
         SynchronizationSchema mapping = SynchronizationSchema.Default;
         mapping.UserMapping.Find(attribute)!.Source = AttributeMappingSource.FromExpression(expression);

@@ -101,15 +101,20 @@ public sealed class IncrementalTests
         await using var fixture = new CycleFixture();
         LiveDirectory directory = await fixture.LiveAsync(12);
 
+        string deleted = (string)fixture.Target["user2@example.com"]["id"]!;
         directory.Set(1, notEntitled: "is not assigned to 'TravelPerk'");
         directory.Delete(2);
         List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.Equal([ProvisioningAction.Disable, ProvisioningAction.Delete], outcomes.Select(o => o.Action).Order());
-        Assert.Contains(
-            "not assigned to 'TravelPerk'",
-            outcomes.Single(o => o.Action == ProvisioningAction.Disable).Reason,
-            StringComparison.Ordinal
+        fixture.AssertOutcomes(
+            $"""
+            Success Disable user1@example.com (source 1, target user1@example.com)
+                The source user is not assigned to 'TravelPerk'.
+                active: True -> False
+            Success Delete user2@example.com (source 2, target id {deleted})
+                The source user was permanently deleted.
+            """,
+            outcomes
         );
         Assert.False((bool)fixture.Target["user1@example.com"]["active"]!);
         Assert.DoesNotContain("user2@example.com", fixture.Target.Keys);

@@ -145,10 +145,36 @@ public sealed class InheritanceTests : SavedPlanTests
         directory.Set(4);
 
         ProvisioningPlan plan = await fixture.PlanAsync();
-        ProvisioningOperation planned = Assert.Single(plan.Operations, o => o.SourceId == Id(3));
-        Assert.Equal((true, ProvisioningDrift.Takeover, id), (planned.Staged, planned.Drift, planned.TargetId));
-        Assert.Contains($"{Name} ({Id(1)})", planned.Reason, StringComparison.Ordinal);
-        Assert.Contains(plan.Warnings, w => w.Contains(Id(3), StringComparison.Ordinal) && w.Contains(Id(1), StringComparison.Ordinal));
+        // An earlier cycle has disabled the user.
+        bool inactive = departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier;
+        string why = departure switch
+        {
+            Departure.Deleted or Departure.DeletedEarlier => "was permanently deleted in the source",
+            Departure.Disabled or Departure.DisabledEarlier => "is disabled in the source",
+            _ => "is no longer assigned",
+        };
+        string enabled = inactive ? "\n    active: False -> True" : "";
+        fixture.AssertOperations(
+            $"""
+            {(inactive ? "Enable" : "Update")} user1@example.com (source 3, target user1@example.com), staged, Takeover
+                TravelPerk user {id} is linked to user1@example.com (00000000-0000-4000-8000-000000000001), which {why}.
+                  Given or family name differ from what TravelPerk holds. This account gets the user, with its trips and
+                  documents, only when Invoke-Provisioning -ApproveCycle approves it; to reject, correct the matching attribute
+                  of one of them.
+                externalId: 00000000-0000-4000-8000-000000000001 -> 00000000-0000-4000-8000-000000000003{enabled}
+                name.givenName: Given1 -> Given3
+                name.familyName: Family1 -> Family3
+            """,
+            plan.Operations.Where(o => o.SourceId == Id(3))
+        );
+        PlanText.AssertEqual(
+            $"""
+            1 TravelPerk users would go over to another account whose given or family name differs, and wait for an approval.
+              user1@example.com (00000000-0000-4000-8000-000000000003): TravelPerk user {id} is linked to user1@example.com
+              (00000000-0000-4000-8000-000000000001), which {why}.
+            """,
+            Assert.Single(plan.Warnings)
+        );
         List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 
         // The rest of the cycle is applied, and the former holder has lost access.
@@ -169,9 +195,17 @@ public sealed class InheritanceTests : SavedPlanTests
 
         List<ProvisioningOutcome> approved = await fixture.RunAsync(new CycleOptions { Time = fixture.Time, ApproveCycle = plan.CycleId });
 
-        Assert.Equal(
-            (OutcomeStatus.Success, Id(3), ProvisioningDrift.Takeover),
-            Assert.Single(approved.Select(o => (o.Status, o.SourceId, o.Drift)))
+        fixture.AssertOutcomes(
+            $"""
+            Success Enable user1@example.com (source 3, target user1@example.com), Takeover
+                TravelPerk user {id} was linked to user1@example.com (00000000-0000-4000-8000-000000000001), which {why}.
+                  Given or family name differ from what TravelPerk holds; the takeover was approved.
+                externalId: 00000000-0000-4000-8000-000000000001 -> 00000000-0000-4000-8000-000000000003
+                active: False -> True
+                name.givenName: Given1 -> Given3
+                name.familyName: Family1 -> Family3
+            """,
+            approved
         );
         Assert.Equal(
             (id, Id(3), true, "Given3"),
@@ -376,13 +410,17 @@ public sealed class InheritanceTests : SavedPlanTests
     {
         LiveDirectory directory = fixture.Live();
         if (departure is Departure.Deleted or Departure.DeletedEarlier)
+        {
             directory.Delete(1);
+        }
         else
+        {
             directory.Set(
                 1,
                 enabled: departure is not (Departure.Disabled or Departure.DisabledEarlier),
                 notEntitled: departure is Departure.Unassigned or Departure.UnassignedEarlier ? "is not assigned" : null
             );
+        }
         if (departure == Departure.DeletedEarlier)
             directory.Expired = true;
         if (departure is Departure.DeletedEarlier or Departure.DisabledEarlier or Departure.UnassignedEarlier)

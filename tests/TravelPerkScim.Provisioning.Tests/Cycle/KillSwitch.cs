@@ -71,6 +71,8 @@ internal sealed class KillSwitch : DelegatingHandler
                 .GetFiles(_folder!, "state.db*")
                 .Where(f => !f.EndsWith(".lock", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal))
         )
+        {
             File.Copy(file, Path.Combine(_folder!, "killed-" + Path.GetFileName(file)));
+        }
     }
 }

@@ -149,7 +149,7 @@ public sealed class KilledCycleTests
         fixture.Time.Advance(TimeSpan.FromMinutes(11));
         await fixture.SaveAsync();
         using System.Security.SecureString key = fixture.Sandbox.AddCompany().GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using (var other = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential))
         {
             var engine = new ProvisioningEngine(fixture.Job, other);

@@ -25,7 +25,7 @@ public sealed class LinkIdentityTests
     [InlineData(2)]
     public async Task With_another_companys_key_nothing_is_written_and_the_job_says_so(int people)
     {
-        await using var fixture = await StartAsync(people);
+        await using CycleFixture fixture = await StartAsync(people);
         SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, 3))
             other.AddUser(User($"b{number}@other.com"));
@@ -44,7 +44,7 @@ public sealed class LinkIdentityTests
     [InlineData("leaves", true)]
     public async Task One_linked_user_is_enough_to_notice_another_companys_key(string what, bool sameId)
     {
-        await using var fixture = await StartAsync(20);
+        await using CycleFixture fixture = await StartAsync(20);
         SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, sameId ? 10 : 2))
             other.AddUser(User($"b{number}@other.com"));
@@ -62,7 +62,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task Users_who_are_all_disabled_tell_another_company_too()
     {
-        await using var fixture = await StartAsync(4);
+        await using CycleFixture fixture = await StartAsync(4);
         foreach (JsonObject person in fixture.People)
             person["accountEnabled"] = false;
         await fixture.RunAsync();
@@ -77,15 +77,24 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_linked_id_that_is_another_person_by_now_is_never_written_and_the_user_is_looked_for_elsewhere()
     {
-        await using var fixture = await StartAsync(10);
+        await using CycleFixture fixture = await StartAsync(10);
         await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
         string stranger = fixture.Target["stranger@example.com"].ToJsonString();
+        string id = (string)fixture.Target["stranger@example.com"]["id"]!;
         fixture.People[2]["jobTitle"] = "New";
 
-        ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
+        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.Equal((ProvisioningAction.Create, OutcomeStatus.Success, "11"), (outcome.Action, outcome.Status, outcome.TargetId));
-        Assert.Contains("another person", outcome.Reason, StringComparison.Ordinal);
+        fixture.AssertOutcomes(
+            $"""
+            Success Create user3@example.com (source 3, target user3@example.com), Vanished
+                TravelPerk user {id} is another person by now, and no other has the matching attributes.
+                userName: user3@example.com; externalId: 00000000-0000-4000-8000-000000000003; active: True; name.givenName: Given3;
+                  name.familyName: Family3; phoneNumbers[type eq "work"].value: +34 930000003; title: New
+            """,
+            outcomes
+        );
+        Assert.Equal("11", outcomes[0].TargetId);
         Assert.Equal(stranger, fixture.Target["stranger@example.com"].ToJsonString());
         fixture.People[2]["jobTitle"] = "Newer";
         Assert.Equal("11", Assert.Single(await fixture.RunAsync()).TargetId);
@@ -96,7 +105,7 @@ public sealed class LinkIdentityTests
     [InlineData(12)]
     public async Task Another_person_with_a_leavers_id_is_not_disabled(int leavers)
     {
-        await using var fixture = await StartAsync(60);
+        await using CycleFixture fixture = await StartAsync(60);
         await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
         foreach (int number in Enumerable.Range(0, leavers))
             fixture.People[2 + number]["accountEnabled"] = false;
@@ -113,7 +122,7 @@ public sealed class LinkIdentityTests
     [InlineData(false)]
     public async Task A_leaver_who_was_made_again_by_hand_is_disabled_under_the_new_id(bool deleted)
     {
-        await using var fixture = await StartAsync(10);
+        await using CycleFixture fixture = await StartAsync(10);
         if (deleted)
             await fixture.RemoveAsync("user3@example.com");
         else
@@ -133,7 +142,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_leaver_is_not_taken_for_a_user_who_has_the_name_by_now()
     {
-        await using var fixture = await StartAsync(10);
+        await using CycleFixture fixture = await StartAsync(10);
         await fixture.RemoveAsync("user3@example.com");
         JsonObject namesake = User("user3@example.com");
         namesake["externalId"] = Id(99);
@@ -148,7 +157,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_404_to_a_disable_or_delete_of_an_existing_user_is_a_failure_that_is_tried_again()
     {
-        await using var fixture = await StartAsync(20);
+        await using CycleFixture fixture = await StartAsync(20);
         fixture.Sandbox.SetBehavior(SandboxBehavior.WritesAnswerNotFound, on: true);
         foreach (int number in Enumerable.Range(0, 3))
             fixture.People[number]["accountEnabled"] = false;
@@ -175,14 +184,16 @@ public sealed class LinkIdentityTests
     [InlineData(true)]
     public async Task A_leaver_who_is_gone_from_TravelPerk_is_settled_when_GET_and_list_agree(bool unlistable)
     {
-        await using var fixture = await StartAsync(20, new() { PageCap = 5 });
+        await using CycleFixture fixture = await StartAsync(20, new() { PageCap = 5 });
         await fixture.RemoveAsync("user3@example.com");
         foreach (
             SandboxBehavior behavior in unlistable
                 ? [SandboxBehavior.StartIndexIgnored, SandboxBehavior.FilterMisses]
                 : Array.Empty<SandboxBehavior>()
         )
+        {
             fixture.Sandbox.SetBehavior(behavior, on: true);
+        }
         fixture.People[2]["accountEnabled"] = false;
 
         ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
@@ -194,7 +205,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task Two_links_to_one_user_do_not_take_turns()
     {
-        await using var fixture = await StartAsync(10);
+        await using CycleFixture fixture = await StartAsync(10);
         fixture.EditState("UPDATE link SET target = '1' WHERE target = '2'");
         foreach (JsonObject person in fixture.People.Take(2))
             person["jobTitle"] = "New";
@@ -237,7 +248,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_state_of_before_has_no_keys_and_a_renamed_user_is_known_by_the_externalId()
     {
-        await using var fixture = await StartAsync(10);
+        await using CycleFixture fixture = await StartAsync(10);
         fixture.EditState("ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
         fixture.People[2]["userPrincipalName"] = "renamed@example.com";
         fixture.People[3]["accountEnabled"] = false;
@@ -270,7 +281,7 @@ public sealed class LinkIdentityTests
     [Fact]
     public async Task A_check_of_a_leaver_costs_one_request_and_of_many_a_walk()
     {
-        await using var fixture = await StartAsync(40, settings: s => s with { DeleteThresholdShare = 1 });
+        await using CycleFixture fixture = await StartAsync(40, settings: s => s with { DeleteThresholdShare = 1 });
         int gets = fixture.Requests("GET");
         fixture.People[0]["accountEnabled"] = false;
         await fixture.RunAsync();

@@ -111,8 +111,10 @@ internal sealed class LiveDirectory : IDirectorySource
         await Task.CompletedTask;
         AskedFor.AddRange(identities);
         foreach (string anchor in identities)
+        {
             yield return Item(layout, anchor)
                 ?? (_deleted.Contains(anchor) ? new SourceRemoval(anchor) : new SourceFault(anchor, "There is no such user."));
+        }
         yield return new SourceEnd(false, null, identities.Count);
     }
 

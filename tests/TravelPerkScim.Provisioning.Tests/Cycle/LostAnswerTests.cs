@@ -154,6 +154,7 @@ public sealed class LostAnswerTests
     {
         var fixture = new CycleFixture(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 2; i++)
+        {
             fixture.Sandbox.AddUser(
                 new JsonObject
                 {
@@ -162,6 +163,7 @@ public sealed class LostAnswerTests
                     ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
                 }
             );
+        }
         return fixture;
     }
 

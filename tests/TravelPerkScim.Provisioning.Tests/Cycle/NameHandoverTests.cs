@@ -207,20 +207,30 @@ public sealed class NameHandoverTests : SavedPlanTests
                 ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
             }
         );
+        string first = (string)fixture.Target["user1@example.com"]["id"]!;
         Name(fixture, 1, "taken@example.com");
         Name(fixture, 2, "user1@example.com");
         fixture.People.Add(Newcomer(fixture, 100, "user2@example.com"));
 
         List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
 
-        Assert.Equal(
-            [(Id(1), "Conflict"), (Id(2), "EntryConflict"), (Id(100), "EntryConflict")],
-            outcomes.Select(o => (o.SourceId, o.ErrorCode ?? "")).OrderBy(o => o.SourceId, StringComparer.Ordinal)
-        );
-        Assert.Contains(
-            "taken@example.com still has the userName",
-            outcomes.Single(o => o.SourceId == Id(2)).Reason,
-            StringComparison.Ordinal
+        fixture.AssertOutcomes(
+            $"""
+            Failure Update taken@example.com (source 1, target user1@example.com)
+                Conflict: PATCH /Users/{first}: this conflicts with a user who is already there (409). The service said: A user with
+                  userName "taken@example.com" already exists. The userName must be unique.
+                userName: user1@example.com -> taken@example.com
+            Failure Update user1@example.com (source 2, target user2@example.com)
+                EntryConflict: taken@example.com still has the userName in TravelPerk that this user is to get. The operation that
+                  changes it did not succeed, or is not applied. Correct that user first; this one is tried again.
+                userName: user2@example.com -> user1@example.com
+            Failure Create user2@example.com (source 100, target -)
+                EntryConflict: user1@example.com still has the userName in TravelPerk that this user is to get. The operation that
+                  changes it did not succeed, or is not applied. Correct that user first; this one is tried again.
+                userName: user2@example.com; externalId: 00000000-0000-4000-8000-000000000100; active: True; name.givenName:
+                  Given100; name.familyName: Family100; phoneNumbers[type eq "work"].value: +34 930000100; title: Title 2
+            """,
+            outcomes
         );
         Assert.Equal(
             ["Given1", "Given2", "Given3"],

@@ -82,7 +82,7 @@ public sealed class OneWriterTests
         // As on a network share that came back, or when an admin removed the lock of a process that hung.
         File.Delete(fixture.StateFile + ".lock");
         using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, credential);
         var successor = new ProvisioningEngine(ProvisioningJob.Open(fixture.Job.Path), client);
         List<ProvisioningOutcome> outcomes = await ApplyCurrentAsync(successor, fixture.Time);
@@ -113,7 +113,7 @@ public sealed class OneWriterTests
             fixture.Add(i);
         ProvisioningPlan plan = await fixture.PlanAsync();
         using System.Security.SecureString key = fixture.Sandbox.GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(
             new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri, TimeProvider = fixture.Time },
             credential
@@ -126,7 +126,7 @@ public sealed class OneWriterTests
         Assert.InRange(fixture.Sandbox.UserCount, 1, 12);
 
         File.Delete(fixture.StateFile + ".lock");
-        using (JobState successor = JobState.Open(fixture.StateFile, "another process"))
+        using (var successor = JobState.Open(fixture.StateFile, "another process"))
         {
             Task ended = Xunit.Record.ExceptionAsync(() => holder);
             while (!ended.IsCompleted)

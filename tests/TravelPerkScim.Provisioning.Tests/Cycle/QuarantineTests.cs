@@ -119,8 +119,8 @@ public sealed class QuarantineTests
     {
         await using var fixture = new CycleFixture();
         ProvisioningPlan plan = await fixture.PlanAsync();
-        StateSnapshot memory = StateSnapshot.Load(fixture.StateFile, plan.FollowUps.MappingFingerprint);
-        using (JobState state = JobState.Open(fixture.StateFile, "test"))
+        var memory = StateSnapshot.Load(fixture.StateFile, plan.FollowUps.MappingFingerprint);
+        using (var state = JobState.Open(fixture.StateFile, "test"))
         {
             state.InTransaction(() =>
             {
@@ -177,7 +177,7 @@ public sealed class QuarantineTests
             fixture.Add(i);
         ProvisioningPlan plan = await fixture.PlanAsync();
         using var stop = new CancellationTokenSource();
-        var outcomes = new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(
+        IAsyncEnumerable<ProvisioningOutcome> outcomes = new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(
             plan,
             new CycleOptions { Time = fixture.Time },
             stop.Token

@@ -166,7 +166,7 @@ public sealed class ScheduleTests
         fixture.Time.Advance(TimeSpan.FromMinutes(40));
         await fixture.RunAsync();
 
-        ProvisioningRunResult result = ProvisioningRunResult.Of(Status(fixture), null);
+        var result = ProvisioningRunResult.Of(Status(fixture), null);
         Assert.Equal((ProvisioningRunState.Staged, 3, JobStatus.On), (result.State, result.ExitCode, Status(fixture).Status));
         Assert.Equal(QuarantineReason.TooManyDeletes, Status(fixture).Quarantine!.Reason);
         fixture.Time.Advance(TimeSpan.FromMinutes(40));

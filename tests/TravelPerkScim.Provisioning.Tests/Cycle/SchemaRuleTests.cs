@@ -57,13 +57,16 @@ public sealed class SchemaRuleTests
 
         person["accountEnabled"] = false;
         person["businessPhones"] = new JsonArray("call me");
-        ProvisioningOutcome disable = Assert.Single(await fixture.RunAsync());
-
-        Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disable.Action, disable.Status));
-        Assert.Contains(
-            disable.ModifiedProperties,
-            change => change is { Attribute: "title", OldValue: "Title 1", NewValue: "Left the company" }
+        fixture.AssertOutcomes(
+            """
+            Success Disable user1@example.com (source 1, target user1@example.com)
+                The source account is disabled.
+                active: True -> False
+                title: Title 1 -> Left the company
+            """,
+            await fixture.RunAsync()
         );
+
         Assert.Equal((false, "Left the company"), State(fixture));
         Assert.Equal(1, fixture.Requests("PATCH"));
         Assert.Empty(await fixture.RunAsync());
@@ -155,9 +158,27 @@ public sealed class SchemaRuleTests
         person["preferredLanguage"] = "en";
         ProvisioningPlan plan = await fixture.PlanAsync();
 
-        string warning = Assert.Single(plan.Warnings);
-        Assert.Contains("was left out for 2 users", warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("ask the desk", warning, StringComparison.Ordinal);
+        fixture.AssertPlan(
+            """
+            Create user1@example.com (source 1, target -)
+                No TravelPerk user has the matching attributes.
+                userName: user1@example.com; externalId: 00000000-0000-4000-8000-000000000001; active: True; name.givenName: Given1;
+                  name.familyName: Family1; preferredLanguage: en; locale: en; phoneNumbers[type eq "work"].value: +34 930000001;
+                  title: Title 1
+            Create user2@example.com (source 2, target -)
+                No TravelPerk user has the matching attributes.
+                userName: user2@example.com; externalId: 00000000-0000-4000-8000-000000000002; active: True; name.givenName: Given2;
+                  name.familyName: Family2; title: Title 2
+            Create user3@example.com (source 3, target -)
+                No TravelPerk user has the matching attributes.
+                userName: user3@example.com; externalId: 00000000-0000-4000-8000-000000000003; active: True; name.givenName: Given3;
+                  name.familyName: Family3; title: Title 3
+            Warnings:
+                'phoneNumbers[type eq "work"].value' was left out for 2 users, as the mapping says: it must be a phone number with +
+                  and country code, such as +34 912345678, without letters or extension; correct it at the source.
+            """,
+            plan
+        );
         Assert.All(await fixture.ApplyAsync(plan), outcome => Assert.Equal(OutcomeStatus.Success, outcome.Status));
         Assert.Equal((3, null), (fixture.Target.Count, fixture.Target["user2@example.com"]["phoneNumbers"]));
 

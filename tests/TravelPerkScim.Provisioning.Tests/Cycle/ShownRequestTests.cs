@@ -24,6 +24,7 @@ public sealed partial class ShownRequestTests
         await using var fixture = new CycleFixture(client: c => c with { Handler = wire }, mapping: ClearingTitles());
         Existing(fixture, "user9@example.com");
         for (int i = 1; i <= 9; i++)
+        {
             fixture.Add(
                 i,
                 manager: i switch
@@ -34,6 +35,7 @@ public sealed partial class ShownRequestTests
                     _ => null,
                 }
             );
+        }
         fixture.People[4].Remove("businessPhones");
         if (insists is { } behavior)
             fixture.Sandbox.SetBehavior(behavior, on: true);

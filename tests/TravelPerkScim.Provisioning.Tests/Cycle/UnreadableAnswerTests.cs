@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
@@ -19,7 +20,7 @@ public sealed class UnreadableAnswerTests
         {
             Answer = text => broken && text.Contains("user1@example.com", StringComparison.Ordinal) ? Garbled : text,
         };
-        await using CycleFixture fixture = Bench(wire);
+        await using CycleFixture fixture = Start(wire);
         fixture.Add(1);
         fixture.Add(2);
         await fixture.RunAsync();
@@ -40,11 +41,11 @@ public sealed class UnreadableAnswerTests
     {
         bool broken = false;
         using var wire = new Wire { Answer = text => broken ? Garbled : text };
-        await using CycleFixture fixture = Bench(wire);
+        await using CycleFixture fixture = Start(wire);
         for (int number = 1; number <= 12; number++)
             fixture.Add(number);
         await fixture.RunAsync();
-        foreach (var person in fixture.People)
+        foreach (JsonObject person in fixture.People)
             person["jobTitle"] = "New";
         broken = true;
         int before = fixture.Requests("GET");
@@ -55,5 +56,5 @@ public sealed class UnreadableAnswerTests
         Assert.InRange(fixture.Requests("GET") - before, 1, 12);
     }
 
-    private static CycleFixture Bench(Wire wire) => new(client: options => options with { Handler = wire });
+    private static CycleFixture Start(Wire wire) => new(client: options => options with { Handler = wire });
 }

@@ -42,11 +42,13 @@ public sealed class UnsentManagerTests
         }
         // Whether the create succeeds, planning does not know.
         if (manager != 4)
+        {
             Assert.Contains(
                 reason,
                 Assert.Single(plan.Operations, o => o.SourceId == Id(1)).Steps[^1].Description,
                 StringComparison.Ordinal
             );
+        }
     }
 
     [Fact]

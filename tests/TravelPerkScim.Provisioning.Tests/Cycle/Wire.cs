@@ -29,15 +29,19 @@ internal sealed class Wire() : DelegatingHandler(new SocketsHttpHandler { UsePro
             request.Content = new StringContent(changed, Encoding.UTF8, content.Headers.ContentType!.MediaType!);
         HttpResponseMessage response = Instead(request) ?? await base.SendAsync(request, cancellationToken);
         if (request.Method != HttpMethod.Get && response.IsSuccessStatusCode)
+        {
             Written.Enqueue(
                 (request.Method.Method, request.RequestUri!.AbsolutePath.Replace("/api/v2/scim/", "", StringComparison.Ordinal), body)
             );
+        }
         if (response.StatusCode != HttpStatusCode.NoContent)
+        {
             response.Content = new StringContent(
                 Answer(await response.Content.ReadAsStringAsync(cancellationToken)),
                 Encoding.UTF8,
                 "application/scim+json"
             );
+        }
         return response;
     }
 }

@@ -111,7 +111,7 @@ public sealed class JobFilesTests : IDisposable
             File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}"
         );
 
-        var error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));
 
         Assert.Equal("JobSettingsInvalid", error.ErrorId);
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
@@ -184,7 +184,7 @@ public sealed class JobFilesTests : IDisposable
         foreach (string file in new[] { Path.Combine(fixture.Job.Path, "job.json"), Path.Combine(fixture.Job.Path, "mapping.json"), plan })
         {
             File.Delete(file);
-            using Process made = Process.Start("mkfifo", [file]);
+            using var made = Process.Start("mkfifo", [file]);
             await made.WaitForExitAsync();
         }
 

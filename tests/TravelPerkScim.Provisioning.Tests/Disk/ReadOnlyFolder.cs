@@ -36,7 +36,7 @@ internal sealed class ReadOnlyFolder : IDisposable
 
     private static bool Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(program, arguments);
+        using var process = Process.Start(program, arguments);
         process.WaitForExit();
         return process.ExitCode == 0;
     }

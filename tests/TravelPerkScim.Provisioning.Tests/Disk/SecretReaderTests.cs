@@ -66,7 +66,7 @@ public sealed class SecretReaderTests : IDisposable
     {
         var secrets = new ProtectedSecrets(new MemoryStore { Fails = true });
 
-        var failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
+        ProvisioningException failed = await Assert.ThrowsAsync<ProvisioningException>(() =>
             secrets.ReadAsync(new SecretPlace(SecretFrom.Protected, "contoso"), default)
         );
 

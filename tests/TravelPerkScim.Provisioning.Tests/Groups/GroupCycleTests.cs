@@ -405,7 +405,7 @@ public sealed class GroupCycleTests
 
     internal static void AssertMembers(CycleFixture fixture, string group, params int[] numbers)
     {
-        Dictionary<string, string> ids = fixture.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
+        var ids = fixture.Sandbox.Users.ToDictionary(u => (string)u["id"]!, u => (string)u["userName"]!);
         JsonObject found = fixture.Sandbox.Groups.Single(g => (string?)g["displayName"] == group);
         Assert.Equal(
             numbers.Select(n => $"user{n}@example.com").Order(StringComparer.Ordinal),

@@ -63,10 +63,19 @@ public sealed class GroupReviewTests : SavedPlanTests
         directory.SetGroup(3, "Renamed", 1, 2, 3);
         List<ProvisioningOutcome> outcomes = await ApplyAsync(fixture, plan);
 
-        Assert.Equal("Group 1", Assert.Single(outcomes, o => o.Status == OutcomeStatus.Success).Identity);
-        Assert.Equal(
-            ["Group 2", "Group 3"],
-            outcomes.Where(o => o is { Status: OutcomeStatus.Skipped, ErrorCode: "Stale" }).Select(o => o.Identity).Order()
+        fixture.AssertOutcomes(
+            """
+            Success Update Group 1 (source 00000000-0000-4000-9000-000000000001, target Group 1)
+                The source group or its entitled members changed.
+                members: - -> 1 added
+            Skipped Update Group 2 (source 00000000-0000-4000-9000-000000000002, target Group 2)
+                Stale: The group or its members changed since the plan was made: who is put in is no longer what was reviewed.
+                members: - -> 1 added
+            Skipped Update Group 3 (source 00000000-0000-4000-9000-000000000003, target Group 3)
+                Stale: The group or its members changed since the plan was made: its name is no longer what was reviewed.
+                members: - -> 1 added
+            """,
+            outcomes
         );
         AssertMembers(fixture, "Group 1", 1, 2, 3);
         AssertMembers(fixture, "Group 2", 1, 2);

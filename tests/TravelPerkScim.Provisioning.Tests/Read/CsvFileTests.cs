@@ -1,5 +1,6 @@
 using System.Text;
 using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using static TravelPerkScim.Provisioning.Tests.Read.DirectoryFile;
 
@@ -25,10 +26,10 @@ public class CsvFileTests
                 + $"2,Barcelona,08018,+34 931 000 001,+34 600 000 001{tail}\r\n"
         );
 
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
         AssertComplete(items, 1);
-        var ann = UserIn(items, Ann);
+        SourceObject ann = UserIn(items, Ann);
         Assert.Equal("Lindqvist, Ann", ann["displayName"]);
         Assert.Equal("Head of \"Ops\"", ann["jobTitle"]);
         Assert.Equal(true, ann["accountEnabled"]);
@@ -62,7 +63,7 @@ public class CsvFileTests
             ) + lineEnd
         );
 
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
         AssertComplete(items, 2);
         Assert.Equal("Ann| A.", UserIn(items, Ann)["displayName"]);
@@ -83,7 +84,7 @@ public class CsvFileTests
     public async Task A_byte_order_mark_tells_the_encoding(string encoding)
     {
         using var file = new DirectoryFile("users.csv", $"id,displayName\r\n{Ann},Åse Žižek\r\n", Encoding.GetEncoding(encoding));
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertComplete(items, 1);
         Assert.Equal("Åse Žižek", UserIn(items, Ann)["displayName"]);
     }
@@ -92,8 +93,8 @@ public class CsvFileTests
     public async Task Text_that_is_not_utf8_is_reported_and_never_sent_on_mangled()
     {
         using var file = new DirectoryFile("users.csv", Encoding.Latin1.GetBytes($"id,displayName\n{Ann},José\n{Bob},Bob\n"));
-        var items = await file.ReadAsync();
-        var fault = Assert.Single(items.OfType<SourceFault>());
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
+        SourceFault fault = Assert.Single(items.OfType<SourceFault>());
         Assert.Equal(("line 2", Ann), (fault.Position, fault.Anchor));
         Assert.Contains("displayName", fault.Message, StringComparison.Ordinal);
         Assert.Contains("CSV UTF-8", fault.Message, StringComparison.Ordinal);
@@ -107,8 +108,8 @@ public class CsvFileTests
             "users.csv",
             $"id,manager,extension_0123456789abcdef_badge,employeeOrgData.costCenter,extensionAttribute1,accountEnabled\n{Ann.ToUpperInvariant()},,77,Ops,F,TRUE\n{Bob},{Ann.ToUpperInvariant()},78,,,false"
         );
-        var items = await file.ReadAsync();
-        var (ann, bob) = (UserIn(items, Ann), UserIn(items, Bob));
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
+        (SourceObject? ann, SourceObject? bob) = (UserIn(items, Ann), UserIn(items, Bob));
         Assert.Equal("77", ann["extension_0123456789abcdef_badge"]);
         Assert.Equal("Ops", ann["employeeOrgData.costCenter"]);
         Assert.Equal("F", ann["extensionAttribute1"]);
@@ -133,8 +134,8 @@ public class CsvFileTests
             "users.csv",
             $"id,mail,accountEnabled\n{Ann},\"ann\n@example.com\",True\n{line}\n{Cid},c@example.com,True\n"
         );
-        var items = await file.ReadAsync();
-        var fault = Assert.Single(items.OfType<SourceFault>());
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
+        SourceFault fault = Assert.Single(items.OfType<SourceFault>());
         Assert.Equal("line 4", fault.Position);
         Assert.Equal(anchor, fault.Anchor);
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
@@ -150,8 +151,8 @@ public class CsvFileTests
             "users.csv",
             $"id,displayName,mail\n{Ann},Ann,a@example.com\n{Bob},\"Bob,b@example.com\n{Cid},\"Cid\",c@example.com\n"
         );
-        var items = await file.ReadAsync();
-        var fault = Assert.Single(items.OfType<SourceFault>());
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
+        SourceFault fault = Assert.Single(items.OfType<SourceFault>());
         Assert.Equal(("line 3", null), (fault.Position, fault.Anchor));
     }
 
@@ -159,7 +160,7 @@ public class CsvFileTests
     public async Task A_value_too_long_is_reported()
     {
         using var file = new DirectoryFile("users.csv", $"id,displayName\n{Ann},{new string('x', 70_000)}\n{Bob},Bob\n");
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         Assert.Contains("displayName is longer than 65,536", Assert.Single(items.OfType<SourceFault>()).Message, StringComparison.Ordinal);
         AssertComplete(items, 2);
     }
@@ -175,7 +176,7 @@ public class CsvFileTests
     public async Task A_file_that_ends_early_is_an_incomplete_read(string end, string position)
     {
         using var file = new DirectoryFile("users.csv", $"id,displayName,accountEnabled\n{Ann},Ann,True\n{end}");
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertIncomplete(items, position, "absent is not known");
         Assert.Equal(Ann, Assert.Single(items.OfType<SourceEntry>()).Object.Anchor);
     }
@@ -201,7 +202,7 @@ public class CsvFileTests
     public async Task Without_an_id_column_the_columns_found_are_named()
     {
         using var file = new DirectoryFile("users.csv", "userPrincipalName,displayName\nann@example.com,Ann\n");
-        var refusal = await file.RefusalAsync();
+        SourceException refusal = await file.RefusalAsync();
         Assert.Equal("SourceColumnsMissing", refusal.ErrorId);
         Assert.Contains("objectId", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("userPrincipalName, displayName", refusal.Message, StringComparison.Ordinal);
@@ -219,7 +220,7 @@ public class CsvFileTests
                     "users.csv",
                     $"ID,DISPLAYNAME,MAIL,ACCOUNTENABLED\n{Ann.ToUpperInvariant()},\"İpek, I.\",ann@example.com,TRUE\n"
                 );
-                var items = await file.ReadAsync();
+                IReadOnlyList<SourceItem> items = await file.ReadAsync();
                 AssertComplete(items, 1);
                 Assert.Equal("ann@example.com", UserIn(items, Ann)["mail"]);
                 Assert.Equal(true, UserIn(items, Ann)["accountEnabled"]);

@@ -50,7 +50,7 @@ public sealed class DirectoryFile : IDisposable
     public async Task<IReadOnlyList<SourceItem>> ReadAsync(SourceLayout? layout = null)
     {
         var items = new List<SourceItem>();
-        await foreach (var item in new FileSource(Path).ReadAsync(layout ?? Layout, watermark: null, CancellationToken.None))
+        await foreach (SourceItem item in new FileSource(Path).ReadAsync(layout ?? Layout, watermark: null, CancellationToken.None))
             items.Add(item);
 
         return items;
@@ -64,7 +64,7 @@ public sealed class DirectoryFile : IDisposable
     public static void AssertIncomplete(IReadOnlyList<SourceItem> items, string position, string why)
     {
         Assert.Empty(items.OfType<SourceEnd>());
-        var fault = Assert.IsType<SourceFault>(items[^1]);
+        SourceFault fault = Assert.IsType<SourceFault>(items[^1]);
         Assert.Equal(position, fault.Position);
         Assert.Contains(why, fault.Message, StringComparison.Ordinal);
     }
@@ -74,7 +74,7 @@ public sealed class DirectoryFile : IDisposable
 
     public static async Task InCultureAsync(string name, Func<Task> action)
     {
-        var before = CultureInfo.CurrentCulture;
+        CultureInfo before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(name);
         try
         {

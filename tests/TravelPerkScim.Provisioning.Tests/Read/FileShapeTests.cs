@@ -34,7 +34,7 @@ public class FileShapeTests
             $"{Header}{Ann},ann@example.com,Ann,True\n\uFEFF{Header}\uFEFF{{{Bob.ToUpperInvariant()}}},bob@example.com,Bob,True\n"
         );
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
         Assert.Equal(("Ann", "Bob"), (UserIn(items, Ann)["displayName"], UserIn(items, Bob)["displayName"]));
         Assert.Contains("column names on line 3 once more", Assert.Single(items.OfType<SourceNotice>()).Message, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public class FileShapeTests
             bad = string.Join(delimiter, Bob, "Bob", "WAHR");
         using var file = new DirectoryFile("users.csv", before + string.Join(lineEnd, header, ann, bad) + lineEnd);
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
         Assert.Equal("Ann", UserIn(items, Ann)["displayName"]);
         int lines = before.Replace("\r\n", "\n", StringComparison.Ordinal).Count(c => c is '\r' or '\n');
@@ -77,7 +77,7 @@ public class FileShapeTests
     public async Task A_list_in_something_else_is_taken(string content)
     {
         using var file = new DirectoryFile("users.json", content);
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
         Assert.Equal([Ann, Bob], items.OfType<SourceEntry>().Select(entry => entry.Object.Anchor));
         Assert.Empty(items.OfType<SourceFault>());
         AssertComplete(items, 2);
@@ -93,7 +93,7 @@ public class FileShapeTests
     public async Task A_file_without_a_known_list_is_one_clear_error(string content, string message)
     {
         using var file = new DirectoryFile("users.json", content);
-        var refusal = await file.RefusalAsync();
+        SourceException refusal = await file.RefusalAsync();
         Assert.Equal("SourceFormatUnknown", refusal.ErrorId);
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
     }
@@ -121,9 +121,9 @@ public class FileShapeTests
             """
         );
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
-        var ann = UserIn(items, Ann);
+        SourceObject ann = UserIn(items, Ann);
         Assert.Equal(
             ("CC-100", "EU", "Gold"),
             (ann["employeeOrgData.costCenter"], ann["employeeOrgData.division"], ann["extensionAttribute12"])
@@ -155,13 +155,15 @@ public class FileShapeTests
     {
         using var file = new DirectoryFile(name, content + "\n");
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
         foreach (string anchor in new[] { Ann, Bob })
+        {
             Assert.Equal(
                 (IgnoredFlow.NotGiven, IgnoredFlow.NotGiven),
                 (UserIn(items, anchor)["manager"], UserIn(items, anchor)["employeeOrgData.costCenter"])
             );
+        }
         Assert.Equal(("System.Admin", null), (UserIn(items, Cid)["displayName"], UserIn(items, Cid)["employeeOrgData.costCenter"]));
         string warning = Assert.Single(items.OfType<SourceWarning>()).Message;
         Assert.Contains("manager (2 entries)", warning, StringComparison.Ordinal);
@@ -180,7 +182,7 @@ public class FileShapeTests
                 + $"003\"\"]\",Microsoft.Graph.PowerShell.Models.MicrosoftGraphDirectoryObject,{Ann},,2025-03-01T08:00:00Z\n{Cid},System.String[],,{Ann},,01/01/0001 00:00:00\n"
         );
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
         Assert.Equal(
             ("+34 931 000 001", "CC-1"),
@@ -206,7 +208,7 @@ public class FileShapeTests
             "users.json",
             $$"""[{"id":"{{Ann}}","deletedDateTime":{{json}},"accountEnabled":"","manager":""}]"""
         );
-        var entry = Assert.Single((await file.ReadAsync(s_layout)).OfType<SourceEntry>());
+        SourceEntry entry = Assert.Single((await file.ReadAsync(s_layout)).OfType<SourceEntry>());
         Assert.Equal((deleted, null, null), (entry.SoftDeleted, entry.Object["accountEnabled"], entry.Object["manager"]));
     }
 
@@ -233,8 +235,8 @@ public class FileShapeTests
         )
         {
             using var file = new DirectoryFile(name, content);
-            var items = await file.ReadAsync(s_layout);
-            var fault = Assert.Single(items.OfType<SourceFault>());
+            IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
+            SourceFault fault = Assert.Single(items.OfType<SourceFault>());
             Assert.Equal(Bob, fault.Anchor);
             Assert.Contains(message, fault.Message, StringComparison.Ordinal);
             Assert.Equal([Ann, Cid], items.OfType<SourceEntry>().Select(entry => entry.Object.Anchor));
@@ -250,7 +252,7 @@ public class FileShapeTests
     public async Task An_id_that_cannot_be_read_is_nobodys(string name, string content)
     {
         using var file = new DirectoryFile(name, Encoding.Latin1.GetBytes(content));
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
         Assert.Equal(3, items.OfType<SourceFault>().Count());
         Assert.All(items.OfType<SourceFault>(), fault => Assert.Null(fault.Anchor));
     }
@@ -265,7 +267,7 @@ public class FileShapeTests
                 + "DC=com\",\n2,guest_partner.com#EXT#@example.onmicrosoft.com,,\"cn=bea oss,ou=Staff,DC=example,DC=com\"\n"
                 + "3,c@example.com,,guest@partner.com\n4,d@example.com,,guest_partner.com#EXT#@example.onmicrosoft.com\n"
         );
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
         Assert.Equal(
             [null, "1", "2", "2"],
             items.OfType<SourceEntry>().Select(entry => (entry.Object["manager"] as SourceReference)?.Anchor)
@@ -282,7 +284,7 @@ public class FileShapeTests
                 + $"3,c@example.com,b@example.com,{Cid}\n4,d@example.com,,team@example.com\n5,e@example.com,,b@example.com\n"
         );
 
-        var items = await file.ReadAsync(s_layout);
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(s_layout);
 
         Assert.Equal(IgnoredFlow.NotGiven, UserIn(items, "4")["manager"]);
         Assert.Equal(new SourceReference("2"), UserIn(items, "5")["manager"]);
@@ -306,7 +308,7 @@ public class FileShapeTests
     public async Task A_file_that_is_no_list_of_users_is_not_quoted(string content, string secret)
     {
         using var file = new DirectoryFile("users.csv", content);
-        var refusal = await file.RefusalAsync();
+        SourceException refusal = await file.RefusalAsync();
         Assert.Equal("SourceColumnsMissing", refusal.ErrorId);
         Assert.DoesNotContain(secret, refusal.Message, StringComparison.Ordinal);
     }
@@ -324,7 +326,7 @@ public class FileShapeTests
         File.CreateSymbolicLink(link, pipe);
         foreach (string path in new[] { pipe, link, "/dev/zero" })
         {
-            var refusal = await Assert.ThrowsAsync<SourceException>(() => DrainAsync(path).WaitAsync(TimeSpan.FromSeconds(20)));
+            SourceException refusal = await Assert.ThrowsAsync<SourceException>(() => DrainAsync(path).WaitAsync(TimeSpan.FromSeconds(20)));
             Assert.Contains("pipe", refusal.Message, StringComparison.Ordinal);
         }
     }
@@ -340,6 +342,6 @@ public class FileShapeTests
 
     private static async Task DrainAsync(string path)
     {
-        await foreach (var _ in new FileSource(path).ReadAsync(s_layout, null, CancellationToken.None)) { }
+        await foreach (SourceItem _ in new FileSource(path).ReadAsync(s_layout, null, CancellationToken.None)) { }
     }
 }

@@ -28,7 +28,7 @@ public class FileSourceTests
     public async Task A_file_that_is_no_directory_file_is_refused_with_one_clear_error(string name, byte[] content, string errorId)
     {
         using var file = new DirectoryFile(name, content);
-        var refusal = await file.RefusalAsync();
+        SourceException refusal = await file.RefusalAsync();
         Assert.Equal(errorId, refusal.ErrorId);
         Assert.Contains(file.Path, refusal.Message, StringComparison.Ordinal);
     }
@@ -41,7 +41,7 @@ public class FileSourceTests
             (
                 await Assert.ThrowsAsync<SourceException>(async () =>
                 {
-                    await foreach (var _ in new FileSource(path).ReadAsync(Layout, null, CancellationToken.None)) { }
+                    await foreach (SourceItem _ in new FileSource(path).ReadAsync(Layout, null, CancellationToken.None)) { }
                 })
             ).ErrorId;
 
@@ -58,7 +58,7 @@ public class FileSourceTests
     {
         using var file = new DirectoryFile(name, content);
         var items = new List<SourceItem>();
-        await foreach (var item in new FileSource(file.Path).ReadAsync(Layout, null, CancellationToken.None))
+        await foreach (SourceItem item in new FileSource(file.Path).ReadAsync(Layout, null, CancellationToken.None))
         {
             items.Add(item);
             if (items.Count == 1)
@@ -90,7 +90,7 @@ public class FileSourceTests
     {
         using var file = new DirectoryFile(name, content);
 
-        var items = await file.ReadAsync(new SourceLayout(["manager"]));
+        IReadOnlyList<SourceItem> items = await file.ReadAsync(new SourceLayout(["manager"]));
 
         AssertComplete(items, 7);
         var managers = items
@@ -114,8 +114,8 @@ public class FileSourceTests
             name,
             begin + string.Concat(Enumerable.Range(1, 5000).Select(n => string.Format(CultureInfo.InvariantCulture, user, n))) + end
         );
-        var (kept, read) = (new List<WeakReference>(), 0);
-        await foreach (var item in new FileSource(file.Path).ReadAsync(Layout, null, CancellationToken.None))
+        (List<WeakReference>? kept, int read) = (new List<WeakReference>(), 0);
+        await foreach (SourceItem item in new FileSource(file.Path).ReadAsync(Layout, null, CancellationToken.None))
         {
             kept.Add(new WeakReference(item));
             if (++read < 5000)
@@ -134,10 +134,10 @@ public class FileSourceTests
     {
         using var file = new DirectoryFile("users.csv", "id\n" + string.Concat(Enumerable.Range(1, 5000).Select(n => $"{n}\n")));
         using var stop = new CancellationTokenSource();
-        var read = 0;
+        int read = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in new FileSource(file.Path).ReadAsync(Layout, null, stop.Token))
+            await foreach (SourceItem _ in new FileSource(file.Path).ReadAsync(Layout, null, stop.Token))
             {
                 if (++read == 10)
                     await stop.CancelAsync();

@@ -31,10 +31,10 @@ public class JsonFileTests
             """
         );
 
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
         AssertComplete(items, 1);
-        var ann = UserIn(items, Ann);
+        SourceObject ann = UserIn(items, Ann);
         Assert.Equal("Ann Åse", ann["displayName"]);
         Assert.Equal(true, ann["accountEnabled"]);
         Assert.Equal("+34 931 000 001", ann["telephoneNumber"]);
@@ -63,7 +63,7 @@ public class JsonFileTests
             Encoding.Unicode
         );
 
-        var ann = UserIn(await file.ReadAsync(), Ann);
+        SourceObject ann = UserIn(await file.ReadAsync(), Ann);
 
         Assert.Equal("Ops", ann["employeeOrgData.costCenter"]);
         Assert.Equal("77", ann["extension_0123456789abcdef_badge"]);
@@ -83,7 +83,7 @@ public class JsonFileTests
     public async Task The_shape_is_told_by_the_content(string name, string content)
     {
         using var file = new DirectoryFile(name, content, Encoding.UTF8);
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertComplete(items, 2);
         Assert.Equal("Ann", UserIn(items, Ann)["displayName"]);
         Assert.Equal(new SourceReference(Ann), UserIn(items, Bob)["manager"]);
@@ -104,7 +104,7 @@ public class JsonFileTests
     public async Task One_page_of_many_is_an_incomplete_read(string content)
     {
         using var file = new DirectoryFile("users.json", content);
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertIncomplete(items, "line 1", "@odata.nextLink");
         Assert.Equal(Ann, Assert.Single(items.OfType<SourceEntry>()).Object.Anchor);
     }
@@ -123,7 +123,7 @@ public class JsonFileTests
             """
         );
 
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
         Assert.Equal(new SourceReference(Cid), UserIn(items, Ann)["manager"]);
         Assert.True(Assert.Single(items.OfType<SourceEntry>(), e => e.Object.Anchor == Bob).SoftDeleted);
@@ -157,7 +157,7 @@ public class JsonFileTests
     public async Task A_bad_object_is_reported_and_the_others_go_on(string json, string? anchor, string message)
     {
         foreach (
-            var (name, content, position) in new[]
+            (string? name, string? content, string? position) in new[]
             {
                 ("users.json", $"[\n{AnnJson},\n{json},\n{{\"id\":\"{Cid}\"}}]", "line 3, object 2"),
                 ("users.jsonl", $"\n{AnnJson}\n{json}\n{{\"id\":\"{Cid}\"}}\n", "line 3"),
@@ -165,8 +165,8 @@ public class JsonFileTests
         )
         {
             using var file = new DirectoryFile(name, content);
-            var items = await file.ReadAsync();
-            var fault = Assert.Single(items.OfType<SourceFault>());
+            IReadOnlyList<SourceItem> items = await file.ReadAsync();
+            SourceFault fault = Assert.Single(items.OfType<SourceFault>());
             Assert.Equal((position, anchor), (fault.Position, fault.Anchor));
             Assert.Contains(message, fault.Message, StringComparison.Ordinal);
             Assert.Equal([Ann, Cid], items.OfType<SourceEntry>().Select(e => e.Object.Anchor));
@@ -183,8 +183,8 @@ public class JsonFileTests
     public async Task A_spoilt_line_of_JSON_Lines_is_reported_and_the_others_go_on(string line)
     {
         using var file = new DirectoryFile("users.jsonl", $"{AnnJson}\n{line}\n{{\"id\":\"{Cid}\"}}\n{{\"id\":\"d\"}}\n");
-        var items = await file.ReadAsync();
-        var fault = Assert.Single(items.OfType<SourceFault>());
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
+        SourceFault fault = Assert.Single(items.OfType<SourceFault>());
         // Another user may be in it, whose id was lost.
         Assert.Equal(("line 2", null), (fault.Position, fault.Anchor));
         Assert.Equal([Ann, Cid, "d"], items.OfType<SourceEntry>().Select(e => e.Object.Anchor));
@@ -202,7 +202,7 @@ public class JsonFileTests
     public async Task A_file_that_ends_early_is_an_incomplete_read(string content, string position)
     {
         using var file = new DirectoryFile("users.json", content);
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertIncomplete(items, position, "absent is not known");
         Assert.Equal(Ann, Assert.Single(items.OfType<SourceEntry>()).Object.Anchor);
     }
@@ -215,7 +215,7 @@ public class JsonFileTests
     public async Task Text_that_is_not_JSON_makes_the_read_incomplete(string content, string position)
     {
         using var file = new DirectoryFile("users.json", content);
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         AssertIncomplete(items, position, "JSON");
         Assert.Equal(Ann, Assert.Single(items.OfType<SourceEntry>()).Object.Anchor);
     }
@@ -241,7 +241,7 @@ public class JsonFileTests
                 + end
         );
 
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
 
         AssertComplete(items, count);
         Assert.Equal(
@@ -257,7 +257,7 @@ public class JsonFileTests
             "users.json",
             $"[{{\"thumbnailPhoto\":\"{new string('x', 700_000)}\",\"id\":\"{Ann}\",\"displayName\":\"Ann\"}},{BobJson}]"
         );
-        var items = await file.ReadAsync();
+        IReadOnlyList<SourceItem> items = await file.ReadAsync();
         Assert.Equal("Ann", UserIn(items, Ann)["displayName"]);
         AssertComplete(items, 2);
     }
@@ -274,10 +274,10 @@ public class JsonFileTests
                     "users.json",
                     $"[{{\"ID\":\"{Ann}\",\"MAIL\":\"ann@example.com\",\"ACCOUNTENABLED\":\"TRUE\",\"extensionAttribute1\":1.5}},{{\"id\":\"{Bob}\"}}]"
                 );
-                var items = await file.ReadAsync();
+                IReadOnlyList<SourceItem> items = await file.ReadAsync();
                 AssertComplete(items, 2);
                 Assert.Empty(items.OfType<SourceFault>());
-                var ann = UserIn(items, Ann);
+                SourceObject ann = UserIn(items, Ann);
                 Assert.Equal("ann@example.com", ann["mail"]);
                 Assert.Equal(true, ann["accountEnabled"]);
                 Assert.Equal(1.5, ann["extensionAttribute1"]);

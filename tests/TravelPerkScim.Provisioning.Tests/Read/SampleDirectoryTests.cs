@@ -17,10 +17,10 @@ public class SampleDirectoryTests
     [Fact]
     public async Task Every_user_is_read_maps_and_has_a_listed_manager()
     {
-        var items = await ReadAsync("users.json");
+        IReadOnlyList<SourceItem> items = await ReadAsync("users.json");
 
         Assert.Equal(new SourceEnd(FullRead: true, Watermark: null, TotalRead: 61), items[^1]);
-        var users = Users(items);
+        Dictionary<string, SourceObject> users = Users(items);
         Assert.Equal(61, users.Count);
         Assert.All(
             users.Values,
@@ -44,21 +44,27 @@ public class SampleDirectoryTests
     [Fact]
     public async Task The_csv_lists_the_same_people()
     {
-        var (json, csv) = (Users(await ReadAsync("users.json")), Users(await ReadAsync("users.csv")));
+        (Dictionary<string, SourceObject>? json, Dictionary<string, SourceObject>? csv) = (
+            Users(await ReadAsync("users.json")),
+            Users(await ReadAsync("users.csv"))
+        );
         Assert.Equal(json.Keys, csv.Keys);
-        foreach (var name in new[] { "userPrincipalName", "displayName", "surname", "jobTitle", "telephoneNumber", "accountEnabled" })
+        foreach (string? name in new[] { "userPrincipalName", "displayName", "surname", "jobTitle", "telephoneNumber", "accountEnabled" })
             Assert.Equal(json.Values.Select(u => u[name]), csv.Values.Select(u => u[name]));
     }
 
     [Fact]
     public async Task Some_days_later_one_of_each_has_happened()
     {
-        var items = await ReadAsync("users-next.json");
-        var (before, after) = (Users(await ReadAsync("users.json")), Users(items));
+        IReadOnlyList<SourceItem> items = await ReadAsync("users-next.json");
+        (Dictionary<string, SourceObject>? before, Dictionary<string, SourceObject>? after) = (
+            Users(await ReadAsync("users.json")),
+            Users(items)
+        );
 
         Assert.Equal(new SourceEnd(FullRead: true, Watermark: null, TotalRead: 61), items[^1]);
         Assert.Equal("Adèle Kjær", Assert.Single(after.Values, u => !before.ContainsKey(u.Anchor))["displayName"]);
-        var removed = Assert.Single(items.OfType<SourceRemoval>()).Anchor;
+        string removed = Assert.Single(items.OfType<SourceRemoval>()).Anchor;
         Assert.Equal("Henrik Lindström", before[removed]["displayName"]);
         Assert.Equal(
             "Chloé Bérenger",
@@ -87,13 +93,15 @@ public class SampleDirectoryTests
     {
         var items = new List<SourceItem>();
         await foreach (
-            var item in new FileSource(Path.Combine(AppContext.BaseDirectory, "sample", name)).ReadAsync(
+            SourceItem item in new FileSource(Path.Combine(AppContext.BaseDirectory, "sample", name)).ReadAsync(
                 s_mapping.Layout,
                 null,
                 CancellationToken.None
             )
         )
+        {
             items.Add(item);
+        }
 
         Assert.Empty(items.OfType<SourceFault>());
         return items;

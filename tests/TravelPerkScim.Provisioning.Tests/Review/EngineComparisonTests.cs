@@ -89,7 +89,7 @@ public sealed class EngineComparisonTests
             Failed(4, "Not an address.")
         );
 
-        Dictionary<string, EngineDifference> byId = compared.ToDictionary(one => one.SourceId, one => one.Difference);
+        var byId = compared.ToDictionary(one => one.SourceId, one => one.Difference);
         Assert.Equal(EngineDifference.HostedFails, byId[Id(1)]);
         Assert.Equal(EngineDifference.HostedFails, byId[Id(2)]);
         Assert.Equal(EngineDifference.FailsHere, byId[Id(3)]);

@@ -58,9 +58,9 @@ public sealed class FailureTests
     public async Task An_error_answer_becomes_one_error(int status, string body, string errorId, string? scimType, string? detail)
     {
         using var server = new ScriptedServer(new Reply(status, body, "application/problem+json"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
 
         Assert.Equal((errorId, (HttpStatusCode)status, scimType, detail), (error.ErrorId, error.StatusCode, error.ScimType, error.Detail));
         Assert.StartsWith("GET /ServiceProviderConfig: ", error.Message, StringComparison.Ordinal);
@@ -88,9 +88,9 @@ public sealed class FailureTests
     public async Task The_status_of_an_answer_decides_the_kind_of_the_failure(int status, ScimFailure kind)
     {
         using var server = new ScriptedServer(new Reply(status, "{}"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.GetServiceProviderConfigAsync(None));
 
         Assert.Equal(kind, error.Kind);
     }
@@ -98,11 +98,11 @@ public sealed class FailureTests
     [Fact]
     public async Task The_text_of_the_service_is_made_harmless()
     {
-        var said = "your key s3cret-key\r\n\u001b[31mis\u202e bad and s3cr\u0000et-key too " + new string('x', 5000);
+        string said = "your key s3cret-key\r\n\u001b[31mis\u202e bad and s3cr\u0000et-key too " + new string('x', 5000);
         using var server = new ScriptedServer(new Reply(401, new JsonObject { ["detail"] = said }.ToJsonString()));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
 
         Assert.DoesNotContain("s3cret-key", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(error.Message, char.IsControl);
@@ -149,13 +149,13 @@ public sealed class FailureTests
         var said = new JsonObject { ["detail"] = $"You sent '{echo}' ({form})." };
         using var server = new ScriptedServer(new Reply(401, said.ToJsonString()));
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret(EchoedKey));
-        using var client = server.Client(credential: credential);
+        using ScimClient client = server.Client(credential: credential);
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
 
         // Quotation marks around it, and what escapes them, may stay.
-        var shown = error.Detail!;
-        foreach (var mark in new[] { "\"", "\\u0022", "\\" })
+        string shown = error.Detail!;
+        foreach (string? mark in new[] { "\"", "\\u0022", "\\" })
             shown = shown.Replace(mark, "", StringComparison.Ordinal);
         Assert.Equal($"You sent '***' ({form}).", shown);
     }
@@ -184,9 +184,9 @@ public sealed class FailureTests
     )
     {
         using var server = new ScriptedServer(new Reply(status, body, type));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class FailureTests
     public async Task JSON_is_read_under_any_media_type(string? type, string body)
     {
         using var server = new ScriptedServer(new Reply(200, body, type));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
     }
@@ -215,7 +215,7 @@ public sealed class FailureTests
     public async Task Half_a_character_is_one_wrong_value_and_not_a_wrong_answer(string body, string? title)
     {
         using var server = new ScriptedServer(new Reply(200, body));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Equal(title, (await client.FindUserAsync("29", None))!.Title);
     }
@@ -227,7 +227,7 @@ public sealed class FailureTests
     {
         byte[] text = [.. "{\"id\":\"29\",\"title\":\"M"u8, 0xFC, .. "ller\"}"u8];
         using var server = new ScriptedServer(new Reply { Bytes = text });
-        using var client = server.Client();
+        using ScimClient client = server.Client();
         Assert.Equal("M\ufffdller", (await client.FindUserAsync("29", None))!.Title);
 
         foreach (string encoding in new[] { "br", "gzip", "deflate" })
@@ -239,7 +239,7 @@ public sealed class FailureTests
                     Headers = [("Content-Encoding", encoding)],
                 }
             );
-            using var reader = broken.Client();
+            using ScimClient reader = broken.Client();
             Assert.Equal(errorId, (await Assert.ThrowsAsync<ScimException>(() => reader.FindUserAsync("29", None))).ErrorId);
         }
     }
@@ -248,13 +248,13 @@ public sealed class FailureTests
     public async Task A_cut_answer_is_truncated_and_a_lost_one_is_lost()
     {
         using var server = new ScriptedServer(new Reply(200, "{\"id\":") { CutShort = true }, new Reply { Abort = true });
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var cut = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        ScimException cut = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
         Assert.Equal((ScimFailure.Truncated, "ResponseTruncated"), (cut.Kind, cut.ErrorId));
         Assert.True(cut.IsUnreadable);
 
-        var lost = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
+        ScimException lost = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("29", None));
         Assert.Equal((ScimFailure.ConnectionLost, "ConnectionLost"), (lost.Kind, lost.ErrorId));
         Assert.False(lost.IsUnreadable);
     }
@@ -263,7 +263,7 @@ public sealed class FailureTests
     public async Task An_enormous_answer_is_not_read()
     {
         using var server = new ScriptedServer(new Reply(200, new string(' ', 3000)));
-        using var client = server.Client(options => options with { MaxResponseBytes = 1000 });
+        using ScimClient client = server.Client(options => options with { MaxResponseBytes = 1000 });
 
         Assert.Equal("ResponseTooLarge", (await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None))).ErrorId);
     }
@@ -273,14 +273,14 @@ public sealed class FailureTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var written = 0L;
+        long written = 0L;
         var serving = Task.Run(async () =>
         {
-            using var connection = await listener.AcceptTcpClientAsync();
-            var stream = connection.GetStream();
+            using TcpClient connection = await listener.AcceptTcpClientAsync();
+            NetworkStream stream = connection.GetStream();
             _ = await stream.ReadAsync(new byte[8192]);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n["u8.ToArray());
-            var chunk = Encoding.ASCII.GetBytes(new string(' ', 65536));
+            byte[] chunk = Encoding.ASCII.GetBytes(new string(' ', 65536));
             await Assert.ThrowsAnyAsync<IOException>(async () =>
             {
                 for (; ; written += chunk.Length)
@@ -310,9 +310,9 @@ public sealed class FailureTests
     public async Task A_redirect_is_an_error_and_is_not_followed(string? location, string named)
     {
         using var server = new ScriptedServer(new Reply(302) { Headers = location is null ? [] : [("Location", location)] });
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
 
         Assert.Equal("Redirected", error.ErrorId);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
@@ -328,7 +328,7 @@ public sealed class FailureTests
             credential
         );
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
 
         Assert.Equal("Unreachable", error.ErrorId);
         Assert.False(error.OutcomeUnknown);
@@ -351,16 +351,18 @@ public sealed class FailureTests
     public async Task An_untrusted_certificate_is_refused()
     {
         using var key = RSA.Create(2048);
-        using var made = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(
-            DateTimeOffset.UtcNow.AddDays(-1),
-            DateTimeOffset.UtcNow.AddDays(1)
-        );
-        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        using X509Certificate2 made = new CertificateRequest(
+            "CN=localhost",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var serving = Task.Run(async () =>
+        Task<Exception> serving = Task.Run(async () =>
         {
-            using var connection = await listener.AcceptTcpClientAsync();
+            using TcpClient connection = await listener.AcceptTcpClientAsync();
             using var stream = new SslStream(connection.GetStream());
             return await Record.ExceptionAsync(async () =>
             {
@@ -374,7 +376,7 @@ public sealed class FailureTests
             credential
         );
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
 
         Assert.Equal(("TlsFailure", false, 1L), (error.ErrorId, error.OutcomeUnknown, client.RequestCount));
         Assert.IsNotType<Xunit.Sdk.EqualException>(await serving);

@@ -1,7 +1,9 @@
+using System.Security;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 
@@ -36,12 +38,12 @@ public sealed class ListWalkTests
     {
         await using TravelPerkSandbox sandbox = Start(users);
         string[] ids = [.. sandbox.Users.Select(user => (string)user["id"]!).Order(StringComparer.Ordinal)];
-        foreach (var on in Combinations())
+        foreach (HashSet<SandboxBehavior> on in Combinations())
         {
-            foreach (var filter in NeedsFilters(on) ? s_filters : [null])
+            foreach (SandboxBehavior? filter in NeedsFilters(on) ? s_filters : [null])
             {
                 HashSet<SandboxBehavior> all = [.. on, .. filter is { } broken ? [broken] : Array.Empty<SandboxBehavior>()];
-                foreach (var behavior in Enum.GetValues<SandboxBehavior>())
+                foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
                     sandbox.SetBehavior(behavior, all.Contains(behavior), behavior == SandboxBehavior.PageCapBelowRequested ? 40 : null);
 
                 (string[] read, string? errorId) = await ReadAsync(sandbox);
@@ -78,7 +80,7 @@ public sealed class ListWalkTests
         await using TravelPerkSandbox sandbox = Start(users);
         if (behavior is { } known)
             sandbox.SetBehavior(known, on: true);
-        for (var list = 0; list < lists; list++)
+        for (int list = 0; list < lists; list++)
             Assert.Equal(users, (await ReadAsync(sandbox)).Ids.Length);
 
         Assert.Equal(lists * requests, sandbox.RequestCount);
@@ -88,7 +90,7 @@ public sealed class ListWalkTests
     public async Task The_dialect_learns_from_the_walk()
     {
         await using TravelPerkSandbox sandbox = Start(60);
-        using var client = Client(sandbox);
+        using ScimClient client = Client(sandbox);
         sandbox.SetBehavior(SandboxBehavior.TotalResultsEqualsPageSize, on: true);
         sandbox.SetBehavior(SandboxBehavior.PastEndRepeatsFirstPage, on: true);
         await CountAsync(client);
@@ -136,26 +138,26 @@ public sealed class ListWalkTests
 
     private static ScimClient Client(TravelPerkSandbox sandbox)
     {
-        using var key = sandbox.GetApiKey();
+        using SecureString key = sandbox.GetApiKey();
         return new ScimClient(new ScimClientOptions { BaseUri = sandbox.BaseUri, MaxRetries = 0 }, ScimCredential.ApiKey(key));
     }
 
     private static async Task<int> CountAsync(ScimClient client)
     {
-        var count = 0;
-        await foreach (var _ in client.ListUsersAsync(null, CancellationToken.None))
+        int count = 0;
+        await foreach (ScimUser _ in client.ListUsersAsync(null, CancellationToken.None))
             count++;
         return count;
     }
 
     private static async Task<(string[] Ids, string? ErrorId)> ReadAsync(TravelPerkSandbox sandbox)
     {
-        using var client = Client(sandbox);
+        using ScimClient client = Client(sandbox);
         var read = new List<string>();
         string? errorId = null;
         try
         {
-            await foreach (var user in client.ListUsersAsync(null, CancellationToken.None))
+            await foreach (ScimUser user in client.ListUsersAsync(null, CancellationToken.None))
                 read.Add(user.Id!);
         }
         catch (ScimException e)

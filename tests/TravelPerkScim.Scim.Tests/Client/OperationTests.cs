@@ -14,12 +14,12 @@ public sealed class OperationTests
     public async Task Every_request_carries_the_headers_that_TravelPerk_asks_for()
     {
         using var server = new ScriptedServer(new Reply(201, "{\"id\":\"29\"}"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var user = await client.CreateUserAsync(new JsonObject { ["userName"] = "é@x.com" }, None);
+        ScimUser user = await client.CreateUserAsync(new JsonObject { ["userName"] = "é@x.com" }, None);
 
         Assert.Equal("29", user.Id);
-        var request = Assert.Single(server.Requests);
+        Received request = Assert.Single(server.Requests);
         Assert.Equal(("POST", "Users"), (request.Method, request.Path));
         Assert.Equal("ApiKey s3cret-key", request.Headers["Authorization"]);
         Assert.Equal("1", request.Headers["Api-Version"]);
@@ -35,7 +35,7 @@ public sealed class OperationTests
     {
         using var server = new ScriptedServer(new Reply(200, "{\"id\":\"29\"}"));
         using var credential = ScimCredential.Bearer(ScriptedServer.Secret("tok.en=\r\n"));
-        using var client = server.Client(credential: credential);
+        using ScimClient client = server.Client(credential: credential);
 
         await client.FindUserAsync("29", None);
 
@@ -51,7 +51,7 @@ public sealed class OperationTests
     [InlineData("clé")]
     public void A_credential_that_cannot_be_sent_is_refused_without_being_shown(string secret)
     {
-        var error = Assert.Throws<ScimException>(() => ScimCredential.ApiKey(ScriptedServer.Secret(secret)));
+        ScimException error = Assert.Throws<ScimException>(() => ScimCredential.ApiKey(ScriptedServer.Secret(secret)));
 
         Assert.Equal("InvalidCredential", error.ErrorId);
         Assert.True(secret.Length < 3 || !error.ToString().Contains(secret, StringComparison.Ordinal));
@@ -63,7 +63,7 @@ public sealed class OperationTests
     public async Task Find_gives_null_for_an_id_that_is_not_there_and_escapes_it(int status)
     {
         using var server = new ScriptedServer(new Reply(status, "{\"detail\":\"User not found\"}"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Null(await client.FindUserAsync("a/b?c#d%20é", None));
         Assert.Equal("Users/a%2Fb%3Fc%23d%2520%C3%A9", server.Requests[0].Path);
@@ -76,7 +76,7 @@ public sealed class OperationTests
     public async Task An_id_that_addresses_something_else_is_refused(string id)
     {
         using var server = new ScriptedServer(new Reply(204));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Equal("InvalidUserId", (await Assert.ThrowsAsync<ScimException>(() => client.DeleteUserAsync(id, None))).ErrorId);
         Assert.Empty(server.Requests);
@@ -90,9 +90,9 @@ public sealed class OperationTests
     public async Task Patch_sends_the_operations_and_reads_the_user_when_there_is_one(int status, string? answer, string? id)
     {
         using var server = new ScriptedServer(new Reply(status, answer));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var user = await client.PatchUserAsync(
+        ScimUser? user = await client.PatchUserAsync(
             "29",
             [new PatchOperation(PatchOperationKind.Replace, AttributePath.Parse("active"), false)],
             None
@@ -114,9 +114,9 @@ public sealed class OperationTests
     public async Task An_answer_with_another_id_is_no_answer(string request, bool unknown)
     {
         using var server = new ScriptedServer(new Reply(200, "{\"id\":\"1\"}"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() =>
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() =>
             request switch
             {
                 "GET" => client.FindUserAsync("4", None),
@@ -141,9 +141,9 @@ public sealed class OperationTests
     public async Task A_filter_that_finds_another_user_teaches_nothing_of_case(string found, UserNameFilter? lesson)
     {
         using var server = new ScriptedServer(new Reply(200, $$"""{"totalResults":1,"Resources":[{"id":"1","userName":"{{found}}"}]}"""));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        await foreach (var _ in client.ListUsersAsync(ScimFilter.Equal("userName", "anna@x.com"), None))
+        await foreach (ScimUser _ in client.ListUsersAsync(ScimFilter.Equal("userName", "anna@x.com"), None))
             Assert.Equal(lesson, client.Dialect.UserNameFilter);
     }
 
@@ -151,7 +151,7 @@ public sealed class OperationTests
     public async Task Put_and_delete()
     {
         using var server = new ScriptedServer(new Reply(200, "{\"id\":\"29\"}"), new Reply(204), new Reply(404, "{}"));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Equal("29", (await client.ReplaceUserAsync("29", new JsonObject(), None))?.Id);
         Assert.True(await client.DeleteUserAsync("29", None));
@@ -169,7 +169,7 @@ public sealed class OperationTests
             request.Path == "ServiceProviderConfig" ? "{\"patch\":{\"supported\":true}}" : list,
             "application/json"
         ));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         Assert.Equal("urn:x:y", (await client.GetSchemasAsync(None))[0]["id"]!.GetValue<string>());
         Assert.Single(await client.GetResourceTypesAsync(None));
@@ -183,7 +183,7 @@ public sealed class OperationTests
         using var server = new ScriptedServer(request =>
             request.Headers["Content-Type"] == "application/json" ? new Reply(201, "{\"id\":\"1\"}") : new Reply(415, "{}")
         );
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
         await client.CreateUserAsync(new JsonObject(), None);
         await client.CreateUserAsync(new JsonObject(), None);
@@ -211,7 +211,7 @@ public sealed class OperationTests
     {
         using var credential = ScimCredential.ApiKey(ScriptedServer.Secret("k"));
         ScimClient? client = null;
-        var error = Record.Exception(() => client = new ScimClient(new ScimClientOptions { BaseUri = new Uri(uri) }, credential));
+        Exception error = Record.Exception(() => client = new ScimClient(new ScimClientOptions { BaseUri = new Uri(uri) }, credential));
 
         Assert.Equal(errorId, (error as ScimException)?.ErrorId);
         Assert.DoesNotContain("pw", error?.Message ?? "", StringComparison.Ordinal);
@@ -224,15 +224,17 @@ public sealed class OperationTests
     {
         var traces = new List<ScimRequestTrace>();
         using var server = new ScriptedServer(new Reply(200, "{\"totalResults\":0}"), new Reply(400, "{\"detail\":\"s3cret-key\"}"));
-        using var client = server.Client(options => options with { Trace = traces.Add });
+        using ScimClient client = server.Client(options => options with { Trace = traces.Add });
 
         await foreach (
-            var page in client.ReadPagesAsync(
+            ScimPage page in client.ReadPagesAsync(
                 ScimFilter.Parse("userName eq \"ana@x.com\" and phoneNumbers[type eq \"work\"].value pr"),
                 None
             )
         )
+        {
             Assert.Empty(page.Users);
+        }
         await Assert.ThrowsAsync<ScimException>(() => client.GetSchemasAsync(None));
 
         Assert.Equal(

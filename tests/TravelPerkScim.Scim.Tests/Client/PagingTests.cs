@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Scim.Tests.Client;
@@ -109,7 +111,7 @@ public sealed class PagingTests
     {
         using var server = new ScriptedServer(_ => Page(Ids(100), 250));
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => ReadAsync(server, 100));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => ReadAsync(server, 100));
 
         Assert.Equal("PagingNotSupported", error.ErrorId);
         // The second page, a larger page, and a range of ids.
@@ -146,7 +148,7 @@ public sealed class PagingTests
     [InlineData(100)]
     public async Task Users_removed_during_the_walk_hide_no_other_user(int removed)
     {
-        var before = Ids(250);
+        List<string> before = Ids(250);
         var after = before.Skip(removed).ToList();
         using var server = new ScriptedServer(request => Honest(request, request.Number <= 2 ? before : after, 100));
 
@@ -159,11 +161,11 @@ public sealed class PagingTests
     [InlineData(150)]
     public async Task Users_added_during_the_walk_repeat_no_user(int added)
     {
-        var before = Ids(250);
+        List<string> before = Ids(250);
         List<string> after = [.. Enumerable.Range(1000, added).Select(id => $"{id}"), .. before];
         using var server = new ScriptedServer(request => Honest(request, request.Number == 1 ? before : after, 100));
 
-        var read = await ReadAsync(server, 100);
+        List<string> read = await ReadAsync(server, 100);
 
         Assert.Equal(read.Count, read.Distinct().Count());
         Assert.Empty(before.Except(read));
@@ -172,7 +174,7 @@ public sealed class PagingTests
     [Fact]
     public async Task A_removal_behind_the_walk_is_no_error()
     {
-        var before = Ids(250);
+        List<string> before = Ids(250);
         using var server = new ScriptedServer(request => Honest(request, request.Number <= 1 ? before : before[..240], 100));
 
         Assert.Equal(before[..240], await ReadAsync(server, 100));
@@ -191,10 +193,10 @@ public sealed class PagingTests
     public async Task The_first_user_is_out_before_the_second_page_is_asked_for()
     {
         using var server = new ScriptedServer(request => Honest(request, Ids(250), 100));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
         var seen = new List<int>();
 
-        await foreach (var user in client.ListUsersAsync(s_active, CancellationToken.None))
+        await foreach (ScimUser user in client.ListUsersAsync(s_active, CancellationToken.None))
             seen.Add(server.Requests.Count);
 
         Assert.Equal([100, 100, 50], seen.CountBy(requests => requests).Select(pair => pair.Value));
@@ -215,7 +217,7 @@ public sealed class PagingTests
     {
         using var server = new ScriptedServer(new Reply(200, body));
 
-        var error = await Record.ExceptionAsync(() => ReadAsync(server, 100));
+        Exception error = await Record.ExceptionAsync(() => ReadAsync(server, 100));
 
         Assert.Equal(errorId, (error as ScimException)?.ErrorId);
     }
@@ -224,9 +226,9 @@ public sealed class PagingTests
 
     private static async Task<List<string>> ReadAsync(ScriptedServer server, int pageSize, ScimFilter? filter = null)
     {
-        using var client = server.Client(options => options with { PageSize = pageSize });
+        using ScimClient client = server.Client(options => options with { PageSize = pageSize });
         var ids = new List<string>();
-        await foreach (var user in client.ListUsersAsync(filter, CancellationToken.None))
+        await foreach (ScimUser user in client.ListUsersAsync(filter, CancellationToken.None))
             ids.Add(user.Id!);
         return ids;
     }

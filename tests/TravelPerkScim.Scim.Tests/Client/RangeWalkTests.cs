@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Scim.Tests.Client;
 
@@ -55,12 +57,12 @@ public sealed class RangeWalkTests
         using var server = new ScriptedServer(request =>
             Filter(request) is not null ? new Reply(501, "{}") : Page(Users(users).Take(Count(request)), null)
         );
-        using var client = server.Client();
+        using ScimClient client = server.Client();
         var read = new List<string>();
 
-        var error = await Assert.ThrowsAsync<ScimException>(async () =>
+        ScimException error = await Assert.ThrowsAsync<ScimException>(async () =>
         {
-            await foreach (var user in client.ListUsersAsync(null, CancellationToken.None))
+            await foreach (ScimUser user in client.ListUsersAsync(null, CancellationToken.None))
                 read.Add(user.Id!);
         });
 
@@ -96,7 +98,7 @@ public sealed class RangeWalkTests
 
     private static Reply Faulty(Received request, string fault)
     {
-        var users = Users(250);
+        List<JsonObject> users = Users(250);
         if (Filter(request) is not { } filter)
             return Answer(request, users, 100, string.CompareOrdinal);
         return fault switch
@@ -121,7 +123,7 @@ public sealed class RangeWalkTests
     /// <summary>The first page of what the filter selects, with a total that is its size.</summary>
     private static Reply Answer(Received request, List<JsonObject> users, int cap, Comparison<string> compare)
     {
-        var terms = Filter(request)?.Split(" and ").Select(term => Regex.Match(term, "^(\\w+) (gt|lt) \"(.*)\"$")).ToList() ?? [];
+        List<Match> terms = Filter(request)?.Split(" and ").Select(term => Regex.Match(term, "^(\\w+) (gt|lt) \"(.*)\"$")).ToList() ?? [];
         return Page(users.Where(user => terms.TrueForAll(Holds(user))).Take(Math.Min(cap, Count(request))), null);
 
         Predicate<Match> Holds(JsonObject user) =>
@@ -146,9 +148,9 @@ public sealed class RangeWalkTests
 
     private static async Task<List<string>> ReadAsync(ScriptedServer server)
     {
-        using var client = server.Client();
+        using ScimClient client = server.Client();
         var ids = new List<string>();
-        await foreach (var user in client.ListUsersAsync(null, CancellationToken.None))
+        await foreach (ScimUser user in client.ListUsersAsync(null, CancellationToken.None))
             ids.Add(user.Id!);
         ids.Sort(StringComparer.Ordinal);
         return ids;

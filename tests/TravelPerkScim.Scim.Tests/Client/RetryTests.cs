@@ -24,9 +24,9 @@ public sealed class RetryTests
         if (retryAfter == "date")
             retryAfter = _time.GetUtcNow().AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture);
         using var server = new ScriptedServer(new Reply(status) { Headers = [("Retry-After", retryAfter)] }, s_user);
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var found = client.FindUserAsync("29", None);
+        Task<ScimUser?> found = client.FindUserAsync("29", None);
         Assert.Equal(TimeSpan.FromSeconds(seconds), await _time.NextWaitAsync());
         Assert.Single(server.Requests);
         _time.Advance(TimeSpan.FromSeconds(seconds));
@@ -43,10 +43,10 @@ public sealed class RetryTests
     public async Task Without_a_usable_retry_after_the_wait_is_short_and_random(string? retryAfter)
     {
         using var server = new ScriptedServer(new Reply(429) { Headers = retryAfter is null ? [] : [("Retry-After", retryAfter)] }, s_user);
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var found = client.FindUserAsync("29", None);
-        var wait = await _time.NextWaitAsync();
+        Task<ScimUser?> found = client.FindUserAsync("29", None);
+        TimeSpan wait = await _time.NextWaitAsync();
         Assert.InRange(wait, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.5));
         _time.Advance(wait);
 
@@ -59,13 +59,13 @@ public sealed class RetryTests
         using var server = new ScriptedServer(request =>
             request.Number == 1 ? new Reply(429) { Headers = [("Retry-After", "30")] } : s_user
         );
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var first = client.FindUserAsync("29", None);
+        Task<ScimUser?> first = client.FindUserAsync("29", None);
         await _time.NextWaitAsync();
         _time.Advance(TimeSpan.FromSeconds(10));
         var others = Enumerable.Range(0, 10).Select(_ => client.FindUserAsync("29", None)).ToList();
-        foreach (var _ in others)
+        foreach (Task<ScimUser?>? _ in others)
             Assert.Equal(TimeSpan.FromSeconds(20), await _time.NextWaitAsync());
         Assert.Single(server.Requests);
         _time.Advance(TimeSpan.FromSeconds(20));
@@ -86,12 +86,12 @@ public sealed class RetryTests
             arrived.Writer.TryWrite(release);
             return new Reply(429) { Headers = [("Retry-After", "1")], After = release.Task };
         });
-        using var client = Client(server, maxRetries: 1);
+        using ScimClient client = Client(server, maxRetries: 1);
 
-        var unlucky = client.FindUserAsync("unlucky", None);
-        for (var round = 0; round < 4; round++)
+        Task<ScimUser?> unlucky = client.FindUserAsync("unlucky", None);
+        for (int round = 0; round < 4; round++)
         {
-            var release = await arrived.Reader.ReadAsync();
+            TaskCompletionSource release = await arrived.Reader.ReadAsync();
             await client.FindUserAsync("lucky", None);
             release.SetResult();
             _time.Advance(await _time.NextWaitAsync());
@@ -108,10 +108,10 @@ public sealed class RetryTests
     public async Task A_request_waits_ten_minutes_in_all_however_often_it_is_asked_to(string retryAfter, int requests, int seconds)
     {
         using var server = new ScriptedServer(new Reply(503) { Headers = [("Retry-After", retryAfter)] });
-        using var client = Client(server);
-        var began = _time.GetUtcNow();
+        using ScimClient client = Client(server);
+        DateTimeOffset began = _time.GetUtcNow();
 
-        var found = client.FindUserAsync("29", None);
+        Task<ScimUser?> found = client.FindUserAsync("29", None);
         await _time.DriveAsync(found);
 
         Assert.Equal("ServiceUnavailable", (await Assert.ThrowsAsync<ScimException>(() => found)).ErrorId);
@@ -122,10 +122,10 @@ public sealed class RetryTests
     public async Task Cancelling_ends_a_wait_at_once()
     {
         using var server = new ScriptedServer(new Reply(429) { Headers = [("Retry-After", "600")] });
-        using var client = Client(server);
+        using ScimClient client = Client(server);
         using var cancel = new CancellationTokenSource();
 
-        var found = client.FindUserAsync("29", cancel.Token);
+        Task<ScimUser?> found = client.FindUserAsync("29", cancel.Token);
         await _time.NextWaitAsync();
         await cancel.CancelAsync();
 
@@ -137,10 +137,10 @@ public sealed class RetryTests
     {
         var reached = new TaskCompletionSource();
         using var server = new ScriptedServer(new Reply { Hang = true, Reached = reached });
-        using var client = server.Client();
+        using ScimClient client = server.Client();
         using var cancel = new CancellationTokenSource();
 
-        var created = client.CreateUserAsync(new JsonObject(), cancel.Token);
+        Task<ScimUser> created = client.CreateUserAsync(new JsonObject(), cancel.Token);
         await reached.Task;
         await cancel.CancelAsync();
 
@@ -154,13 +154,13 @@ public sealed class RetryTests
     {
         var reached = new TaskCompletionSource();
         using var server = new ScriptedServer(new Reply { Hang = true, Reached = reached });
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var sent = SendAsync(client, method);
+        Task sent = SendAsync(client, method);
         await reached.Task;
         _time.Advance(TimeSpan.FromSeconds(31));
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => sent);
         Assert.Equal(("TimedOut", outcomeUnknown), (error.ErrorId, error.OutcomeUnknown));
         Assert.Single(server.Requests);
     }
@@ -184,19 +184,19 @@ public sealed class RetryTests
     [InlineData("GET", 501, 1)]
     public async Task Only_what_may_be_repeated_is_repeated(string method, int status, int requests)
     {
-        var failing = status switch
+        Reply failing = status switch
         {
             0 => new Reply { Abort = true },
             -1 => new Reply(200, "{") { CutShort = true },
             _ => new Reply(status, "{}"),
         };
         using var server = new ScriptedServer(failing);
-        using var client = Client(server, maxRetries: 2);
+        using ScimClient client = Client(server, maxRetries: 2);
 
-        var sent = SendAsync(client, method);
+        Task sent = SendAsync(client, method);
         await _time.DriveAsync(sent);
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => sent);
         Assert.Equal(requests, server.Requests.Count);
         Assert.Equal(requests, client.RequestCount);
         if (method.StartsWith('P') && requests == 1)
@@ -207,9 +207,9 @@ public sealed class RetryTests
     public async Task A_delete_whose_answer_was_lost_is_a_delete()
     {
         using var server = new ScriptedServer(new Reply { Abort = true }, new Reply(404, "{}"));
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var deleted = client.DeleteUserAsync("29", None);
+        Task<bool> deleted = client.DeleteUserAsync("29", None);
         await _time.DriveAsync(deleted);
 
         Assert.True(await deleted);
@@ -224,12 +224,12 @@ public sealed class RetryTests
     public async Task A_refusal_to_look_at_the_repeat_says_nothing_of_the_attempt_whose_answer_was_lost(int status, bool outcomeUnknown)
     {
         using var server = new ScriptedServer(new Reply { Abort = true }, new Reply(status, "{}"));
-        using var client = Client(server, maxRetries: 2);
+        using ScimClient client = Client(server, maxRetries: 2);
 
-        var sent = SendAsync(client, "PATCH-replace");
+        Task sent = SendAsync(client, "PATCH-replace");
         await _time.DriveAsync(sent);
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => sent);
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => sent);
         Assert.Equal(((System.Net.HttpStatusCode)status, outcomeUnknown), (error.StatusCode, error.OutcomeUnknown));
     }
 
@@ -237,9 +237,9 @@ public sealed class RetryTests
     public async Task A_created_user_whose_body_was_lost_must_be_looked_up()
     {
         using var server = new ScriptedServer(new Reply(201));
-        using var client = server.Client();
+        using ScimClient client = server.Client();
 
-        var error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
+        ScimException error = await Assert.ThrowsAsync<ScimException>(() => client.CreateUserAsync(new JsonObject(), None));
         Assert.Equal(("InvalidResponse", true), (error.ErrorId, error.OutcomeUnknown));
     }
 
@@ -251,12 +251,12 @@ public sealed class RetryTests
             new Reply(503) { Headers = [("Retry-After", "5")] },
             new Reply(200, "{\"totalResults\":2,\"Resources\":[{\"id\":\"2\"}]}")
         );
-        using var client = Client(server);
+        using ScimClient client = Client(server);
 
-        var ids = Task.Run(async () =>
+        Task<List<string?>> ids = Task.Run(async () =>
         {
             var read = new List<string?>();
-            await foreach (var user in client.ListUsersAsync(null, None))
+            await foreach (ScimUser user in client.ListUsersAsync(null, None))
                 read.Add(user.Id);
             return read;
         });
@@ -272,8 +272,8 @@ public sealed class RetryTests
         using var server = new ScriptedServer(request => request.Headers["Authorization"] == "Bearer 2" ? s_user : new Reply(401, "{}"));
         using var good = new CountingCredential(step: 1);
         using var bad = new CountingCredential(step: 0);
-        using var client = server.Client(credential: good);
-        using var failing = server.Client(credential: bad);
+        using ScimClient client = server.Client(credential: good);
+        using ScimClient failing = server.Client(credential: bad);
 
         Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
         Assert.Equal("Unauthorized", (await Assert.ThrowsAsync<ScimException>(() => failing.FindUserAsync("29", None))).ErrorId);

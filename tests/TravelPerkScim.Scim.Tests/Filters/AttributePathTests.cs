@@ -48,7 +48,7 @@ public sealed class AttributePathTests
     [InlineData("emails[type eq \"work\"]value", "InvalidPath", 23)]
     public void Refuses_what_is_not_a_path(string text, string errorId, int position)
     {
-        var error = Assert.Throws<ScimSyntaxException>(() => AttributePath.Parse(text));
+        ScimSyntaxException error = Assert.Throws<ScimSyntaxException>(() => AttributePath.Parse(text));
 
         Assert.Equal(errorId, error.ErrorId);
         Assert.Equal(position, error.Position);
@@ -92,7 +92,10 @@ public sealed class AttributePathTests
                 """
             )!;
 
-        var values = AttributePath.Parse(path).SelectFrom(user).Select(v => v is JsonObject ? v.ToJsonString() : $"\"{v}\"");
+        IEnumerable<string> values = AttributePath
+            .Parse(path)
+            .SelectFrom(user)
+            .Select(v => v is JsonObject ? v.ToJsonString() : $"\"{v}\"");
 
         Assert.Equal(expected, string.Join("|", values));
     }

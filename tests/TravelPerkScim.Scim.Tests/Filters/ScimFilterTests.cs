@@ -89,7 +89,7 @@ public sealed class ScimFilterTests
     [InlineData("not userName pr", 5)]
     public void Refuses_what_is_not_a_filter_and_says_where(string text, int position)
     {
-        var error = Assert.Throws<ScimSyntaxException>(() => ScimFilter.Parse(text));
+        ScimSyntaxException error = Assert.Throws<ScimSyntaxException>(() => ScimFilter.Parse(text));
 
         Assert.Equal("InvalidFilter", error.ErrorId);
         Assert.Equal(position, error.Position);
@@ -101,7 +101,7 @@ public sealed class ScimFilterTests
     [InlineData('n')]
     public void Depth_is_bounded(char kind)
     {
-        var open = kind == '(' ? "(" : "not (";
+        string open = kind == '(' ? "(" : "not (";
         string Nested(int depth) => string.Concat(Enumerable.Repeat(open, depth)) + "id pr" + new string(')', depth);
 
         Assert.NotNull(ScimFilter.Parse(Nested(60)));
@@ -117,8 +117,8 @@ public sealed class ScimFilterTests
     [InlineData("")]
     public void A_value_cannot_leave_its_quotes(string value)
     {
-        var written = ScimFilter.Equal("userName", value).ToString()!;
-        var read = Assert.IsType<ComparisonFilter>(ScimFilter.Parse(written));
+        string written = ScimFilter.Equal("userName", value).ToString()!;
+        ComparisonFilter read = Assert.IsType<ComparisonFilter>(ScimFilter.Parse(written));
 
         Assert.Equal(value, read.Value);
         Assert.DoesNotContain(written, char.IsControl);
@@ -142,7 +142,7 @@ public sealed class ScimFilterTests
     [InlineData("title eq \"x\" or urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter eq \"MARKETING\"", true)]
     public void A_schema_says_whether_case_counts(string text, bool expected)
     {
-        var user = JsonNode.Parse(Marlen)!.AsObject();
+        JsonObject user = JsonNode.Parse(Marlen)!.AsObject();
         bool? CaseExact(AttributePath path) =>
             path.ToString() switch
             {
@@ -151,7 +151,7 @@ public sealed class ScimFilterTests
                 _ => null,
             };
 
-        var filter = ScimFilter.Parse(text).WithCase(CaseExact);
+        ScimFilter filter = ScimFilter.Parse(text).WithCase(CaseExact);
 
         Assert.Equal(expected, filter.Matches(user));
         Assert.Equal(ScimFilter.Parse(text).ToString(), filter.ToString());

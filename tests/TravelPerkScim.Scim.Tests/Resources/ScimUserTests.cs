@@ -25,7 +25,7 @@ public sealed class ScimUserTests
     [Fact]
     public void Shows_every_attribute_of_a_TravelPerk_user()
     {
-        var user = User(Marlen);
+        ScimUser user = User(Marlen);
 
         Assert.Equal(("29", "marlen.col@mycompany.com", "123455667", true), (user.Id, user.UserName, user.ExternalId, user.Active));
         Assert.Equal(("Marlen", "Col", "", "MRS"), (user.GivenName, user.FamilyName, user.MiddleName, user.HonorificPrefix));
@@ -44,7 +44,7 @@ public sealed class ScimUserTests
             "tr-TR",
             () =>
             {
-                var user = User(Marlen.ToUpperInvariant().Replace("TRUE", "true", StringComparison.Ordinal));
+                ScimUser user = User(Marlen.ToUpperInvariant().Replace("TRUE", "true", StringComparison.Ordinal));
 
                 Assert.Equal("29", user.Id);
                 Assert.Equal("+34 1234567", user.WorkPhone);
@@ -59,7 +59,7 @@ public sealed class ScimUserTests
     [InlineData("{\"id\":null,\"active\":null,\"name\":\"x\",\"phoneNumbers\":{},\"meta\":[]}", null, null)]
     public void Tolerates_what_services_send(string json, string? id, bool? active)
     {
-        var user = User(json);
+        ScimUser user = User(json);
 
         Assert.Equal(id, user.Id);
         Assert.Equal(active, user.Active);
@@ -72,7 +72,7 @@ public sealed class ScimUserTests
     [Fact]
     public void Values_come_in_the_types_of_JSON()
     {
-        var user = User("""{"a":1,"b":1.5,"c":true,"d":"x","e":[1,"x"],"f":["x","y"],"g":[],"h":{"x":1},"i":9007199254740993}""");
+        ScimUser user = User("""{"a":1,"b":1.5,"c":true,"d":"x","e":[1,"x"],"f":["x","y"],"g":[],"h":{"x":1},"i":9007199254740993}""");
         object? Value(string path) => user.GetValue(AttributePath.Parse(path));
 
         Assert.Equal(1L, Assert.IsType<long>(Value("a")));

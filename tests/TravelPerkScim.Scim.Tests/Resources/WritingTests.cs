@@ -14,7 +14,7 @@ public sealed class WritingTests
     [Fact]
     public void A_body_is_nested_as_SCIM_requires()
     {
-        var body = new ScimResourceBuilder()
+        JsonObject body = new ScimResourceBuilder()
             .Set(Path("userName"), "a+b@x.com")
             .Set(Path("active"), "True")
             .Set(Path("name.givenName"), "Ana")
@@ -53,7 +53,7 @@ public sealed class WritingTests
             new(PatchOperationKind.Replace, Path("phoneNumbers[type eq \"work\"].value"), "+34 1234567"),
         ];
 
-        var message = PatchMessage.Write(operations, new ScimDialect { PatchForm = PatchForm.Pathless });
+        JsonObject message = PatchMessage.Write(operations, new ScimDialect { PatchForm = PatchForm.Pathless });
 
         AssertJson(
             $$"""
@@ -77,10 +77,12 @@ public sealed class WritingTests
     [InlineData("name.givenName", "Ana", "Complex", """{"op":"replace","path":"name","value":{"givenName":"Ana"}}""")]
     public void An_attribute_is_written_in_the_form_that_is_kept(string path, string? value, string form, string written)
     {
-        var dialect = Enum.TryParse(form, out AttributeForm kept) ? new ScimDialect().WithForm(Path(path), kept) : new ScimDialect();
-        var kind = value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace;
+        ScimDialect dialect = Enum.TryParse(form, out AttributeForm kept)
+            ? new ScimDialect().WithForm(Path(path), kept)
+            : new ScimDialect();
+        PatchOperationKind kind = value is null ? PatchOperationKind.Remove : PatchOperationKind.Replace;
 
-        var message = PatchMessage.Write([new(kind, Path(path), value, TravelPerkSchema.Find(Path(path)))], dialect);
+        JsonObject message = PatchMessage.Write([new(kind, Path(path), value, TravelPerkSchema.Find(Path(path)))], dialect);
 
         AssertJson(
             $$"""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{written.Replace("@", Enterprise, StringComparison.Ordinal)}}]}""",
@@ -105,7 +107,7 @@ public sealed class WritingTests
     [Fact]
     public void A_form_can_be_learned_and_forgotten()
     {
-        var dialect = new ScimDialect().WithForm(Path("title"), AttributeForm.Pathless);
+        ScimDialect dialect = new ScimDialect().WithForm(Path("title"), AttributeForm.Pathless);
 
         Assert.Equal(AttributeForm.Pathless, dialect.FormOf(Path("title")));
         Assert.Null(dialect.FormOf(Path("name.givenName")));
@@ -133,7 +135,7 @@ public sealed class WritingTests
     [Fact]
     public void Nothing_is_written_for_nothing()
     {
-        var body = new ScimResourceBuilder()
+        JsonObject body = new ScimResourceBuilder()
             .Set(Path(TravelPerk + ":invoiceProfiles"), Array.Empty<string>())
             .Set(Path(Enterprise + ":manager"), null)
             .Build();
@@ -165,7 +167,9 @@ public sealed class WritingTests
     )]
     public void Attributes_of_any_schema_are_written_by_their_definition(string path, object value, ScimAttributeType type, string expected)
     {
-        var body = new ScimResourceBuilder().Set(Path(path), value, new ScimSchemaAttribute { Path = Path(path), Type = type }).Build();
+        JsonObject body = new ScimResourceBuilder()
+            .Set(Path(path), value, new ScimSchemaAttribute { Path = Path(path), Type = type })
+            .Build();
 
         body.Remove("schemas");
         AssertJson(expected, body);
@@ -175,7 +179,7 @@ public sealed class WritingTests
     public void Complex_values_that_travel_as_text_are_written_as_objects()
     {
         var roles = new ScimSchemaAttribute { Path = Path("roles"), MultiValued = true };
-        var body = new ScimResourceBuilder()
+        JsonObject body = new ScimResourceBuilder()
             .Set(roles.Path, new[] { """{"value":"a","primary":false}""", "{not an object}" }, roles)
             .Build();
 
@@ -185,13 +189,13 @@ public sealed class WritingTests
     [Fact]
     public void What_is_written_is_read_back()
     {
-        foreach (var attribute in TravelPerkSchema.UserAttributes)
+        foreach (ScimSchemaAttribute attribute in TravelPerkSchema.UserAttributes)
         {
             object value =
                 attribute.Type == ScimAttributeType.Boolean ? false
                 : attribute.MultiValued ? s_profiles
                 : "text";
-            var body = new ScimResourceBuilder().Set(attribute.Path, value, attribute).Build();
+            JsonObject body = new ScimResourceBuilder().Set(attribute.Path, value, attribute).Build();
 
             Assert.Equal(value, new ScimUser(body).GetValue(attribute.Path));
         }
@@ -200,7 +204,9 @@ public sealed class WritingTests
     [Fact]
     public void A_filter_that_makes_no_element_is_refused()
     {
-        var error = Assert.Throws<ScimException>(() => new ScimResourceBuilder().Set(Path("emails[type ne \"work\"].value"), "x"));
+        ScimException error = Assert.Throws<ScimException>(() =>
+            new ScimResourceBuilder().Set(Path("emails[type ne \"work\"].value"), "x")
+        );
 
         Assert.Equal("PathNotWritable", error.ErrorId);
     }
@@ -237,7 +243,7 @@ public sealed class WritingTests
     public void A_patch_is_written_in_the_form_of_the_RFC(string kind, string path, string? value, string expected)
     {
         object? given = value is not null && value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : value;
-        var message = PatchMessage.Write([new PatchOperation(Enum.Parse<PatchOperationKind>(kind), Path(path), given)]);
+        JsonObject message = PatchMessage.Write([new PatchOperation(Enum.Parse<PatchOperationKind>(kind), Path(path), given)]);
 
         AssertJson("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[" + expected + "]}", message);
     }

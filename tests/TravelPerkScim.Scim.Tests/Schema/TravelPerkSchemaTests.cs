@@ -90,7 +90,7 @@ public sealed class TravelPerkSchemaTests
             () =>
             {
                 object given = value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : value;
-                var said = TravelPerkSchema.Find(AttributePath.Parse(path))!.Rule!(given);
+                string? said = TravelPerkSchema.Find(AttributePath.Parse(path))!.Rule!(given);
 
                 Assert.Equal(accepted, said is null);
                 Assert.True(said is null || said.StartsWith("must ", StringComparison.Ordinal), said);
@@ -101,7 +101,7 @@ public sealed class TravelPerkSchemaTests
     [Fact]
     public void Every_rule_survives_a_value_of_another_type()
     {
-        foreach (var attribute in TravelPerkSchema.UserAttributes)
+        foreach (ScimSchemaAttribute attribute in TravelPerkSchema.UserAttributes)
             Assert.NotNull(attribute.Rule!(42L));
         Assert.Null(TravelPerkSchema.Find(AttributePath.Parse("active"))!.Rule!(true));
     }
@@ -109,7 +109,7 @@ public sealed class TravelPerkSchemaTests
     [Fact]
     public void Discovered_attributes_can_be_addressed()
     {
-        var schemas = new[]
+        IEnumerable<JsonObject> schemas = new[]
         {
             """
                 {"id":"urn:ietf:params:scim:schemas:core:2.0:User","attributes":[
@@ -154,7 +154,7 @@ public sealed class TravelPerkSchemaTests
         Assert.True(found[Urn + ":tags"] is { MultiValued: true, SimpleElements: true });
         Assert.Equal(ScimAttributeType.Reference, found[Urn + ":approver"].Type);
 
-        var body = new ScimResourceBuilder()
+        JsonObject body = new ScimResourceBuilder()
             .Set(found[Urn + ":tags"].Path, "one", found[Urn + ":tags"])
             .Set(found[Urn + ":limit"].Path, "7", found[Urn + ":limit"])
             .Build();

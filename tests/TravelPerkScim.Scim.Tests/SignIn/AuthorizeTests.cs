@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -18,9 +19,13 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         Uri? asked = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(asked = address), None);
+        using OAuthCredential credential = await OAuthSignIn.AuthorizeAsync(
+            fixture.Options,
+            address => SignInFixture.Open(asked = address),
+            None
+        );
 
-        var query = HttpUtility.ParseQueryString(asked!.Query);
+        NameValueCollection query = HttpUtility.ParseQueryString(asked!.Query);
         Assert.Equal(fixture.Sandbox.AuthorizeUri.AbsoluteUri, asked.GetLeftPart(UriPartial.Path));
         Assert.Equal(
             ("code", "S256", "scim:read scim:write scim:delete"),
@@ -31,7 +36,7 @@ public class AuthorizeTests
         Assert.Matches(@"^http://127\.0\.0\.1:[0-9]+/callback$", query["redirect_uri"]);
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
         Assert.Equal(fixture.Time.GetUtcNow().AddHours(1), credential.ExpiresOn);
-        using var client = fixture.Client(credential);
+        using ScimClient client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
         Assert.StartsWith("sandbox-refresh-", Assert.Single(fixture.Store.Kept).Value, StringComparison.Ordinal);
         Assert.Matches("^TravelPerkScim-[0-9A-Za-z-]+$", fixture.Store.Kept.Single().Key);
@@ -43,10 +48,10 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         fixture.Options = fixture.Options with { Scopes = ["scim:read"] };
 
-        using var credential = await fixture.AuthorizeAsync();
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
 
         Assert.Equal(["scim:read"], credential.Scopes);
-        using var client = fixture.Client(credential);
+        using ScimClient client = fixture.Client(credential);
         Assert.Equal("Forbidden", (await Assert.ThrowsAsync<ScimException>(() => client.DeleteUserAsync("1", None))).ErrorId);
     }
 
@@ -57,10 +62,10 @@ public class AuthorizeTests
         fixture.Sandbox.ConsentDenied = true;
         Task<HttpResponseMessage>? page = null;
 
-        var failure = await FailAsync(fixture, address => page = SignInFixture.Browser.GetAsync(address));
+        ScimException failure = await FailAsync(fixture, address => page = SignInFixture.Browser.GetAsync(address));
 
         Assert.Equal("OAuthDenied", failure.ErrorId);
-        using var shown = await page!;
+        using HttpResponseMessage shown = await page!;
         Assert.Equal(HttpStatusCode.BadRequest, shown.StatusCode);
         Assert.Contains("not signed in", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(fixture.Store.Kept);
@@ -77,7 +82,7 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         Task<string>? page = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(
+        using OAuthCredential credential = await OAuthSignIn.AuthorizeAsync(
             fixture.Options,
             address =>
             {
@@ -93,7 +98,7 @@ public class AuthorizeTests
 
         async Task<string> InterfereAsync(Uri address)
         {
-            using var shown = await SignInFixture.Browser.GetAsync(new Uri($"{Redirect(address)}?{answer}"));
+            using HttpResponseMessage shown = await SignInFixture.Browser.GetAsync(new Uri($"{Redirect(address)}?{answer}"));
             Assert.Equal(HttpStatusCode.BadRequest, shown.StatusCode);
             await SignInFixture.Open(address);
             return await shown.Content.ReadAsStringAsync();
@@ -106,7 +111,7 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         fixture.Options = fixture.Options with { Scopes = ["scim:everything"] };
 
-        var failure = await FailAsync(fixture, SignInFixture.Open);
+        ScimException failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthRefused", failure.ErrorId);
         Assert.Contains("invalid_scope", failure.Message, StringComparison.Ordinal);
@@ -118,7 +123,11 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         Uri? callback = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(callback = address), None);
+        using OAuthCredential credential = await OAuthSignIn.AuthorizeAsync(
+            fixture.Options,
+            address => SignInFixture.Open(callback = address),
+            None
+        );
 
         using var late = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, Redirect(callback!).Port));
@@ -131,10 +140,10 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         var consent = new AuthorizationRequest(fixture.Options, redirect.Uri);
         // Both are waiting in line before anybody looks.
-        using var first = await SendAsync(redirect.Uri, $"GET /callback?code=one&state={consent.State} HTTP/1.1");
-        using var second = await SendAsync(redirect.Uri, $"GET /callback?code=two&state={consent.State} HTTP/1.1");
+        using TcpClient first = await SendAsync(redirect.Uri, $"GET /callback?code=one&state={consent.State} HTTP/1.1");
+        using TcpClient second = await SendAsync(redirect.Uri, $"GET /callback?code=two&state={consent.State} HTTP/1.1");
 
-        var code = await redirect.WaitAsync(consent, None);
+        string code = await redirect.WaitAsync(consent, None);
 
         string[] answers = [await ReadAsync(first), await ReadAsync(second)];
         Assert.Contains(code, new[] { "one", "two" });
@@ -155,7 +164,7 @@ public class AuthorizeTests
     {
         await using var fixture = new SignInFixture();
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(
+        using OAuthCredential credential = await OAuthSignIn.AuthorizeAsync(
             fixture.Options,
             async address =>
             {
@@ -163,7 +172,7 @@ public class AuthorizeTests
                 await Task.Yield();
                 _ = Task.Run(async () =>
                 {
-                    using var other = await SendAsync(Redirect(address), line, host);
+                    using TcpClient other = await SendAsync(Redirect(address), line, host);
                     Assert.StartsWith("HTTP/1.1 404 Not Found\r\n", await ReadAsync(other), StringComparison.Ordinal);
                     await SignInFixture.Open(address);
                 });
@@ -179,7 +188,10 @@ public class AuthorizeTests
     {
         using var redirect = new LoopbackRedirect(0);
 
-        var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(end => end.Port == redirect.Uri.Port);
+        IEnumerable<IPEndPoint> listening = IPGlobalProperties
+            .GetIPGlobalProperties()
+            .GetActiveTcpListeners()
+            .Where(end => end.Port == redirect.Uri.Port);
 
         Assert.Equal([IPAddress.Loopback], listening.Select(end => end.Address));
         await Task.CompletedTask;
@@ -191,10 +203,10 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         Task<HttpResponseMessage>? page = null;
 
-        using var credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, Open, None);
+        using OAuthCredential credential = await OAuthSignIn.AuthorizeAsync(fixture.Options, Open, None);
 
-        using var shown = await page!;
-        var text = await shown.Content.ReadAsStringAsync();
+        using HttpResponseMessage shown = await page!;
+        string text = await shown.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
         Assert.Contains("Go back to PowerShell", text, StringComparison.Ordinal);
         Assert.DoesNotContain("sandbox-code", text, StringComparison.Ordinal);
@@ -214,7 +226,7 @@ public class AuthorizeTests
     public async Task A_given_port_is_used_and_a_taken_one_is_named()
     {
         await using var fixture = new SignInFixture();
-        var port = ScriptedServer.FreePort();
+        int port = ScriptedServer.FreePort();
         fixture.Options = fixture.Options with { RedirectPort = port };
         int? used = null;
         using (await OAuthSignIn.AuthorizeAsync(fixture.Options, address => SignInFixture.Open(Used(address)), None))
@@ -222,7 +234,7 @@ public class AuthorizeTests
         using var taken = new TcpListener(IPAddress.Loopback, port);
         taken.Start();
 
-        var failure = await FailAsync(fixture, SignInFixture.Open);
+        ScimException failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthPortInUse", failure.ErrorId);
         Assert.Contains($" {port} ", failure.Message, StringComparison.Ordinal);
@@ -239,7 +251,7 @@ public class AuthorizeTests
     {
         await using var fixture = new SignInFixture();
 
-        var failure = await FailAsync(
+        ScimException failure = await FailAsync(
             fixture,
             _ =>
             {
@@ -257,7 +269,7 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         using var stop = new CancellationTokenSource();
 
-        var waiting = OAuthSignIn.AuthorizeAsync(fixture.Options, _ => Task.CompletedTask, stop.Token);
+        Task<OAuthCredential> waiting = OAuthSignIn.AuthorizeAsync(fixture.Options, _ => Task.CompletedTask, stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -268,9 +280,9 @@ public class AuthorizeTests
     {
         await using var fixture = new SignInFixture();
         fixture.Options = fixture.Options with { Store = new BrokenStore() };
-        var shown = false;
+        bool shown = false;
 
-        var failure = await FailAsync(
+        ScimException failure = await FailAsync(
             fixture,
             _ =>
             {
@@ -288,7 +300,7 @@ public class AuthorizeTests
         await using var fixture = new SignInFixture();
         fixture.Options = fixture.Options with { ClientSecret = ScriptedServer.Secret("wrong-secret-5f0c") };
 
-        var failure = await FailAsync(fixture, SignInFixture.Open);
+        ScimException failure = await FailAsync(fixture, SignInFixture.Open);
 
         Assert.Equal("OAuthClientRefused", failure.ErrorId);
         Assert.DoesNotContain("wrong-secret-5f0c", failure.ToString(), StringComparison.Ordinal);
@@ -318,7 +330,7 @@ public class AuthorizeTests
             Endpoints = new OAuthEndpoints(fixture.Sandbox.AuthorizeUri, new Uri(server.BaseUri, "/token")),
         };
 
-        var failure = await FailAsync(
+        ScimException failure = await FailAsync(
             fixture,
             address =>
                 SignInFixture.Open(
@@ -328,7 +340,7 @@ public class AuthorizeTests
 
         Assert.Equal(errorId, failure.ErrorId);
         Assert.DoesNotContain("the-code", failure.ToString(), StringComparison.Ordinal);
-        var sent = HttpUtility.ParseQueryString(Assert.Single(server.Requests).Body);
+        NameValueCollection sent = HttpUtility.ParseQueryString(Assert.Single(server.Requests).Body);
         Assert.Equal(("authorization_code", "the-code", "sandbox-client"), (sent["grant_type"], sent["code"], sent["client_id"]));
         Assert.Equal(43, sent["code_verifier"]!.Length);
         Assert.DoesNotContain(sent["code_verifier"]!, failure.ToString(), StringComparison.Ordinal);

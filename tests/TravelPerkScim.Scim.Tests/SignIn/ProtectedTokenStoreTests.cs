@@ -1,3 +1,5 @@
+using System.Security;
+using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Scim.Tests.SignIn;
@@ -9,13 +11,13 @@ public class ProtectedTokenStoreTests
     public async Task Tokens_are_kept_protected_or_not_at_all()
     {
         var store = new ProtectedTokenStore();
-        var name = "TravelPerkScim-test-" + Guid.NewGuid().ToString("N");
-        var token = "canary-" + Guid.NewGuid().ToString("N");
+        string name = "TravelPerkScim-test-" + Guid.NewGuid().ToString("N");
+        string token = "canary-" + Guid.NewGuid().ToString("N");
         try
         {
             await store.WriteAsync(name, ScriptedServer.Secret(token), CancellationToken.None);
-            using var read = await store.ReadAsync(name, CancellationToken.None);
-            Assert.Equal(token, TokenSet.Reveal(read!));
+            using SecureString? read = await store.ReadAsync(name, CancellationToken.None);
+            Assert.Equal(token, SecretText.Reveal(read!));
             await store.RemoveAsync(name, CancellationToken.None);
             Assert.Null(await store.ReadAsync(name, CancellationToken.None));
         }
@@ -27,11 +29,11 @@ public class ProtectedTokenStoreTests
             Assert.DoesNotContain(token, e.ToString(), StringComparison.Ordinal);
         }
 
-        var folder = Path.Combine(
+        string folder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "TravelPerkScim"
         );
-        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [])
+        foreach (string file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [])
             Assert.DoesNotContain(token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
     }
 }

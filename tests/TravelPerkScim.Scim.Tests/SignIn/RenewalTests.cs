@@ -1,5 +1,6 @@
 using System.Net;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Scim.Tests.SignIn;
@@ -12,8 +13,8 @@ public class RenewalTests
     public async Task A_token_is_renewed_before_it_expires_and_the_new_refresh_token_is_stored()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
 
         fixture.Time.Advance(TimeSpan.FromSeconds(3539));
         await client.FindUserAsync("1", None);
@@ -31,8 +32,8 @@ public class RenewalTests
     public async Task The_new_refresh_token_is_stored_before_the_new_access_token_is_used()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
         long requestsAtWrite = -1;
         bool oldInUse = false;
@@ -54,9 +55,9 @@ public class RenewalTests
     public async Task A_crash_between_renewal_and_storing_leaves_a_token_that_still_works()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
-        var before = Assert.Single(fixture.Store.Kept).Value;
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
+        string before = Assert.Single(fixture.Store.Kept).Value;
         fixture.Time.Advance(TimeSpan.FromHours(2));
         fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The disk is full.");
 
@@ -67,8 +68,8 @@ public class RenewalTests
         Assert.Equal(before, Assert.Single(fixture.Store.Kept).Value);
         fixture.Store.BeforeWrite = () => Task.CompletedTask;
         fixture.Time.Advance(TimeSpan.FromSeconds(110));
-        using var next = await OAuthSignIn.ResumeAsync(fixture.Options, None);
-        using var nextClient = fixture.Client(next);
+        using OAuthCredential next = await OAuthSignIn.ResumeAsync(fixture.Options, None);
+        using ScimClient nextClient = fixture.Client(next);
         Assert.Null(await nextClient.FindUserAsync("1", None));
     }
 
@@ -76,8 +77,8 @@ public class RenewalTests
     public async Task Tokens_that_could_not_be_stored_are_stored_later_and_not_fetched_again()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
         fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
         await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
@@ -95,8 +96,8 @@ public class RenewalTests
     public async Task An_early_renewal_that_fails_does_not_stop_a_token_that_works()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
 
         fixture.Time.Advance(TimeSpan.FromSeconds(3550));
@@ -110,13 +111,13 @@ public class RenewalTests
     public async Task However_many_requests_need_it_one_renewal_is_made()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
         var writing = new TaskCompletionSource();
         fixture.Store.BeforeWrite = () => writing.Task;
 
-        var requests = Enumerable.Range(1, 50).Select(id => client.FindUserAsync($"{id}", None)).ToArray();
+        Task<ScimUser?>[] requests = Enumerable.Range(1, 50).Select(id => client.FindUserAsync($"{id}", None)).ToArray();
         writing.SetResult();
         await Task.WhenAll(requests);
 
@@ -128,13 +129,13 @@ public class RenewalTests
     {
         const int Many = 24;
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        var (arrived, all) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var first = "";
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        (TaskCompletionSource? arrived, TaskCompletionSource? all) = (new TaskCompletionSource(), new TaskCompletionSource());
+        string first = "";
         // Every first request is refused, once all have come; half of them only when others have been served with the new token.
         using var server = new ScriptedServer(request =>
         {
-            var token = request.Headers["Authorization"];
+            string token = request.Headers["Authorization"];
             Interlocked.CompareExchange(ref first, token, "");
             if (token != first)
             {
@@ -146,7 +147,7 @@ public class RenewalTests
                 arrived.TrySetResult();
             return new Reply(401, "{}") { After = request.Number % 2 == 0 ? all.Task : arrived.Task };
         });
-        using var client = server.Client(credential: credential);
+        using ScimClient client = server.Client(credential: credential);
 
         await Task.WhenAll(Enumerable.Range(1, Many).Select(id => client.FindUserAsync($"{id}", None)));
 
@@ -159,13 +160,13 @@ public class RenewalTests
     public async Task A_sign_in_that_was_revoked_is_one_clear_error_and_one_request()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Sandbox.RevokeTokens();
 
-        for (var attempt = 0; attempt < 3; attempt++)
+        for (int attempt = 0; attempt < 3; attempt++)
         {
-            var failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
+            ScimException failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
             Assert.Equal("OAuthRefreshRefused", failure.ErrorId);
             Assert.Contains("Connect-TravelPerk -Authorize", failure.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("sandbox-refresh-", failure.ToString(), StringComparison.Ordinal);
@@ -181,9 +182,9 @@ public class RenewalTests
         (await fixture.AuthorizeAsync()).Dispose();
         fixture.Time.Advance(TimeSpan.FromDays(20));
 
-        using var credential = await OAuthSignIn.ResumeAsync(fixture.Options, None);
+        using OAuthCredential credential = await OAuthSignIn.ResumeAsync(fixture.Options, None);
 
-        using var client = fixture.Client(credential);
+        using ScimClient client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
         Assert.Equal(2, fixture.Store.Written.Distinct().Count());
         Assert.Equal(["scim:read", "scim:write", "scim:delete"], credential.Scopes);
@@ -197,7 +198,7 @@ public class RenewalTests
         (await fixture.AuthorizeAsync()).Dispose();
 
         foreach (
-            var options in new[]
+            OAuthOptions? options in new[]
             {
                 fixture.Options with
                 {
@@ -210,7 +211,7 @@ public class RenewalTests
             }
         )
         {
-            var failure = await Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.ResumeAsync(options, None));
+            ScimException failure = await Assert.ThrowsAsync<ScimException>(() => OAuthSignIn.ResumeAsync(options, None));
             Assert.Equal("TokenNotFound", failure.ErrorId);
             Assert.Contains("Connect-TravelPerk -Authorize", failure.Message, StringComparison.Ordinal);
         }
@@ -220,9 +221,9 @@ public class RenewalTests
     public async Task Two_sessions_that_share_a_store_both_go_on()
     {
         await using var fixture = new SignInFixture();
-        using var one = await fixture.AuthorizeAsync();
-        using var other = await OAuthSignIn.ResumeAsync(fixture.Options, None);
-        using var client = fixture.Client(one);
+        using OAuthCredential one = await fixture.AuthorizeAsync();
+        using OAuthCredential other = await OAuthSignIn.ResumeAsync(fixture.Options, None);
+        using ScimClient client = fixture.Client(one);
 
         // The first session's refresh token was spent by the other long ago.
         fixture.Time.Advance(TimeSpan.FromHours(2));
@@ -234,12 +235,12 @@ public class RenewalTests
     public async Task What_is_forgotten_is_gone_from_the_store()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
 
         await credential.ForgetAsync(None);
 
         Assert.Empty(fixture.Store.Kept);
-        using var client = fixture.Client(credential);
+        using ScimClient client = fixture.Client(credential);
         Assert.Null(await client.FindUserAsync("1", None));
     }
 
@@ -247,8 +248,8 @@ public class RenewalTests
     public async Task A_caller_who_gives_up_does_not_lose_the_renewal()
     {
         await using var fixture = new SignInFixture();
-        using var credential = await fixture.AuthorizeAsync();
-        using var client = fixture.Client(credential);
+        using OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
         using var stop = new CancellationTokenSource();
         var reached = new TaskCompletionSource();
@@ -259,7 +260,7 @@ public class RenewalTests
             return writing.Task;
         };
 
-        var given = client.FindUserAsync("1", stop.Token);
+        Task<ScimUser?> given = client.FindUserAsync("1", stop.Token);
         await reached.Task;
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
@@ -299,7 +300,7 @@ public class RenewalTests
             new StoredToken(fixture.Options),
             TimeProvider.System
         );
-        using var client = scim.Client(options => options with { MaxRetries = 5, Random = new Random(1) }, credential);
+        using ScimClient client = scim.Client(options => options with { MaxRetries = 5, Random = new Random(1) }, credential);
 
         Assert.Null(await client.FindUserAsync("1", None));
 
@@ -328,9 +329,9 @@ public class RenewalTests
             new StoredToken(fixture.Options),
             TimeProvider.System
         );
-        using var client = scim.Client(credential: credential);
+        using ScimClient client = scim.Client(credential: credential);
 
-        var failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
+        ScimException failure = await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
 
         Assert.Equal("InvalidResponse", failure.ErrorId);
         Assert.Empty(scim.Requests);

@@ -79,12 +79,12 @@ internal sealed class MemoryStore : ITokenStore
     public void Put(string token) => _kept[Assert.Single(_kept).Key] = token;
 
     public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        Task.FromResult(_kept.TryGetValue(name, out var token) ? ScriptedServer.Secret(token) : null);
+        Task.FromResult(_kept.TryGetValue(name, out string? token) ? ScriptedServer.Secret(token) : null);
 
     public async Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken)
     {
         await BeforeWrite();
-        var token = new NetworkCredential("", refreshToken).Password;
+        string token = new NetworkCredential("", refreshToken).Password;
         _kept[name] = token;
         Written.Enqueue(token);
     }

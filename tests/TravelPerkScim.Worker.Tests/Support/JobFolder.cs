@@ -14,11 +14,11 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>A folder of jobs, each with a directory file and a TravelPerk of its own, on loopback.</summary>
 internal sealed class JobFolder : IAsyncDisposable
 {
-    private readonly List<BenchJob> _jobs = [];
+    private readonly List<FixtureJob> _jobs = [];
 
     public string Path { get; } = Directory.CreateTempSubdirectory("worker-").FullName;
 
-    public BenchJob Add(
+    public FixtureJob Add(
         string name,
         int users = 3,
         bool on = true,
@@ -26,7 +26,7 @@ internal sealed class JobFolder : IAsyncDisposable
         Func<JobSettings, JobSettings>? settings = null
     )
     {
-        var job = new BenchJob(Path, name, users, on, options ?? new SandboxOptions(), settings);
+        var job = new FixtureJob(Path, name, users, on, options ?? new SandboxOptions(), settings);
         _jobs.Add(job);
         return job;
     }
@@ -36,7 +36,7 @@ internal sealed class JobFolder : IAsyncDisposable
     {
         List<string> arguments = [Path, "--urls", "http://127.0.0.1:0", .. more];
         Dictionary<string, string> variables = new(environment ?? new Dictionary<string, string>());
-        foreach (BenchJob job in _jobs)
+        foreach (FixtureJob job in _jobs)
         {
             if (allowTargets)
                 arguments.AddRange(["--allow-target", job.Sandbox.BaseUri.AbsoluteUri]);
@@ -48,18 +48,18 @@ internal sealed class JobFolder : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (BenchJob job in _jobs)
+        foreach (FixtureJob job in _jobs)
             await job.Sandbox.DisposeAsync();
         Directory.Delete(Path, recursive: true);
     }
 }
 
 /// <summary>One job of the folder.</summary>
-internal sealed class BenchJob
+internal sealed class FixtureJob
 {
     private readonly string _source;
 
-    public BenchJob(string root, string name, int users, bool on, SandboxOptions options, Func<JobSettings, JobSettings>? settings)
+    public FixtureJob(string root, string name, int users, bool on, SandboxOptions options, Func<JobSettings, JobSettings>? settings)
     {
         Sandbox = TravelPerkSandbox.Start(options);
         string sources = Directory.CreateDirectory(Path.Combine(root, ".sources")).FullName;

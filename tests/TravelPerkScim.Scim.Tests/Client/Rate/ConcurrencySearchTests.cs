@@ -162,7 +162,7 @@ public sealed class ConcurrencySearchTests
             {
                 while (_underWay < Math.Min(callers, Search.Limit))
                     Send();
-                _ends.TryDequeue(out var request, out double at);
+                _ends.TryDequeue(out (int Epoch, int UnderWay, bool Works, bool Lost) request, out double at);
                 _busy += _working * (at - _now);
                 _now = at;
                 End(request.Epoch, request.UnderWay, request.Works, request.Lost);

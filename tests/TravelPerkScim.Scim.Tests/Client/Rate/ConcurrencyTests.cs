@@ -23,11 +23,11 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_server_that_bears_four_at_once_gets_four_and_all_of_them_when_it_recovers()
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+        await using var sandbox = TravelPerkSandbox.Start(
             new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) }
         );
         using SecureString key = sandbox.GetApiKey();
-        using ScimCredential credential = ScimCredential.ApiKey(key);
+        using var credential = ScimCredential.ApiKey(key);
         using var client = new ScimClient(
             new ScimClientOptions
             {
@@ -59,7 +59,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_fixed_number_storms_the_same_server()
     {
-        await using TravelPerkSandbox sandbox = TravelPerkSandbox.Start(
+        await using var sandbox = TravelPerkSandbox.Start(
             new SandboxOptions { ConcurrencyLimit = 4, Latency = TimeSpan.FromMilliseconds(20) }
         );
         using SecureString key = sandbox.GetApiKey();
@@ -173,7 +173,7 @@ public sealed class ConcurrencyTests
         );
         using ScimClient client = Client(server);
 
-        Task all = Task.WhenAll(
+        var all = Task.WhenAll(
             Enumerable
                 .Range(0, 300)
                 .Select(async i =>
@@ -209,12 +209,13 @@ public sealed class ConcurrencyTests
     private async Task CreateAsync(ScimClient client, int first, int last)
     {
         int next = first;
-        Task all = Task.WhenAll(
+        var all = Task.WhenAll(
             Enumerable
                 .Range(0, Callers)
                 .Select(async _ =>
                 {
                     for (int user; (user = Interlocked.Increment(ref next) - 1) <= last; )
+                    {
                         await client.CreateUserAsync(
                             new JsonObject
                             {
@@ -225,6 +226,7 @@ public sealed class ConcurrencyTests
                             },
                             None
                         );
+                    }
                 })
         );
         await _time.DriveAsync(all);

@@ -47,7 +47,7 @@ internal sealed class RateFixture : IDisposable
         {
             int left = requests;
             Task[] work = [.. Enumerable.Range(0, callers).Select(_ => CallAsync())];
-            Task all = Task.WhenAll(work);
+            var all = Task.WhenAll(work);
             while (!all.IsCompleted)
                 Time.Advance(TimeSpan.FromMilliseconds(1));
             return all;

@@ -16,14 +16,14 @@ namespace TravelPerkScim.Operations.Tests;
 
 /// <summary>A sandbox, a directory file and a job that tells, in a temporary folder and in virtual time. Only the other side of the
 /// channels is a test's.</summary>
-internal sealed class NotificationBench : IAsyncDisposable
+internal sealed class NotificationFixture : IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("told-").FullName;
     private readonly ScimCredential _credential;
 
-    public NotificationBench(JobNotifications? notifications = null, Func<JobSettings, JobSettings>? settings = null)
+    public NotificationFixture(JobNotifications? notifications = null, Func<JobSettings, JobSettings>? settings = null)
     {
         Sandbox = TravelPerkSandbox.Start(new SandboxOptions());
         using System.Security.SecureString key = Sandbox.GetApiKey();
@@ -183,7 +183,7 @@ internal sealed class NotificationBench : IAsyncDisposable
         Warnings.AddRange(notifier.TakeWarnings());
     }
 
-    // The file was written in real time, which is not the bench's.
+    // The file was written in real time, which is not the fixture's.
     private void Touch() => File.SetLastWriteTimeUtc(Path.Combine(Job.Path, "job.json"), Time.GetUtcNow().UtcDateTime);
 }
 
