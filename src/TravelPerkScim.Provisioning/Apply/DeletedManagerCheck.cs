@@ -19,7 +19,10 @@ internal sealed class DeletedManagerCheck(ScimClient client, LinkLedger links)
                 links.TargetIdOf(manager) is not { } id
                 || await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null
             )
+            {
                 continue;
+            }
+
             links.TargetMissing(manager);
             links.AskAgain(manager);
             found = true;

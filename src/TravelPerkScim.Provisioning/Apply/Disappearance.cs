@@ -27,8 +27,11 @@ internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkLedg
         if (!StoredKeys.Any(known))
             return null;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
+        {
             return $"TravelPerk answered the change and a query for user {id} with 404, and its list cannot be read to the end. "
                 + "It is not proved that the user is gone. The link stays, and a later cycle tries again.";
+        }
+
         List<string> found = _walk.Find(known, other => !links.OwnersByTarget.TryGetValue(other, out string? owner) || owner == anchor);
         if (found.Count == 0)
             return null;

@@ -77,12 +77,15 @@ internal sealed class GroupApplier(
                     .Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken)
                     .ConfigureAwait(false);
                 if (snapshot.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
+                {
                     return Failure(
                         operation,
                         "InvalidResponse",
                         $"TravelPerk answered the create with group {created.Id}, which is another group. "
                             + "Nothing is linked. A later cycle looks for the group."
                     );
+                }
+
                 ledger.Linked(operation.SourceId, created.Id!, group.DisplayName);
                 ledger.Added(operation.SourceId, first);
                 return await MembersAsync(operation, created.Id!, [.. members.Skip(first.Count)], [], cancellationToken)
@@ -204,11 +207,14 @@ internal sealed class GroupApplier(
     )
     {
         if (await client.Groups.FindAsync(id, withMembers: false, cancellationToken).ConfigureAwait(false) is not null)
+        {
             return (
                 $"TravelPerk answered the change with 404 and shows group {id} all the same. "
                     + "The link stays, and a later cycle tries again. Check that the API key may change groups.",
                 null
             );
+        }
+
         GroupMatch match = await _matcher
             .QueryAsync(operation.SourceId, operation.Group!.DisplayName, cancellationToken)
             .ConfigureAwait(false);
@@ -265,6 +271,7 @@ internal sealed class GroupApplier(
         await membership.AddAsync(add, done => ledger.Added(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
         await membership.RemoveAsync(remove, done => ledger.Removed(operation.SourceId, done), cancellationToken).ConfigureAwait(false);
         if (membership.Refused is { } refused)
+        {
             return Failure(
                 operation with
                 {
@@ -273,6 +280,8 @@ internal sealed class GroupApplier(
                 OperationApplier.CodeOf(refused),
                 $"{membership.RefusedCount} members could not be changed, the others were: {refused.Message}"
             );
+        }
+
         ledger.ClearEscrow(operation.SourceId);
         return applier.Outcome(operation, OutcomeStatus.Success, id, operation.Reason);
     }

@@ -173,7 +173,7 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
     /// <param name="last">The values that TravelPerk showed last.</param>
     private KeptResult Result(WrittenUser written, object?[]? shown, object?[]? last = null)
     {
-        DateOnly today = DateOnly.FromDateTime(context.Time.GetUtcNow().UtcDateTime);
+        var today = DateOnly.FromDateTime(context.Time.GetUtcNow().UtcDateTime);
         object?[]? seen = shown ?? last ?? written.Before;
         if (seen is null)
             return new KeptResult([], [], null);

@@ -212,6 +212,7 @@ internal sealed class OperationApplier(
             && SamePerson.OtherAccount(bound, user.Values, current) is { } other
             && !SamePerson.NamesAgree(bound, user.Values, current)
         )
+        {
             return Failure(
                 operation,
                 "EntryConflict",
@@ -219,20 +220,28 @@ internal sealed class OperationApplier(
                     + "and given or family name differ. "
                     + "The next cycle stages the takeover for an approval; or correct the matching attribute."
             );
+        }
+
         if (!ours && bound.Active is { } active && differs.Contains(active) && BoundMapping.IsFalse(desired[active.Slot]))
+        {
             return Failure(
                 operation,
                 "EntryConflict",
                 $"TravelPerk has the user already ({existing.Id}), and the mapping of '{active.Flow.TargetName}' gives False. "
                     + "The next cycle plans the disable."
             );
+        }
+
         if (differs.Count > 0 && !ours && !bound.Mapping.AllowsUpdate)
+        {
             return Outcome(
                 operation,
                 OutcomeStatus.Skipped,
                 existing.Id,
                 "TravelPerk has the user with other values, and the mapping does not update users."
             );
+        }
+
         links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
         user.Current = current;
         ProvisioningOperation adopted = ours
@@ -339,6 +348,7 @@ internal sealed class OperationApplier(
     {
         KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
         if (result.ActiveNotKept && !written.Created)
+        {
             return Failure(
                 operation with
                 {
@@ -347,6 +357,8 @@ internal sealed class OperationApplier(
                 "NotKept",
                 BoundMapping.IsFalse(written.Values[bound.Active!.Slot]) ? StillActive : StillInactive
             );
+        }
+
         if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
         else

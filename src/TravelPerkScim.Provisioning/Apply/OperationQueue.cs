@@ -42,7 +42,7 @@ internal sealed class OperationQueue
         _workers = workers;
         _begin = begin;
         _left = operations.Count;
-        HashSet<string> keys = operations.Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
+        var keys = operations.Select(o => o.Key).ToHashSet(StringComparer.Ordinal);
         int[] behind = ChainsBehind(operations);
         var free = new List<Waiting>();
         for (int planned = 0; planned < operations.Count; planned++)
@@ -158,7 +158,9 @@ internal sealed class OperationQueue
                 _begun.Count + group.Count < _workers * AheadOfWorker
                 && _ready.TryDequeue(out ProvisioningOperation? next, out (int, int) urgency)
             )
+            {
                 group.Add((next, urgency));
+            }
         }
         return group;
     }
@@ -205,11 +207,16 @@ internal sealed class OperationQueue
     {
         ProvisioningOperation operation = waiting.Operation;
         if (waiting.Missed is not { } missed)
+        {
             Ready(operation, waiting.Urgency);
+        }
         else if (missed.SourceId == operation.SourceId)
+        {
             // The user's first operation failed. That failure is the user's error already.
             End(operation, succeeded: false);
+        }
         else
+        {
             Ready(
                 operation with
                 {
@@ -221,6 +228,7 @@ internal sealed class OperationQueue
                 },
                 waiting.Urgency
             );
+        }
     }
 
     private void Ready(ProvisioningOperation operation, (int Behind, int Planned) urgency)

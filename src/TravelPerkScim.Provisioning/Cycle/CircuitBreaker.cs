@@ -23,16 +23,20 @@ internal sealed class CircuitBreaker(int concurrency)
     public void See(ProvisioningOutcome outcome)
     {
         if (outcome.Status == OutcomeStatus.Success)
+        {
             Interlocked.Exchange(ref _inARow, 0);
+        }
         else if (
             outcome.ErrorCode is { } code
             && s_codes.Contains(code)
             && Interlocked.Increment(ref _inARow) >= Math.Max(20, Rounds * concurrency)
         )
+        {
             throw new ProvisioningException(
                 "TargetFailing",
                 $"{_inARow} entries in a row failed{ProvisioningException.EntryMark}{outcome.Reason} "
                     + $"The cycle was stopped; the next one goes on from there."
             );
+        }
     }
 }

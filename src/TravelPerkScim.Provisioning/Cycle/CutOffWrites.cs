@@ -29,7 +29,9 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot
                     || (intent.Action == ProvisioningAction.Disable && IsInactive(user))
                 )
             )
+            {
                 yield return Line(intent.Action, user.Anchor, user.TargetId!, user.Identity, Changed);
+            }
         }
     }
 
@@ -47,7 +49,10 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot
                 o.ObjectType == ProvisioningObjectType.User && o.Identity != o.SourceId
             )
         )
+        {
             names[operation.SourceId] = operation.Identity;
+        }
+
         foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
             names[user.Anchor] = user.Identity;
         return names;

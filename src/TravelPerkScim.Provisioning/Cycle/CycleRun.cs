@@ -36,6 +36,7 @@ internal sealed class CycleRun(
         state.InTransaction(() =>
         {
             foreach (CycleSummary cut in state.Log.ReadCycles(CutOffSearched).Where(c => c.State == CycleState.Running).ToList())
+            {
                 state.Log.SetCycle(
                     cut with
                     {
@@ -43,6 +44,8 @@ internal sealed class CycleRun(
                         Message = "The process ended in the middle of the cycle; the next one went on from there.",
                     }
                 );
+            }
+
             state.Log.SetCycle(Summary(CycleState.Running, null));
             state.SetNamed(JobState.SaltName, snapshot.Salt);
             state.SetNamed(ReviewKeys.RedactedName, snapshot.Keys.Redacted);

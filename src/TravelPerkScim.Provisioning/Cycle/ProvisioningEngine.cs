@@ -93,6 +93,7 @@ public sealed class ProvisioningEngine
                 StringComparison.OrdinalIgnoreCase
             ) != 0
         )
+        {
             throw new ProvisioningException(
                 "TargetMismatch",
                 $"The job '{job.Name}' writes to {job.Target}, but the connection is to {client.BaseUri}. "
@@ -100,6 +101,8 @@ public sealed class ProvisioningEngine
                     + $"If the same service has moved to that address, Set-ProvisioningJob '{job.Path}' -Target {client.BaseUri} "
                     + $"takes the job and its links along. For another service, make a new job with New-ProvisioningJob."
             );
+        }
+
         _job = job;
         _client = client;
         _source = source ?? job.OpenFile();
@@ -132,13 +135,16 @@ public sealed class ProvisioningEngine
             IncludeSkipped = options.IncludeSkipped,
         };
         (BoundMapping bound, CompiledScope scope, string fingerprint) = Compile(options);
-        StateSnapshot snapshot = StateSnapshot.Load(_job.StatePath, fingerprint);
+        var snapshot = StateSnapshot.Load(_job.StatePath, fingerprint);
         if (snapshot.Quarantine is { Disabled: true } quarantine)
+        {
             throw new ProvisioningException(
                 "JobDisabled",
                 $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: "
                     + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
             );
+        }
+
         if (StateSnapshot.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         // Who starts over wants to know whether the service keeps by now what it did not keep before.
@@ -196,7 +202,7 @@ public sealed class ProvisioningEngine
     {
         using FileStream writer = _job.AcquireLock();
         EnsureCurrent(plan);
-        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
+        using var state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
         var context = new CycleContext(plan.CycleId, plan.FollowUps.Began, options.Time, options.Progress);
         var cycle = new CycleRun(
             _client,
@@ -214,13 +220,15 @@ public sealed class ProvisioningEngine
     // Another cycle may have created whom this plan creates, or brought back whom it disables.
     private void EnsureCurrent(ProvisioningPlan plan)
     {
-        using JobState? state = JobState.OpenReadOnly(_job.StatePath);
+        using var state = JobState.OpenReadOnly(_job.StatePath);
         if ((state?.Changes ?? 0) != plan.FollowUps.StateChanges)
+        {
             throw new ProvisioningException(
                 "PlanOutdated",
                 $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no "
                     + $"longer be right. Nothing was written. Run Invoke-Provisioning again, or plan again with Get-ProvisioningPlan."
             );
+        }
     }
 
     /// <summary>Writes down that a cycle could not even be planned: it shows in the status, and may put the job into quarantine.</summary>
@@ -248,7 +256,7 @@ public sealed class ProvisioningEngine
     private void WriteFailure(CycleOptions options, Exception error)
     {
         using FileStream writer = _job.AcquireLock();
-        using JobState state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
+        using var state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary
         {
@@ -286,7 +294,7 @@ public sealed class ProvisioningEngine
     private (BoundMapping Bound, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
     {
         SynchronizationSchema schema = options.Mapping ?? _job.ReadMapping();
-        CompiledMapping mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema), options.Time);
+        var mapping = CompiledMapping.Compile(schema, CompiledScope.AttributesOf(schema), options.Time);
         string fingerprint = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(schema.ToJson())));
         return (BoundMapping.Bind(mapping), CompiledScope.Compile(schema, mapping.Layout), fingerprint);
     }

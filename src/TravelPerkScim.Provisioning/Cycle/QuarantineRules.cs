@@ -74,7 +74,7 @@ internal static class QuarantineRules
     // it did not see.
     private static Dictionary<string, StagedOperation> Staged(StateSnapshot snapshot, ProvisioningPlan plan)
     {
-        var staged =
+        Dictionary<string, StagedOperation> staged =
             plan.ReadComplete && plan.Kind.CoversWholeJob()
                 ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
                 : snapshot.Staged.ToDictionary(StringComparer.Ordinal);
@@ -94,6 +94,7 @@ internal static class QuarantineRules
         if (error is not (ScimException or SourceException))
             return;
         if (cycle.Kind.CoversWholeJob() && IsLasting(state, cycle.Id, error))
+        {
             Write(
                 state,
                 Quarantine.After(
@@ -104,6 +105,7 @@ internal static class QuarantineRules
                     error.Message
                 )
             );
+        }
     }
 
     private static void Write(JobState state, Quarantine? quarantine)

@@ -28,7 +28,9 @@ internal static class AttributeDiff
                 && Flows(attribute, desired[attribute.Slot])
                 && !Holds(attribute, desired[attribute.Slot], current[attribute.Slot])
             )
+            {
                 changed.Add(attribute);
+            }
         }
         return changed;
     }
@@ -117,7 +119,10 @@ internal static class AttributeDiff
             && char.IsAsciiDigit(text[0])
             && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
         )
+        {
             return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        }
+
         if (text.StartsWith('+') && text.AsSpan(1).IndexOfAnyExcept(s_phoneCharacters) < 0)
             return string.Concat(text.Where(char.IsAsciiDigit));
         return text;

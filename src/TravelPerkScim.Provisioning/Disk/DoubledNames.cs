@@ -16,16 +16,22 @@ internal static class DoubledNames
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.StartObject)
+            {
                 open.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+            }
             else if (reader.TokenType == JsonTokenType.EndObject)
+            {
                 open.Pop();
+            }
             else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Name(ref reader)))
+            {
                 throw new JsonException(
                     $"The name '{reader.GetString()}' is there twice.",
                     null,
                     LineOf(json, reader.TokenStartIndex),
                     null
                 );
+            }
         }
     }
 

@@ -39,7 +39,9 @@ internal static class JobFolder
                     .Reverse(target.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
                     .Where(step => step.Length > 0)
             )
+            {
                 rest.Push(step);
+            }
         }
         return inside;
     }

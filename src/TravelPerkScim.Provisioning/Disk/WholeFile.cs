@@ -57,12 +57,14 @@ public static class WholeFile
     internal static void RefuseLink(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target)
+        {
             throw new ProvisioningException(
                 "FileIsLink",
                 $"'{path}' is a link to '{target}', and the module follows no link there. "
                     + "The person who made the link would choose the file that is written. "
                     + "Put a file in the place of the link, or give another path."
             );
+        }
     }
 
     /// <summary>Lets only the owner read and write the file, where that is possible.</summary>

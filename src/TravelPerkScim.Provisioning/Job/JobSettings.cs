@@ -83,10 +83,12 @@ public sealed record JobSettings
         void Require(bool ok, string name, string rule)
         {
             if (!ok)
+            {
                 throw new ProvisioningException(
                     "JobSettingsInvalid",
                     $"{file}: '{name}' must be {rule}. Correct the file, or use Set-ProvisioningJob."
                 );
+            }
         }
     }
 }

@@ -19,14 +19,20 @@ public static class KeyVaultAddress
             !Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
             || uri is not { Scheme: "https", IsDefaultPort: true, UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" }
         )
+        {
             return false;
+        }
+
         string[] labels = uri.Host.Split('.', 2);
         if (
             labels is not [{ Length: >= 3 and <= 24 } name, { } suffix]
             || !s_suffixes.Contains(suffix, StringComparer.Ordinal)
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
         )
+        {
             return false;
+        }
+
         (vault, scope) = (uri, $"https://{suffix}/.default");
         return true;
     }

@@ -86,10 +86,13 @@ public sealed class ProvisioningJob
     {
         folder = Normalize(folder);
         if (Exists(folder))
+        {
             throw new ProvisioningException(
                 "JobExists",
                 $"There is a job in '{folder}' already. Choose another path, or change it with Set-ProvisioningJob."
             );
+        }
+
         settings.Validate(SettingsFile);
         CheckMapping(mapping);
         var job = new ProvisioningJob(folder, settings);
@@ -106,11 +109,14 @@ public sealed class ProvisioningJob
         folder = Normalize(folder);
         string file = JobFolder.FileOf(folder, SettingsFile);
         if (!File.Exists(file))
+        {
             throw new ProvisioningException(
                 "JobNotFound",
                 $"There is no job in '{folder}' (no {SettingsFile}). "
                     + "Make one with New-ProvisioningJob, or list jobs with Get-ProvisioningJob."
             );
+        }
+
         try
         {
             JobFolder.RefuseLinkedState(folder);
@@ -142,6 +148,7 @@ public sealed class ProvisioningJob
     {
         settings.Validate(SettingsFile);
         if (!keepLinks && settings.Target != Settings.Target && ProvisioningStatus.Read(this).LinkedUsers is > 0 and var links)
+        {
             throw new ProvisioningException(
                 "JobHasLinks",
                 $"The job '{Name}' has {links} links to users of {Settings.Target}. "
@@ -149,6 +156,8 @@ public sealed class ProvisioningJob
                     + "If it is, take the job along with Set-ProvisioningJob -Target. "
                     + "For another service, make a new job with New-ProvisioningJob."
             );
+        }
+
         OnDisk(() => WholeFile.Write(SettingsPath, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings, JobSettings.Json))));
         Settings = settings;
     }
@@ -183,7 +192,9 @@ public sealed class ProvisioningJob
                 foreach (
                     string file in s_own.SelectMany(pattern => Directory.EnumerateFiles(Path, pattern)).Where(file => file != LockPath)
                 )
+                {
                     File.Delete(file);
+                }
             }
             if (!Directory.EnumerateFileSystemEntries(Path).Any())
                 Directory.Delete(Path);
@@ -222,7 +233,7 @@ public sealed class ProvisioningJob
         {
             try
             {
-                using JobState? state = JobState.OpenReadOnly(StatePath);
+                using var state = JobState.OpenReadOnly(StatePath);
                 holder = state?.Holder;
             }
             catch (ProvisioningException)
@@ -282,7 +293,7 @@ public sealed class ProvisioningJob
         using FileStream writer = AcquireLock();
         if (!create && !StatePath.Exists)
             return;
-        using JobState state = JobState.Open(StatePath, HolderText(TimeProvider.System));
+        using var state = JobState.Open(StatePath, HolderText(TimeProvider.System));
         state.InTransaction(() =>
         {
             change(state);

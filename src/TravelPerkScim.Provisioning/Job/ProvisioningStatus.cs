@@ -91,8 +91,9 @@ public sealed record ProvisioningStatus
     public static ProvisioningStatus Read(ProvisioningJob job, int cycles = 10, TimeProvider? time = null)
     {
         DateTimeOffset now = (time ?? TimeProvider.System).GetUtcNow();
-        using JobState? state = JobState.OpenReadOnly(job.StatePath);
+        using var state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
+        {
             return new ProvisioningStatus
             {
                 Job = job.Name,
@@ -101,6 +102,8 @@ public sealed record ProvisioningStatus
                 Escrowed = 0,
                 Cycles = [],
             }.With(job, null, now);
+        }
+
         return Of(job, state, cycles, now);
     }
 
@@ -137,10 +140,10 @@ public sealed record ProvisioningStatus
         ArgumentNullException.ThrowIfNull(job);
         try
         {
-            using JobState state = JobState.OpenBeside(job.StatePath);
+            using var state = JobState.OpenBeside(job.StatePath);
             state.BesideCycles(() =>
             {
-                RunFailure? before = RunFailure.Read(state, LastBegin(state, now));
+                var before = RunFailure.Read(state, LastBegin(state, now));
                 RunFailure.Write(state, new RunFailure(before?.Since ?? now, now, errorId) { Message = message });
             });
             return null;
@@ -174,7 +177,7 @@ public sealed record ProvisioningStatus
 
     private ProvisioningStatus With(ProvisioningJob job, DateTimeOffset? began, DateTimeOffset now)
     {
-        JobTurn turn = JobTurn.Of(job, Quarantine, began, now);
+        var turn = JobTurn.Of(job, Quarantine, began, now);
         return this with
         {
             Status = turn.Status,
@@ -208,7 +211,7 @@ public static class ProvisioningLog
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static IEnumerable<ProvisioningOutcome> Read(ProvisioningJob job, DateTimeOffset since, Guid? cycle = null)
     {
-        using JobState? state = JobState.OpenReadOnly(job.StatePath);
+        using var state = JobState.OpenReadOnly(job.StatePath);
         if (state is null)
             yield break;
         foreach (ProvisioningOutcome outcome in state.Log.Read(since, cycle))
@@ -227,7 +230,7 @@ public static class ProvisioningLog
         using JobState? state = targetIds.Count == 0 ? null : JobState.OpenReadOnly(job.StatePath);
         if (state is null)
             return new Dictionary<string, string>();
-        Dictionary<string, string> ids = state
+        var ids = state
             .ReadLinks()
             .Where(link => targetIds.Contains(link.Value.TargetId))
             .ToDictionary(link => link.Key, link => link.Value.TargetId, StringComparer.Ordinal);

@@ -70,11 +70,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
     private async Task<SecureString> FromVaultAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         if (vault is null)
+        {
             throw new ProvisioningException(
                 "SecretUnreadable",
                 $"The secret of the job is {place}, and there are no vaults here. "
                     + "Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
             );
+        }
+
         return await vault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
             ?? throw Missing(
                 place,
@@ -87,11 +90,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
     private async Task<SecureString> FromKeyVaultAsync(SecretPlace place, CancellationToken cancellationToken)
     {
         if (keyVault is null)
+        {
             throw new ProvisioningException(
                 "SecretUnreadable",
                 $"The secret of the job is {place}, and key vaults cannot be read here. "
                     + "Name an environment variable or a file with Set-ProvisioningJob -SecretFrom."
             );
+        }
+
         return await keyVault.ReadAsync(place.Vault, place.Name!, cancellationToken).ConfigureAwait(false)
             ?? throw Missing(
                 place,
@@ -106,11 +112,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         {
             // To open a pipe may block, and a read of a device may never end.
             if (SourcePath.SizeOf(path) is null && File.Exists(path))
+            {
                 throw new ProvisioningException(
                     "SecretInvalid",
                     $"The secret of the job is {place}, which is empty, or is no file but a device, a pipe or a socket. "
                         + "Put the secret there, in one line."
                 );
+            }
+
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             RefuseExposed(place, file);
             return Read(place, file);
@@ -138,11 +147,14 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
     {
         string path = place.Path!;
         if (path.Length > 1 && path[0] is '/' or '\\' && path[1] is '/' or '\\')
+        {
             throw new ProvisioningException(
                 "SecretPathRefused",
                 $"The secret of the job is {place}, on another machine. "
                     + "Opening it would sign in there because job.json says so. Copy the file to this machine."
             );
+        }
+
         if (path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal))
         {
             string name = SecretPlace.CredentialsFolder.Trim('%');
@@ -170,7 +182,10 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             OperatingSystem.IsWindows()
             || (File.GetUnixFileMode(file.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) == 0
         )
+        {
             return;
+        }
+
         throw new ProvisioningException(
             "SecretExposed",
             $"The secret of the job is {place}, which every account of this machine can read or write, so it is not used. "
@@ -188,6 +203,7 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
         {
             int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (read > MostBytes)
+            {
                 throw new ProvisioningException(
                     "SecretInvalid",
                     string.Create(
@@ -196,6 +212,8 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
                             + $"It must hold the secret and nothing else."
                     )
                 );
+            }
+
             ReadOnlySpan<byte> content = bytes.AsSpan(0, read);
             if (content.StartsWith("\uFEFF"u8))
                 content = content["\uFEFF"u8.Length..];

@@ -27,7 +27,7 @@ public sealed class MappingPreview
     /// <exception cref="MappingException">The mapping has a fault.</exception>
     public static MappingPreview Compile(SynchronizationSchema mapping)
     {
-        CompiledMapping compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
+        var compiled = CompiledMapping.Compile(mapping, CompiledScope.AttributesOf(mapping));
         return new MappingPreview(BoundMapping.Bind(compiled), CompiledScope.Compile(mapping, compiled.Layout));
     }
 

@@ -35,7 +35,7 @@ public static class MappingTest
         List<MappingFinding> findings = [.. MappingCheck.Run(mapping, discovered is null ? null : Present(mapping, discovered))];
         if (findings.Exists(finding => finding.FindingId is "NoUserMapping" or "MappingSchemaInvalid" or "OtherApplication"))
             return findings;
-        HashSet<string> unknown = findings
+        var unknown = findings
             .Where(finding => finding.FindingId == "UnknownTargetAttribute")
             .Select(finding => finding.TargetAttribute!)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -44,7 +44,10 @@ public static class MappingTest
                 !unknown.Contains(attribute.TargetAttributeName)
             )
         )
+        {
             findings.AddRange(Check(attribute, mapping.TargetDefinition(attribute.TargetAttributeName)));
+        }
+
         findings.AddRange(undefined.Except(unknown, StringComparer.OrdinalIgnoreCase).Select(OnlyInService));
         if (discovered is not null)
         {
@@ -79,11 +82,14 @@ public static class MappingTest
         if (definition is null)
             yield break;
         if (defined is not null && Kind(defined) != Kind(definition))
+        {
             yield return Warning(
                 "TargetTypeDiffers",
                 $"The schema's target directory defines it as {Kind(defined)}, but TravelPerk takes {Kind(definition)}. "
                     + "Correct the definition in the mapping file."
             );
+        }
+
         foreach ((string what, string text) in Constants(mapping))
         {
             if (ValueRules.BrokenRule(definition, text) is { } broken)
@@ -113,7 +119,10 @@ public static class MappingTest
             || mapping.Source?.Type == AttributeMappingSourceType.Constant
             || definition.Rule is not { } rule
         )
+        {
             return false;
+        }
+
         try
         {
             IReadOnlyCollection<string>? possible = PossibleValues.Of(mapping.Source!.ToExpression());

@@ -30,11 +30,14 @@ internal static class ValueRules
     public static (string Code, string Message)? Broken(TargetAttribute attribute, object? value)
     {
         if (attribute.Definition.Required && (value is null or "" or IgnoredFlow) && attribute.Flow.DefaultValue is null)
+        {
             return (
                 "MissingValues",
                 $"'{attribute.Flow.TargetName}' is required by TravelPerk and the mapping gives no value. "
                     + "Complete the source attribute, or give the mapping a default value."
             );
+        }
+
         return BrokenRule(attribute.Definition, value) is { } broken ? ("InvalidValue", $"'{attribute.Flow.TargetName}': {broken}") : null;
     }
 

@@ -46,8 +46,11 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
         {
             if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
+            {
                 return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken)
                     .ConfigureAwait(false);
+            }
+
             if (CheckHits(anchor, attribute, hits) is { } match)
                 return match;
         }
@@ -139,10 +142,13 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         }
         ScimGroup only = hits[0];
         if (only.Id is { } id && (taken.Contains(id) || BelongsToAnother(only, anchor) || !TryClaim(id, anchor)))
+        {
             return Unusable(
                 "EntryConflict",
                 $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
             );
+        }
+
         return new GroupMatch(only, null);
     }
 

@@ -26,9 +26,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
 
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, Intent> open = snapshot
-            .Intents.Where(i => i.Value.Action == ProvisioningAction.Create)
-            .ToDictionary(StringComparer.Ordinal);
+        var open = snapshot.Intents.Where(i => i.Value.Action == ProvisioningAction.Create).ToDictionary(StringComparer.Ordinal);
         var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
         if (open.Count == 0)
             return new IntentResolution(adopted, [], new HashSet<string>(), null);
@@ -47,18 +45,21 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
             snapshot.Adopt(anchor, id);
         HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
         if (unwalkable is not null)
+        {
             return new IntentResolution(
                 adopted,
                 [],
                 unknown,
                 unknown.Count == 0 ? null : $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}"
             );
+        }
         // Another company's TravelPerk has none of the users either. Only a TravelPerk with a user of this job proves that a create was not
         // carried out.
         bool vouched = _linkedUserSeen || adopted.Count > 0;
         TimeSpan patience = vouched || _owners.Count > 0 ? s_visible : s_unvouched;
         List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
         if (lost.Count > 0 && !vouched && _owners.Count > 0)
+        {
             return new IntentResolution(
                 adopted,
                 [],
@@ -66,6 +67,8 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
                 $"{lost.Count} creates of an interrupted cycle could not be verified: "
                     + "TravelPerk shows no user of this job, so it may be another company's TravelPerk. The next cycle checks again."
             );
+        }
+
         unknown.ExceptWith(lost);
         return new IntentResolution(adopted, lost, unknown, null);
     }

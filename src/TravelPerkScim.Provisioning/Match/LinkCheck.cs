@@ -55,7 +55,10 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
                 MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key
                 || key == MatchKey.Of(attribute, user.Current![attribute.Slot])
             )
+            {
                 continue;
+            }
+
             keys ??= Keys.Of(user.Values);
             foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
             {

@@ -50,9 +50,11 @@ internal sealed class MatchIndex
             if (MatchKey.Of(_bound.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
                 continue;
             foreach (DesiredUser entry in entries)
+            {
                 (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(
                     new Hit(i, id, values ??= _bound.Extract(user))
                 );
+            }
         }
     }
 

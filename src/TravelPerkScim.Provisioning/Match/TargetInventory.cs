@@ -72,6 +72,7 @@ internal sealed class TargetInventory
             foreach (List<string> ids in _holders[i].Values.Where(ids => ids.Count > 1))
             {
                 foreach (string id in ids)
+                {
                     doubles.TryAdd(
                         id,
                         string.Create(
@@ -79,6 +80,7 @@ internal sealed class TargetInventory
                             $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))})."
                         )
                     );
+                }
             }
         }
         return doubles;

@@ -316,7 +316,10 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 || named[key].FirstOrDefault(e => e != stranger) is not { } owner
                 || (owner.Link is { } link && link.TargetId != stranger.TargetId)
             )
+            {
                 continue;
+            }
+
             problems[stranger] = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
             if (owner.TargetId is null)
                 (owner.TargetId, owner.Current, owner.MatchedBy) = (stranger.TargetId, stranger.Current, externalId);
@@ -345,7 +348,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             .GroupBy(e => MatchIndex.KeyOf(bound, e))
             .Where(g => g.Key is not null && g.Count() > 1)
             .ToList();
-        foreach (var group in rivals)
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser>? group in rivals)
         {
             (TargetAttribute attribute, string key) = group.Key!.Value;
             List<DesiredUser> holders =

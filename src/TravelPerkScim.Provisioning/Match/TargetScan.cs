@@ -31,10 +31,13 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
     {
         Task<Dictionary<string, List<string>>[]?> reading;
         lock (_gate)
+        {
             reading =
                 readAgain || _reading is null or { IsFaulted: true } or { IsCanceled: true }
                     ? _reading = ReadAsync(cancellationToken)
                     : _reading;
+        }
+
         if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } users)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
         for (int i = 0; i < users.Length; i++)

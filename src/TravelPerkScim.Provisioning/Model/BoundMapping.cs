@@ -76,7 +76,7 @@ internal sealed class BoundMapping
     /// <summary>The values of a target user, one for each attribute of the mapping.</summary>
     public object?[] Extract(ScimUser user)
     {
-        var values = new object?[Attributes.Count];
+        object?[] values = new object?[Attributes.Count];
         for (int i = 0; i < values.Length; i++)
             values[i] = user.GetValue(Attributes[i].Path);
         return values;

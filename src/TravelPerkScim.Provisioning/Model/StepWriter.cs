@@ -111,6 +111,7 @@ internal static class StepWriter
     private static ProvisioningStep? Matching(ProvisioningOperation operation)
     {
         if (operation.Desired is not { ScopeReason: not null } user)
+        {
             return operation.TargetId is { } known
                 ? new(
                     "EntryMatching",
@@ -119,6 +120,8 @@ internal static class StepWriter
                     $"Linked to TravelPerk {Noun(operation.ObjectType)} {known} by an earlier cycle."
                 )
                 : null;
+        }
+
         if (operation.Problem is not null)
             return new("EntryMatching", "Matching", "Failure", operation.Problem);
         return user switch

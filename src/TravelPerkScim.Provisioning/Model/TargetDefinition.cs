@@ -32,6 +32,7 @@ internal static class TargetDefinition
         if (!AttributePath.TryParse(target, out AttributePath? path))
             throw Invalid(target, "is not a SCIM attribute path.");
         if (TravelPerkSchema.Find(path) is { } published)
+        {
             return (
                 path,
                 published with
@@ -40,6 +41,8 @@ internal static class TargetDefinition
                     Required = published.Required || defined.Required,
                 }
             );
+        }
+
         if (IsComplexList(path) && path is { ValueFilter: null, SubAttribute: not null })
             throw Invalid(target, $"does not say which element is meant. Write {path.Attribute}[type eq \"work\"].{path.SubAttribute}.");
         ScimSchemaAttribute definition = Own(path, defined);

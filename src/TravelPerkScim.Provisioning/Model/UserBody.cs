@@ -27,6 +27,7 @@ internal static class UserBody
         {
             object? value = valueOf(attribute, user.Values[attribute.Slot]);
             if (value is not null)
+            {
                 patch.Add(
                     new PatchOperation(
                         Adds(user, attribute) ? PatchOperationKind.Add : attribute.WriteKind,
@@ -35,8 +36,11 @@ internal static class UserBody
                         attribute.Definition
                     )
                 );
+            }
             else if (user.Values[attribute.Slot] is null)
+            {
                 patch.Add(new PatchOperation(PatchOperationKind.Remove, attribute.Path, null, attribute.Definition));
+            }
         }
         return patch;
     }

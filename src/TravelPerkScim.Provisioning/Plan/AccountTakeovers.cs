@@ -70,7 +70,9 @@ internal sealed class AccountTakeovers(
                 .FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
                 .ConfigureAwait(false)
         )
+        {
             problems.Add(user, problem);
+        }
     }
 
     /// <summary>
@@ -98,7 +100,7 @@ internal sealed class AccountTakeovers(
         if (candidates.Count == 0)
             return;
         Dictionary<string, Departure> departed = await DepartedHoldersAsync(candidates, cancellationToken).ConfigureAwait(false);
-        HashSet<string> claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (Candidate candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
         {
             DesiredUser user = candidate.User;
@@ -124,9 +126,7 @@ internal sealed class AccountTakeovers(
     // The holders that this read, or a look-up now, shows as departed.
     private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<Candidate> candidates, CancellationToken cancellationToken)
     {
-        Dictionary<string, Departure> departed = _former
-            .Values.DistinctBy(f => f.Anchor)
-            .ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
+        var departed = _former.Values.DistinctBy(f => f.Anchor).ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
         List<string> unlisted =
         [
             .. candidates
@@ -203,7 +203,10 @@ internal sealed class AccountTakeovers(
             || operation is { Problem: not null } or { Action: ProvisioningAction.None }
             || !_takeovers.TryGetValue(user, out Takeover? takeover)
         )
+        {
             return operation;
+        }
+
         var reason = new OperationReason(takeover.Kind, takeover.Described);
         return operation with { Drift = reason.Drift, Staged = takeover.Staged, TakenFrom = takeover.Other, Reason = reason.Text };
     }

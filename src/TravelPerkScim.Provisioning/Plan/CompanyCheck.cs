@@ -32,11 +32,13 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
             sample = [.. snapshot.Links.Take(SampleSize)];
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
         if (absent > 0 && absent == sample.Count)
+        {
             throw Another(
                 absent == 1
                     ? "the linked user is not there, or is another person"
                     : $"none of {absent} linked users is there, or they are other people"
             );
+        }
     }
 
     /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
@@ -54,12 +56,16 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
         if (missing.Count == 0 && missingGroups == 0)
             return;
         if (settings.IsOverThreshold(missing.Count, looked.Count))
+        {
             throw Another(
                 $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people"
             );
+        }
+
         List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
         int absent = await CountAbsentAsync(sample, untilOneIsThere: false, cancellationToken).ConfigureAwait(false);
         if (absent * 2 > sample.Count)
+        {
             throw Another(
                 looked.Count > 0
                     ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at "
@@ -67,6 +73,8 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
                     : $"{missingGroups} linked groups are not there, or are other groups, and "
                         + $"{absent} of {sample.Count} linked users are not there or are other people"
             );
+        }
+
         if (sample.Count == 0 && missing.Count >= Several && missing.Count == looked.Count)
             throw Another($"none of the {looked.Count} linked users is there");
     }

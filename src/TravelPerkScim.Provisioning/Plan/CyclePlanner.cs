@@ -166,16 +166,22 @@ internal sealed class CyclePlanner(
         foreach (DesiredUser user in wanted)
         {
             if (problems.TryGetValue(user, out MatchProblem? problem))
+            {
                 builder.AddProblem(user, problem.Code, problem.Message);
+            }
             else if (MayExistUnderAnotherName(user, resolution, keys))
+            {
                 builder.AddProblem(
                     user,
                     "CreateUnresolved",
                     "A cycle that was cut off may have created the user under another name, and whether it did "
                         + "cannot be found out yet. It is tried again; Reset-ProvisioningJob -Scope Links forgets it."
                 );
+            }
             else
+            {
                 builder.Add(user);
+            }
         }
         foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>())
             builder.AddProblem(invalid.User, invalid.Code, invalid.Message);
@@ -280,7 +286,7 @@ internal sealed class CyclePlanner(
         {
             try
             {
-                var problems = await matcher
+                Dictionary<DesiredUser, MatchProblem> problems = await matcher
                     .FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken, inventory.See)
                     .ConfigureAwait(false);
                 inventory.IsWhole = true;
@@ -328,10 +334,13 @@ internal sealed class CyclePlanner(
         if (bound.Anchoring is not { } externalId)
             return named;
         foreach (DesiredUser user in wanted.Where(u => MatchKey.Of(externalId, u.Values[externalId.Slot]) is not null))
+        {
             named[MatchKey.Of(externalId, user.Values[externalId.Slot])!] = new NamedUser(
                 $"the source user {user.Identity} ({user.Anchor})",
                 user.TargetId
             );
+        }
+
         IEnumerable<Assessment> outside = reading.Assessments.Where(assessed => assessed.Departure != Departure.None);
         foreach (string anchor in snapshot.Links.Keys.Concat(AnchorsOf(outside)))
             named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", snapshot.TargetIdOf(anchor)));
@@ -361,7 +370,7 @@ internal sealed class CyclePlanner(
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
     {
-        HashSet<string> arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        var arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
         return reading.AwaitingManager.Where(u => u.References.Any(arrivals.Contains));
     }
 
@@ -403,9 +412,7 @@ internal sealed class CyclePlanner(
     // Nothing else of a user is sent while its disable is staged. A user who takes a value that it would give up is told so.
     private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> held)
     {
-        HashSet<string> staged = held.Where(o => o is { ByMapping: true, Staged: true })
-            .Select(o => o.SourceId)
-            .ToHashSet(StringComparer.Ordinal);
+        var staged = held.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
         return staged.Count == 0
             ? operations
             :

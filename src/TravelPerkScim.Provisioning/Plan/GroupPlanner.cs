@@ -66,9 +66,12 @@ internal sealed class GroupPlanner(
     {
         var departures = new List<ProvisioningOperation>();
         foreach (ProvisioningOperation departure in Unentitled().ToList())
+        {
             departures.Add(
                 await CheckedAsync(departure, snapshot.Groups.Links[departure.SourceId], cancellationToken).ConfigureAwait(false)
             );
+        }
+
         return departures;
     }
 
@@ -148,8 +151,11 @@ internal sealed class GroupPlanner(
             if (Operation(one, link, matches.GetValueOrDefault(anchor), entitlement) is not { } operation)
                 continue;
             if (link is not null && operation.Action == ProvisioningAction.Update)
+            {
                 operation = await RelinkedAsync(operation, link, match => Operation(one, null, match, entitlement)!, cancellationToken)
                     .ConfigureAwait(false);
+            }
+
             operations.Add(operation);
         }
         return Held(operations, entitlement, approved);
@@ -188,12 +194,19 @@ internal sealed class GroupPlanner(
             return null;
         ProvisioningOperation operation = OperationFactory.Create(group, targetId, match.Problem);
         if (targetId is not null)
+        {
             operation = operation with
             {
                 Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
                 Reason = new OperationReason(ReasonOf(link, differs)).Text,
             };
-        return operation with { Group = change, Changes = change.Changes(operation.Action == ProvisioningAction.Create) };
+        }
+
+        return operation with
+        {
+            Group = change,
+            Changes = change.Changes(operation.Action == ProvisioningAction.Create),
+        };
     }
 
     private GroupChange ChangeOf(WantedGroup wanted, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
@@ -201,7 +214,7 @@ internal sealed class GroupPlanner(
         // Other members of a group that existed before are not this job's.
         HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
         HashSet<string> current = link?.Members ?? found!;
-        HashSet<string> desired = wanted.Members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var desired = wanted.Members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return wanted.Change with
         {
             Rename = link is null ? IsNamedOtherwise(match.Group!, wanted.Group) : IsRenamed(link, wanted.Group),

@@ -33,11 +33,7 @@ internal sealed class KnownUnkept(StateSnapshot snapshot, BoundMapping bound, Sc
         if (forget || known.Length == 0 || user.Link?.TargetId != user.TargetId)
             return [];
         int oldest = DateOnly.FromDateTime(now.UtcDateTime).DayNumber - MostDays;
-        Dictionary<ulong, UnkeptValue> values = UnkeptValue
-            .Read(known)
-            .Where(v => v.Written.DayNumber > oldest)
-            .DistinctBy(v => v.Key)
-            .ToDictionary(v => v.Key);
+        var values = UnkeptValue.Read(known).Where(v => v.Written.DayNumber > oldest).DistinctBy(v => v.Key).ToDictionary(v => v.Key);
         var unkept = new List<UnkeptValue>();
         var open = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in differs.ToList())

@@ -107,7 +107,7 @@ internal sealed class LeaverValues(BoundMapping bound)
     /// <summary>False where there is no value that TravelPerk would take: the user is disabled without it.</summary>
     private bool TryCompute(TargetAttribute attribute, SourceObject user, out object? value)
     {
-        var computed = new object?[1];
+        object?[] computed = new object?[1];
         try
         {
             computed[0] = bound.Mapping.Map(attribute.Slot, user);

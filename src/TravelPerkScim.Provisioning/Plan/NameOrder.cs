@@ -63,9 +63,11 @@ internal sealed class NameOrder
                 && _givers.TryGetValue((attribute.Slot, wanted), out ProvisioningOperation? giver)
                 && !ReferenceEquals(giver, operation)
             )
+            {
                 (_takes.TryGetValue(operation, out List<Handover>? takes) ? takes : _takes[operation] = []).Add(
                     new Handover(giver, attribute)
                 );
+            }
         }
     }
 
@@ -136,11 +138,13 @@ internal sealed class NameOrder
         }
         yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
         if (splits)
+        {
             yield return ReferenceOrder.LateReference(planned, bound, ReasonKind.ManagerToCome) with
             {
                 After = planned.After,
                 Takes = [operation.Awaited],
             };
+        }
     }
 
     private bool Gives(ProvisioningOperation operation) =>

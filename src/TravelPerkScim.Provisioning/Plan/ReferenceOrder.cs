@@ -11,7 +11,7 @@ internal static class ReferenceOrder
 {
     public static List<ProvisioningOperation> Sort(List<ProvisioningOperation> operations, BoundMapping bound)
     {
-        Dictionary<string, ProvisioningOperation> creates = operations
+        var creates = operations
             .Where(o => o.Action == ProvisioningAction.Create && o.Problem is null)
             .ToDictionary(o => o.SourceId, StringComparer.Ordinal);
         Dictionary<string, ProvisioningOperation> givers = Givers(operations);
@@ -59,7 +59,7 @@ internal static class ReferenceOrder
     // Who gives a unique value up comes before who takes it.
     private static Dictionary<string, ProvisioningOperation> Givers(List<ProvisioningOperation> operations)
     {
-        HashSet<string> taken = operations.SelectMany(o => o.Takes).Select(t => t.Key).ToHashSet(StringComparer.Ordinal);
+        var taken = operations.SelectMany(o => o.Takes).Select(t => t.Key).ToHashSet(StringComparer.Ordinal);
         return operations.Where(o => taken.Contains(o.Key)).ToDictionary(o => o.Key, StringComparer.Ordinal);
     }
 

@@ -28,7 +28,7 @@ internal sealed class ValueHandover(
     {
         if (!problems.Values.Any(p => p.Owner is not null))
             return;
-        Dictionary<string, DesiredUser> holders = wanted
+        var holders = wanted
             .Where(u => u.Link is not null && u.TargetId == u.Link.TargetId)
             .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
         var seekers = new Dictionary<DesiredUser, DesiredUser>();
@@ -88,7 +88,7 @@ internal sealed class ValueHandover(
             .GroupBy(u => MatchIndex.KeyOf(bound, u))
             .Where(g => g.Key is not null && g.Count() > 1 && g.Any(seekers.ContainsKey))
             .ToList();
-        foreach (var rivals in groups)
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser>? rivals in groups)
         {
             foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
                 problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
@@ -123,9 +123,7 @@ internal sealed class ValueHandover(
     private static bool RefuseWaiting(List<Claim> claims, Dictionary<DesiredUser, MatchProblem> problems)
     {
         int before = problems.Count;
-        Dictionary<string, DesiredUser> stuck = problems
-            .Keys.Where(u => u.Link is not null)
-            .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+        var stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
         foreach (Claim claim in claims)
         {
             if (stuck.TryGetValue(claim.Holder, out DesiredUser? waited) && KeepsValue(waited, claim))

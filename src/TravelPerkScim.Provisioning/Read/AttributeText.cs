@@ -78,7 +78,7 @@ public sealed partial class AttributeText
     /// <param name="fault">The fault of the text.</param>
     internal static bool IsDeleted(string text, out string? fault)
     {
-        var moment = Date(text) ?? text;
+        string moment = Date(text) ?? text;
         fault = null;
         if (string.IsNullOrWhiteSpace(text) || IsNoDate(moment))
             return false;
@@ -113,7 +113,7 @@ public sealed partial class AttributeText
 
     private static bool HasHalfCharacter(string text)
     {
-        for (var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
+        for (int at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
         {
             if (!char.IsSurrogate(text[at]))
                 continue;
@@ -133,7 +133,7 @@ public sealed partial class AttributeText
         if (string.IsNullOrWhiteSpace(text))
             return null;
 
-        if (bool.TryParse(text, out var truth))
+        if (bool.TryParse(text, out bool truth))
             return truth;
 
         if (slot != _enabled)
@@ -163,14 +163,14 @@ public sealed partial class AttributeText
         if (!text.StartsWith(DateBegin, StringComparison.Ordinal) || !text.EndsWith(")/", StringComparison.Ordinal))
             return null;
 
-        var moment = text[DateBegin.Length..^2];
-        var zone = moment.AsSpan(1).IndexOfAny('+', '-');
+        string moment = text[DateBegin.Length..^2];
+        int zone = moment.AsSpan(1).IndexOfAny('+', '-');
         return
             long.TryParse(
                 zone < 0 ? moment : moment[..(zone + 1)],
                 NumberStyles.AllowLeadingSign,
                 CultureInfo.InvariantCulture,
-                out var milliseconds
+                out long milliseconds
             )
             && Math.Abs(milliseconds) < 250_000_000_000_000
             && milliseconds >= -62_135_596_800_000

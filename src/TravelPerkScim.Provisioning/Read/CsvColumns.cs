@@ -48,12 +48,12 @@ internal sealed class CsvColumns
     /// <exception cref="SourceException">SourceColumnsMissing: no column holds the id.</exception>
     public static CsvColumns Of(CsvParser header, SourceLayout layout, string path)
     {
-        var id = -1;
+        int id = -1;
         var wanted = new List<CsvColumn>();
-        for (var cell = 0; cell < header.Count; cell++)
+        for (int cell = 0; cell < header.Count; cell++)
         {
-            var name = Name(header[cell]);
-            var (kind, slot) = name.Length == 0 ? (ColumnKind.Value, -1) : SourceColumns.Find(layout, name);
+            string name = Name(header[cell]);
+            (ColumnKind kind, int slot) = name.Length == 0 ? (ColumnKind.Value, -1) : SourceColumns.Find(layout, name);
             if (kind == ColumnKind.Id)
                 id = id < 0 ? cell : id;
 
@@ -111,11 +111,11 @@ internal sealed class CsvColumns
     private static string Found(CsvParser header)
     {
         string[] cells = [.. (header.Record ?? []).Select(cell => cell.Trim())];
-        var names = string.Join(", ", cells.Where(IsName));
+        string names = string.Join(", ", cells.Where(IsName));
         if (names.Length == 0 || cells.Any(cell => cell.AsSpan().ContainsAny('=', ':')))
             return "Its first line does not look like column names, and is not shown. ";
 
-        var shown = names.Length > 500 ? names[..500] + "..." : names;
+        string shown = names.Length > 500 ? names[..500] + "..." : names;
         return $"Columns found: {shown}. ";
     }
 

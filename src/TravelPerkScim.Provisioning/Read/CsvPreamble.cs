@@ -12,14 +12,14 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
 
     public static CsvPreamble Of(string head)
     {
-        var rest = head.AsSpan();
+        ReadOnlySpan<char> rest = head.AsSpan();
         char? named = null;
-        var lines = 0;
+        int lines = 0;
         while (rest.Length > 0)
         {
-            var end = rest.IndexOfAny('\r', '\n');
-            var line = (end < 0 ? rest : rest[..end]).Trim().Trim('\uFEFF').Trim('"');
-            var isSeparator = line.StartsWith(Separator, StringComparison.OrdinalIgnoreCase);
+            int end = rest.IndexOfAny('\r', '\n');
+            ReadOnlySpan<char> line = (end < 0 ? rest : rest[..end]).Trim().Trim('\uFEFF').Trim('"');
+            bool isSeparator = line.StartsWith(Separator, StringComparison.OrdinalIgnoreCase);
             if (isSeparator && line.Length > Separator.Length)
                 named = line[Separator.Length];
             else if (isSeparator && rest.Length > Separator.Length && rest[Separator.Length] == '\t')
@@ -34,7 +34,9 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
                     || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase)
                 )
             )
+            {
                 break;
+            }
 
             rest = rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
             lines++;
@@ -52,8 +54,8 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
         int commas = 0,
             semicolons = 0,
             tabs = 0;
-        var quoted = false;
-        foreach (var c in header)
+        bool quoted = false;
+        foreach (char c in header)
         {
             if (c == '"')
                 quoted = !quoted;

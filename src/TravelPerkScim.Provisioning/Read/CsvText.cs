@@ -25,7 +25,7 @@ internal sealed class CsvText(StreamReader text, CancellationToken cancellationT
 
     public override async Task<int> ReadAsync(char[] buffer, int index, int count)
     {
-        var read = await text.ReadAsync(buffer.AsMemory(index, count), cancellationToken).ConfigureAwait(false);
+        int read = await text.ReadAsync(buffer.AsMemory(index, count), cancellationToken).ConfigureAwait(false);
         AtEnd = read == 0;
         HasControls |= IsSpoilt(buffer.AsSpan(index, read));
         return read;

@@ -28,7 +28,7 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var line = 0; line < preamble.Lines; line++)
+        for (int line = 0; line < preamble.Lines; line++)
             await file.ReadLineAsync(cancellationToken).ConfigureAwait(false);
 
         var text = new CsvText(file, cancellationToken);
@@ -42,15 +42,15 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
                 BadDataFound = _ => _misquoted = true,
             }
         );
-        var columns = await ReadHeaderAsync(parser).ConfigureAwait(false);
-        foreach (var column in columns.Wanted)
+        CsvColumns columns = await ReadHeaderAsync(parser).ConfigureAwait(false);
+        foreach (CsvColumn column in columns.Wanted)
             column.Slots.ForEach(notes.Name);
 
         string? cutOff = null;
         while (cutOff is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var line = parser.RawRow;
+            int line = parser.RawRow;
             bool found;
             try
             {
@@ -69,20 +69,28 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
                 yield break;
             }
 
-            var lines = parser.RawRow - line == 1 ? 1 : LinesOf(parser.RawRecord, text.AtEnd);
+            int lines = parser.RawRow - line == 1 ? 1 : LinesOf(parser.RawRecord, text.AtEnd);
             Line = preamble.Lines + parser.RawRow - lines + 1;
             if (text.AtEnd && EndsEarly(parser, columns))
+            {
                 cutOff = "The file ends in the middle of this line";
+            }
             else if (columns.MayBeHeader(parser) && !columns.IsHeader(parser) && columns.IsOtherHeader(parser))
+            {
                 cutOff = "This line has column names in another order or number than the first, as where two files were joined";
+            }
             else if (text.HasControls && CsvText.IsSpoilt(parser.RawRecord))
+            {
                 yield return Fault(
                     "has bytes that are no text, as a crash or a broken copy leaves them. "
                         + "The number of users in it cannot be known. Export the users again",
                     null
                 );
+            }
             else if (ReadRecord(parser, columns, lines > 1) is { } item)
+            {
                 yield return item;
+            }
         }
 
         IsCutOff = true;
@@ -109,8 +117,8 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
 
     private static int LinesOf(string record, bool atEnd)
     {
-        var lines = 0;
-        foreach (var _ in record.AsSpan().EnumerateLines())
+        int lines = 0;
+        foreach (ReadOnlySpan<char> _ in record.AsSpan().EnumerateLines())
             lines++;
 
         return atEnd && !record.EndsWith('\r') ? lines : lines - 1;
@@ -119,7 +127,7 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
     /// <summary>A last line may lack its line end, but not cells nor a closing quotation mark.</summary>
     private static bool EndsEarly(CsvParser parser, CsvColumns columns)
     {
-        var record = parser.RawRecord;
+        string record = parser.RawRecord;
         return record.Count(c => c == '"') % 2 != 0 || (parser.Count < columns.Count && !record.EndsWith('\r'));
     }
 
@@ -144,30 +152,36 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
         }
 
         if (severalLines && columns.Swallowed(parser, preamble.Delimiter))
+        {
             return Fault(
                 "has other lines within a cell, as between two quotation marks that do not belong together, "
                     + "so whose they are cannot be known. Correct the quotation marks",
                 null
             );
+        }
 
         if (columns.IsHeader(parser))
+        {
             return new SourceNotice(
                 $"{Path.GetFileName(path)} has its column names on line {Line} once more, as where two files were joined. "
                     + "That line is not a user, and is passed over."
             );
+        }
 
         if (AttributeText.Id(parser[columns.Id]) is not { } anchor)
             return IsBlank(parser) ? null : Fault("has no id, or one that cannot be read, so whose line it is cannot be known", null);
 
         _values.Clear();
-        foreach (var column in columns.Wanted)
+        foreach (CsvColumn column in columns.Wanted)
             Put(column, parser[column.Cell]);
 
         if (_misquoted)
+        {
             return Fault(
                 "has a quotation mark inside a cell. Put the cell in quotation marks and double the mark",
                 AnchorByShape(parser, severalLines)
             );
+        }
 
         return _values.Fault is { } fault ? Fault($"cannot be used: {fault}", anchor) : _values.ToEntry(anchor);
     }
@@ -204,7 +218,7 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
     /// absence of the right one.</summary>
     private static string? AnchorByShape(CsvParser parser, bool severalLines)
     {
-        var ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));
+        string[] ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));
         return ids is [var id] ? SourceAnchor.Canonical(id) : null;
     }
 

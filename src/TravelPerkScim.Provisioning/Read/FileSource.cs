@@ -22,7 +22,7 @@ public sealed class FileSource(string path) : IDirectorySource
     )
     {
         ArgumentNullException.ThrowIfNull(layout);
-        var items = ReadCheckedAsync(layout, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<SourceItem> items = ReadCheckedAsync(layout, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (items.ConfigureAwait(false))
         {
             string? broken = null;
@@ -69,7 +69,7 @@ public sealed class FileSource(string path) : IDirectorySource
             ownerUnknown = false,
             hasEntries = false,
             hiddenName = false;
-        await foreach (var item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem? item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
             whole = item is SourceEnd { FullRead: true };
             hasEntries |= item is SourceEntry;
@@ -94,14 +94,14 @@ public sealed class FileSource(string path) : IDirectorySource
             }
         }
 
-        foreach (var hit in hits.Values)
+        foreach (SourceItem hit in hits.Values)
             yield return hit;
 
-        foreach (var (canonical, identity) in wanted.Where(one => !found.Contains(one.Key)))
+        foreach ((string? canonical, string? identity) in wanted.Where(one => !found.Contains(one.Key)))
         {
-            var message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
+            string message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
             // A line that cannot be used may have the name.
-            var proved = whole && hasEntries && !ownerUnknown && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
+            bool proved = whole && hasEntries && !ownerUnknown && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
             yield return proved ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
         }
 
@@ -109,9 +109,9 @@ public sealed class FileSource(string path) : IDirectorySource
 
         bool Meets(string anchor, string? name)
         {
-            var byAnchor = IsWanted(anchor);
-            var byName = name is not null && IsWanted(name);
-            var byHome = name is not null && IsWanted(GuestName.Home(name));
+            bool byAnchor = IsWanted(anchor);
+            bool byName = name is not null && IsWanted(name);
+            bool byHome = name is not null && IsWanted(GuestName.Home(name));
             return byAnchor || byName || byHome;
         }
 
@@ -130,14 +130,14 @@ public sealed class FileSource(string path) : IDirectorySource
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
-        await using var disposal = file.ConfigureAwait(false);
+        SourceFile file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable disposal = file.ConfigureAwait(false);
         var notes = new SourceNotes(layout);
-        var reader = file.CreateReader(layout, notes);
+        IUserReader reader = file.CreateReader(layout, notes);
         var managers = new ManagerNames(layout, ReadPlainAsync);
         var seen = new SeenAnchors();
         long total = 0;
-        await foreach (var item in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem? item in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceEnd end)
             {
@@ -147,7 +147,7 @@ public sealed class FileSource(string path) : IDirectorySource
                 if (notes.Flattened(DisplayName) is { } flattened)
                     yield return flattened;
 
-                foreach (var warning in end.FullRead ? managers.Warnings(DisplayName, seen) : [])
+                foreach (SourceWarning warning in end.FullRead ? managers.Warnings(DisplayName, seen) : [])
                     yield return warning;
 
                 yield return file.ChangedSinceOpened()
@@ -166,22 +166,28 @@ public sealed class FileSource(string path) : IDirectorySource
                 yield return notes.Attributes(reader.HasEndMark);
 
             total += item is SourceNotice ? 0 : 1;
-            var anchor = item switch
+            string? anchor = item switch
             {
                 SourceEntry entry => entry.Object.Anchor,
                 SourceRemoval removal => removal.Anchor,
                 _ => null,
             };
-            if (anchor is not null && !seen.Add(anchor, reader.Line, out var firstLine))
+            if (anchor is not null && !seen.Add(anchor, reader.Line, out int firstLine))
+            {
                 yield return new SourceFault(
                     reader.Position,
                     $"The id {anchor} was already on line {firstLine}. Keep one of the two.",
                     anchor
                 );
+            }
             else if (item is SourceEntry found)
+            {
                 yield return await TakeAsync(found).ConfigureAwait(false);
+            }
             else
+            {
                 yield return item;
+            }
         }
 
         ValueTask<SourceEntry> TakeAsync(SourceEntry entry)
@@ -196,9 +202,13 @@ public sealed class FileSource(string path) : IDirectorySource
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
-        await using var disposal = file.ConfigureAwait(false);
-        await foreach (var item in file.CreateReader(layout, new SourceNotes(layout)).ReadAsync(cancellationToken).ConfigureAwait(false))
+        SourceFile file = await SourceFile.OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable disposal = file.ConfigureAwait(false);
+        await foreach (
+            SourceItem item in file.CreateReader(layout, new SourceNotes(layout)).ReadAsync(cancellationToken).ConfigureAwait(false)
+        )
+        {
             yield return item;
+        }
     }
 }

@@ -58,15 +58,17 @@ internal static class FlattenedText
     private static Dictionary<string, string>? Spelled(string text)
     {
         var members = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var part in text.Split("; "))
+        foreach (string part in text.Split("; "))
         {
-            var name = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? part[..end] : "";
+            string name = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? part[..end] : "";
             if (
                 name.Length == 0
                 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '@')
                 || !members.TryAdd(name, part[(name.Length + 1)..])
             )
+            {
                 return null;
+            }
         }
 
         return members;

@@ -30,11 +30,11 @@ internal sealed class JsonBuffer(Stream utf8)
     /// <summary>Reads more bytes behind <see cref="Unread"/>. False at the end of the file.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
-        var unread = _end - _start;
-        var into = unread > _bytes.Length / 2 ? new byte[_bytes.Length * 2] : _bytes;
+        int unread = _end - _start;
+        byte[] into = unread > _bytes.Length / 2 ? new byte[_bytes.Length * 2] : _bytes;
         Buffer.BlockCopy(_bytes, _start, into, 0, unread);
         (_bytes, _start, _end) = (into, 0, unread);
-        var read = await utf8.ReadAtLeastAsync(_bytes.AsMemory(_end), _bytes.Length - _end, throwOnEndOfStream: false, cancellationToken)
+        int read = await utf8.ReadAtLeastAsync(_bytes.AsMemory(_end), _bytes.Length - _end, throwOnEndOfStream: false, cancellationToken)
             .ConfigureAwait(false);
         _end += read;
         AtEnd = read == 0;

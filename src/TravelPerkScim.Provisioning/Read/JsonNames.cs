@@ -52,13 +52,13 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
     /// <param name="reader">On a property name.</param>
     public JsonMember Find(ref Utf8JsonReader reader)
     {
-        var name = reader.ValueSpan;
-        for (var tried = 0; tried < _known.Count; tried++)
+        ReadOnlySpan<byte> name = reader.ValueSpan;
+        for (int tried = 0; tried < _known.Count; tried++)
         {
             if (_next >= _known.Count)
                 _next = 0;
 
-            var (known, member) = _known[_next++];
+            (byte[]? known, JsonMember? member) = _known[_next++];
             if (!name.SequenceEqual(known))
                 continue;
 
@@ -66,7 +66,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
             return member;
         }
 
-        var found = MemberNamed(reader.ValueIsEscaped ? Unescaped(ref reader) : Encoding.UTF8.GetString(name));
+        JsonMember found = MemberNamed(reader.ValueIsEscaped ? Unescaped(ref reader) : Encoding.UTF8.GetString(name));
         if (_known.Count < MostKept && !reader.ValueIsEscaped)
         {
             _known.Add((name.ToArray(), found));
@@ -115,7 +115,7 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
                 return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, new JsonNames(layout), []);
         }
 
-        var (kind, slot) = SourceColumns.Find(layout, name);
+        (ColumnKind kind, int slot) = SourceColumns.Find(layout, name);
         return new JsonMember(
             JsonMemberKind.Column,
             kind,

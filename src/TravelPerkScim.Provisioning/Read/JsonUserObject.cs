@@ -65,11 +65,13 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         }
 
         if (Anchor is null)
+        {
             return new SourceFault(
                 position.Position,
                 "The object has no id, or one that cannot be read, so whose it is cannot be known. "
                     + "Ask Graph for id with the other properties."
             );
+        }
 
         if (_removal is "deleted")
             return new SourceRemoval(Anchor);
@@ -90,7 +92,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
                 return true;
             }
 
-            var member = names.Find(ref reader);
+            JsonMember member = names.Find(ref reader);
             if (!reader.Read() || !ReadMember(ref reader, member))
                 return false;
         }
@@ -157,7 +159,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         if (member.Slot >= 0)
             _values.Spoil($"{layout.Names[member.Slot]} is an object, where a value belongs");
 
-        foreach (var (_, slot) in member.Attributes)
+        foreach ((string _, int slot) in member.Attributes)
             Name(slot);
 
         return ReadMembers(ref reader, member.Members);
@@ -186,7 +188,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
     {
         if (reader.TokenType == JsonTokenType.StartObject && member.Column == ColumnKind.Manager)
         {
-            if (!ReadReference(ref reader, out var manager, out _))
+            if (!ReadReference(ref reader, out SourceReference? manager, out _))
                 return false;
             _many.Add(manager);
             return true;
@@ -203,13 +205,13 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
     // Graph gives one manager. Some tools turn every member into a list of one item.
     private void PutMany(JsonMember member)
     {
-        var one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
+        bool one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
         _values.Put(member.Slot, one ? _many.FirstOrDefault() : _many.ToArray());
     }
 
     private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
     {
-        foreach (var (_, slot) in attributes)
+        foreach ((string _, int slot) in attributes)
             Name(slot);
 
         if (reader.TokenType == JsonTokenType.String)
@@ -237,7 +239,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
             case JsonTokenType.False:
                 return false;
             case JsonTokenType.Number when slot != _values.Text.EnabledSlot:
-                return reader.TryGetInt64(out var whole) ? (object)whole : reader.GetDouble();
+                return reader.TryGetInt64(out long whole) ? (object)whole : reader.GetDouble();
             case JsonTokenType.Number:
                 _values.Spoil("accountEnabled is a number, neither true nor false");
                 return null;
@@ -272,7 +274,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
             if (reader.TokenType == JsonTokenType.EndObject)
                 return true;
 
-            var isReason = JsonText.Is(ref reader, "reason"u8);
+            bool isReason = JsonText.Is(ref reader, "reason"u8);
             if (!reader.Read() || !reader.TrySkip())
                 return false;
 
@@ -285,7 +287,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
 
     private bool ReadManager(ref Utf8JsonReader reader, int slot)
     {
-        if (!ReadReference(ref reader, out var manager, out _))
+        if (!ReadReference(ref reader, out SourceReference? manager, out _))
             return false;
 
         _values.Put(slot, manager);
@@ -303,7 +305,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
             if (reader.TokenType != JsonTokenType.StartObject)
                 continue;
 
-            if (!ReadReference(ref reader, out var manager, out var removed))
+            if (!ReadReference(ref reader, out SourceReference? manager, out bool removed))
                 return false;
 
             if (!removed)
@@ -326,8 +328,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
                 return true;
             }
 
-            var isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
-            var isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
+            bool isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
+            bool isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
             removed |= JsonText.Is(ref reader, "@removed"u8);
             if (!reader.Read() || !reader.TrySkip())
                 return false;

@@ -76,13 +76,13 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var more = true;
+        bool more = true;
         SourceItem? lonely = null;
         while (more && _cutOff is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
             more = await _buffer.FillAsync(cancellationToken).ConfigureAwait(false);
-            while (_cutOff is null && TryStep(out var item))
+            while (_cutOff is null && TryStep(out SourceItem? item))
             {
                 // An object without an id that is alone in the file is no user.
                 if (item is SourceFault { Anchor: null } && _part == Part.Objects && _read == 1)
@@ -114,18 +114,22 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             _cutOff = string.Create(CultureInfo.InvariantCulture, $"The file says that there are {_total} users and lists {_read}");
 
         if (lonely is not null)
+        {
             throw new SourceException(
                 "SourceFormatUnknown",
                 $"'{path}' is one JSON object without an id: neither a user nor a known form of a list of users. "
                     + "Export the users as one JSON array, or as a page of Microsoft Graph."
             );
+        }
 
         if (_cutOff is null && _isDelta)
+        {
             yield return new SourceNotice(
                 $"{Path.GetFileName(path)} has an @odata.deltaLink, so it lists changes: "
                     + "users it does not name stay as they are, and values it does not name too. "
                     + "If it lists every user, take the @odata.deltaLink out."
             );
+        }
 
         yield return _cutOff is null
             ? new SourceEnd(FullRead: !_isDelta, Watermark: null, TotalRead: 0)
@@ -170,14 +174,14 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     /// <summary>Enters an array. PowerShell makes a list in a list of a list with a comma before it.</summary>
     private bool TryArray(ref Utf8JsonReader reader)
     {
-        var inner = reader;
+        Utf8JsonReader inner = reader;
         if (!inner.Read())
             return false;
 
         if (inner.TokenType != JsonTokenType.StartArray)
             return Enter(Part.Array, ref reader);
 
-        var first = inner;
+        Utf8JsonReader first = inner;
         if (!first.Read())
             return false;
 
@@ -211,24 +215,26 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     /// <param name="reader">On the name of a property that may hold the list.</param>
     private bool TryList(ref Utf8JsonReader reader)
     {
-        var isValue = JsonText.Is(ref reader, "value"u8);
+        bool isValue = JsonText.Is(ref reader, "value"u8);
         if (!reader.Read())
             return false;
 
         if (reader.TokenType != JsonTokenType.StartArray)
             return Enter(Part.Objects, ref reader);
 
-        var first = reader;
+        Utf8JsonReader first = reader;
         if (!first.Read())
             return false;
 
         _isPage = isValue || first.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
         if (_isPage && _isScimList)
+        {
             throw new SourceException(
                 "SourceFormatUnknown",
                 $"'{path}' is a list of SCIM users. Their ids are TravelPerk's and not those of the directory, "
                     + "so they cannot be a source. Export the users of Entra."
             );
+        }
 
         return Enter(_isPage ? Part.Array : Part.Objects, ref reader);
     }
@@ -251,15 +257,15 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     /// <param name="reader">On the name of a property of the page.</param>
     private bool TryAnnotation(ref Utf8JsonReader reader)
     {
-        var isNextLink = JsonText.Is(ref reader, "@odata.nextLink"u8);
-        var isDeltaLink = JsonText.Is(ref reader, "@odata.deltaLink"u8);
-        var isTotal = JsonText.IsOneOf(ref reader, s_totals);
+        bool isNextLink = JsonText.Is(ref reader, "@odata.nextLink"u8);
+        bool isDeltaLink = JsonText.Is(ref reader, "@odata.deltaLink"u8);
+        bool isTotal = JsonText.IsOneOf(ref reader, s_totals);
         if (!reader.Read() || !reader.TrySkip())
             return false;
 
         _isOneOfMany |= isNextLink && reader.TokenType == JsonTokenType.String;
         _isDelta |= isDeltaLink && reader.TokenType == JsonTokenType.String;
-        if (isTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var total))
+        if (isTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long total))
             _total = total;
 
         return true;
@@ -274,12 +280,14 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
             return false;
 
         if (reader.TokenType == JsonTokenType.EndArray)
+        {
             return Enter(
                 _isNested ? Part.ArraysEnd
                     : _isPage ? Part.PageEnd
                     : Part.End,
                 ref reader
             );
+        }
 
         Line = _buffer.LineAt(reader.TokenStartIndex);
         if (!_user.TryRead(ref reader, this, out item))
@@ -365,7 +373,7 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
     /// <summary>Length of the line, if a spoilt object ends with its line; 0 if objects span lines.</summary>
     private int LineLength()
     {
-        var length = _buffer.Unread.IndexOf((byte)'\n') + 1;
+        int length = _buffer.Unread.IndexOf((byte)'\n') + 1;
         return length > 0 && !_buffer.Unread[..length].Trim(" \t\r\n"u8).SequenceEqual("{"u8) ? length : 0;
     }
 }

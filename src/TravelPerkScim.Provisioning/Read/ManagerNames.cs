@@ -58,7 +58,7 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
     /// <param name="seen">The ids of the file's entries.</param>
     public IEnumerable<SourceWarning> Warnings(string file, SeenAnchors seen)
     {
-        foreach (var (id, entries) in _byId.Where(one => !seen.Contains(one.Key)))
+        foreach ((string? id, int entries) in _byId.Where(one => !seen.Contains(one.Key)))
             _unknown.Add($"'{id}'", entries);
 
         if (_unknown.Count > 0)
@@ -91,18 +91,18 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
     private async Task<Dictionary<string, string?[]>> LoadAsync(CancellationToken cancellationToken)
     {
         var anchors = new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase);
-        await foreach (var item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem? item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceEntry { Object.Values: [SourceReference { Anchor: var name }] } && IsName(name))
                 anchors[Key(name)] = new string?[s_precedence.Length];
         }
 
-        await foreach (var item in readAgain(new SourceLayout(s_precedence), cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem? item in readAgain(new SourceLayout(s_precedence), cancellationToken).ConfigureAwait(false))
         {
             if (item is not SourceEntry { Object: var user })
                 continue;
 
-            for (var rank = 0; rank < s_precedence.Length; rank++)
+            for (int rank = 0; rank < s_precedence.Length; rank++)
             {
                 if (user.Values[rank] is not string name)
                     continue;
@@ -118,7 +118,7 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
 
     private static void Claim(Dictionary<string, string?[]> anchors, string name, int rank, string anchor)
     {
-        if (anchors.TryGetValue(Key(name), out var found))
+        if (anchors.TryGetValue(Key(name), out string?[]? found))
             found[rank] = found[rank] is null || found[rank] == anchor ? anchor : Ambiguous;
     }
 

@@ -10,12 +10,12 @@ internal sealed class SeenAnchors
     private readonly Dictionary<string, int> _others = new(StringComparer.Ordinal);
 
     public bool Contains(string anchor) =>
-        Guid.TryParseExact(anchor, "D", out var guid) ? _guids.ContainsKey(guid) : _others.ContainsKey(anchor);
+        Guid.TryParseExact(anchor, "D", out Guid guid) ? _guids.ContainsKey(guid) : _others.ContainsKey(anchor);
 
     public bool Add(string anchor, int line, out int firstLine)
     {
-        ref var place = ref Guid.TryParseExact(anchor, "D", out var guid)
-            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_guids, guid, out var exists)
+        ref int place = ref Guid.TryParseExact(anchor, "D", out Guid guid)
+            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_guids, guid, out bool exists)
             : ref CollectionsMarshal.GetValueRefOrAddDefault(_others, anchor, out exists);
         if (!exists)
             place = line;

@@ -37,8 +37,8 @@ internal static class SourceColumns
 
     public static (ColumnKind Kind, int Slot) Find(SourceLayout layout, string name)
     {
-        var slot = layout.SlotOf(name);
-        if (slot < 0 && s_byHand.TryGetValue(name, out var known))
+        int slot = layout.SlotOf(name);
+        if (slot < 0 && s_byHand.TryGetValue(name, out string? known))
             slot = layout.SlotOf(known);
 
         if (slot >= 0 && slot == layout.SlotOf("manager"))
@@ -57,7 +57,7 @@ internal static class SourceColumns
     /// <summary>The attributes that an object holds, each with its name in the object.</summary>
     public static (string Member, int Slot)[] Members(SourceLayout layout, string holder)
     {
-        var prefix = holder + ".";
+        string prefix = holder + ".";
         return
         [
             .. layout

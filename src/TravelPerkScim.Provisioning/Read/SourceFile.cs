@@ -29,10 +29,12 @@ internal sealed class SourceFile : IAsyncDisposable
         _changesOnly =
             _head.Contains(DeltaLink, StringComparison.Ordinal) || _encoding.GetString(tail).Contains(DeltaLink, StringComparison.Ordinal);
         if (_head.AsSpan().IndexOfAnyExceptInRange('\0', ' ') < 0)
+        {
             throw new SourceException(
                 "SourceFileEmpty",
                 $"'{path}' is empty. An empty file does not tell which users left. Export the users again."
             );
+        }
 
         if (_head.Any(c => c is < ' ' and not ('\t' or '\r' or '\n')))
             throw Unknown("is not a text file. Save a workbook as 'CSV UTF-8'; save text as UTF-8, or as UTF-16 with a byte order mark");
@@ -41,12 +43,12 @@ internal sealed class SourceFile : IAsyncDisposable
     /// <exception cref="SourceException">SourceFileMissing, SourceFileUnreadable, SourceFileEmpty or SourceFormatUnknown.</exception>
     public static async Task<SourceFile> OpenAsync(string path, CancellationToken cancellationToken)
     {
-        var stream = Open(path);
+        FileStream stream = Open(path);
         try
         {
-            var head = new byte[HeadSize];
-            var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var tail = await ReadTailAsync(stream, read, cancellationToken).ConfigureAwait(false);
+            byte[] head = new byte[HeadSize];
+            int read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            byte[] tail = await ReadTailAsync(stream, read, cancellationToken).ConfigureAwait(false);
             var file = new SourceFile(path, stream, head.AsSpan(0, read), tail);
             stream.Position = file._preamble;
             return file;
@@ -99,11 +101,13 @@ internal sealed class SourceFile : IAsyncDisposable
         try
         {
             if (File.Exists(path) && SourcePath.SizeOf(path) is null)
+            {
                 throw new SourceException(
                     "SourceFileEmpty",
                     $"'{path}' is empty, or is no file but a device, a pipe or a socket. "
                         + "An empty file does not tell which users left. Export the users again."
                 );
+            }
 
             // A file that Excel or an export holds open can still be read. ChangedSinceOpened notices writes.
             return new FileStream(
@@ -132,10 +136,10 @@ internal sealed class SourceFile : IAsyncDisposable
     // The tail begins at an even place, so that no character of UTF-16 is cut.
     private static async Task<byte[]> ReadTailAsync(FileStream stream, int headLength, CancellationToken cancellationToken)
     {
-        var begin = Math.Max(headLength, stream.Length - HeadSize) & ~1L;
-        var tail = new byte[Math.Max(0, stream.Length - begin)];
+        long begin = Math.Max(headLength, stream.Length - HeadSize) & ~1L;
+        byte[] tail = new byte[Math.Max(0, stream.Length - begin)];
         stream.Position = begin;
-        var read = await stream.ReadAtLeastAsync(tail, tail.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int read = await stream.ReadAtLeastAsync(tail, tail.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return tail[..read];
     }
 

@@ -22,7 +22,7 @@ internal sealed class SourceNotes(SourceLayout layout)
     public void Take(SourceObject user)
     {
         _entries++;
-        for (var slot = 0; slot < _given.Length; slot++)
+        for (int slot = 0; slot < _given.Length; slot++)
         {
             if (user.Values[slot] is IgnoredFlow)
                 _unreadable[slot]++;

@@ -32,13 +32,15 @@ public static class SourcePath
             );
         }
 
-        var full = Path.GetFullPath(path);
+        string full = Path.GetFullPath(path);
         string[] devices = OperatingSystem.IsWindows() ? [] : ["/dev/", "/proc/", "/sys/"];
         if (devices.Any(device => full.StartsWith(device, StringComparison.Ordinal)))
+        {
             throw new SourceException(
                 "SourcePathRefused",
                 $"The source of the job, '{full}', is a device and no file. Name the directory file with Set-ProvisioningJob -Source."
             );
+        }
     }
 
     /// <summary>The size of a regular file; null for an empty file, and for a device, a pipe or a socket, which have no size and may block

@@ -49,7 +49,7 @@ internal sealed class UserValues(SourceLayout layout)
 
     public object? Parsed(int slot, string text)
     {
-        var value = Text.Parse(slot, text, out var fault);
+        object? value = Text.Parse(slot, text, out string? fault);
         Fault ??= fault;
         return value;
     }
@@ -60,8 +60,8 @@ internal sealed class UserValues(SourceLayout layout)
         if (string.IsNullOrWhiteSpace(text) && text is not null)
             return;
 
-        var found = text is null ? null : FlattenedText.MembersOf(text.Trim());
-        foreach (var (member, slot) in members)
+        Dictionary<string, string>? found = text is null ? null : FlattenedText.MembersOf(text.Trim());
+        foreach ((string? member, int slot) in members)
         {
             if (found is null)
                 Put(slot, IgnoredFlow.NotGiven);
@@ -72,7 +72,7 @@ internal sealed class UserValues(SourceLayout layout)
 
     public void PutDeleted(string text)
     {
-        SoftDeleted |= AttributeText.IsDeleted(text, out var fault);
+        SoftDeleted |= AttributeText.IsDeleted(text, out string? fault);
         Fault ??= fault;
     }
 
@@ -84,8 +84,8 @@ internal sealed class UserValues(SourceLayout layout)
     {
         var user = new SourceObject(anchor, layout);
         _values.CopyTo(user.Values, 0);
-        var partial = false;
-        for (var slot = 0; changesOnly && slot < _named.Length; slot++)
+        bool partial = false;
+        for (int slot = 0; changesOnly && slot < _named.Length; slot++)
         {
             if (_named[slot] || s_own.Contains(layout.Names[slot]))
                 continue;

@@ -62,7 +62,7 @@ public sealed record EngineComparison
     {
         ArgumentNullException.ThrowIfNull(hosted);
         ArgumentNullException.ThrowIfNull(plan);
-        Dictionary<string, ProvisioningOutcome> last = hosted
+        var last = hosted
             .Where(entry => entry.ObjectType == ProvisioningObjectType.User)
             .GroupBy(entry => entry.SourceId, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(entries => entries.Key, entries => entries.MaxBy(entry => entry.Time)!, StringComparer.OrdinalIgnoreCase);

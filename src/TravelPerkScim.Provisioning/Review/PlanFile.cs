@@ -68,11 +68,14 @@ public static class PlanFile
         if (document is not { Format: PlanDocument.FormatName, Operations: not null })
             throw Invalid(path, "It has another format.", null);
         if (document.Version != PlanDocument.CurrentVersion)
+        {
             throw Invalid(
                 path,
                 FormattableString.Invariant($"It has version {document.Version}, and this module knows {PlanDocument.CurrentVersion}."),
                 null
             );
+        }
+
         if (
             document.Operations.Any(o =>
                 o is not { Identity: not null, SourceId: not null, Reason: not null, Changes: not null }
@@ -80,7 +83,10 @@ public static class PlanFile
                 || o.Changes.DistinctBy(c => c.Attribute).Count() < o.Changes.Count
             )
         )
+        {
             throw Invalid(path, "An operation in it is not complete.", null);
+        }
+
         PlanDocument header = document with { Operations = [] };
         return [.. document.Operations.Select(entry => entry.ToOperation(header))];
     }
@@ -92,10 +98,13 @@ public static class PlanFile
     {
         object[] plans = [.. operations.Select(PlanOf).Distinct().Take(2)];
         if (plans.Length != 1 || plans[0] is "")
+        {
             throw new ProvisioningException(
                 "PlanMixed",
                 "The operations are not all of one plan. Export the operations of one run of Get-ProvisioningPlan or of one file."
             );
+        }
+
         if (ImportedOperation.Of(operations[0]) is { } imported)
             return imported.Header with { Operations = [.. operations.Select(o => ImportedOperation.Of(o)!.Entry)] };
 
@@ -129,7 +138,7 @@ public static class PlanFile
     // A job that never ran has no keys yet. The keys are stored now, so that the job can recognize its plan file later.
     private static ReviewKeys StoredKeys(ReviewedOrigin mark)
     {
-        using (JobState? known = JobState.OpenReadOnly(mark.Job.StatePath))
+        using (var known = JobState.OpenReadOnly(mark.Job.StatePath))
         {
             if (known?.NamedBytes(JobState.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
                 return new ReviewKeys(salt, redacted);

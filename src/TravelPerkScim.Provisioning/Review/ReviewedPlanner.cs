@@ -57,7 +57,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         Dictionary<string, string> owners = snapshot.OwnersByTarget();
         HashSet<string> anchors = SourceIds(users);
         // A takeover is planned again only when the former owner is proved to be gone again.
-        HashSet<string> former = users
+        var former = users
             .Where(o => o.TargetId is not null)
             .Select(o => owners.GetValueOrDefault(o.TargetId!))
             .OfType<string>()
@@ -169,11 +169,13 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             _ => (null, false),
         };
         if (!ours)
+        {
             throw new ProvisioningException(
                 "PlanForAnotherJob",
                 $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
                     + "Apply it with that job, or plan again with Get-ProvisioningPlan."
             );
+        }
     }
 
     /// <summary>What becomes of each reviewed operation.</summary>

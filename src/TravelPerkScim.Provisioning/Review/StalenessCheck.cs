@@ -59,7 +59,10 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             && same!.Problem is null
             && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, snapshot) is { } what
         )
+        {
             why = $"{what} is no longer what was reviewed.";
+        }
+
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
 

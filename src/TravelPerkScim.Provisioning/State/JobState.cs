@@ -210,6 +210,7 @@ internal sealed partial class JobState : IDisposable
     {
         _database.Execute("DELETE FROM staged");
         foreach ((string anchor, StagedOperation staged) in operations)
+        {
             _database.Execute(
                 "INSERT INTO staged VALUES ($p0, $p1, $p2, $p3)",
                 Anchor(anchor),
@@ -217,6 +218,7 @@ internal sealed partial class JobState : IDisposable
                 staged.CycleId.ToString("D"),
                 staged.ApprovalDigest
             );
+        }
     }
 
     /// <summary>Forgets all links, and with them the waiting references and the intents.</summary>

@@ -24,14 +24,18 @@ internal sealed class StateAlerts(StateDatabase database)
     public void Set(Alert alert)
     {
         if (alert.IsEmpty)
+        {
             database.Execute("DELETE FROM alert WHERE rule = $p0 AND subject = $p1", alert.Rule.ToString(), alert.Subject);
+        }
         else
+        {
             database.Execute(
                 "INSERT OR REPLACE INTO alert VALUES ($p0, $p1, $p2)",
                 alert.Rule.ToString(),
                 alert.Subject,
                 JsonSerializer.Serialize(alert, s_json)
             );
+        }
     }
 
     public Dictionary<string, ChannelMemory> ReadChannels() =>

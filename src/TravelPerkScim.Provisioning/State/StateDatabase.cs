@@ -204,11 +204,14 @@ internal sealed class StateDatabase : IDisposable
         {
             using SqliteTransaction transaction = Begin();
             if (_epoch is { } epoch && Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? != epoch)
+            {
                 throw new ProvisioningException(
                     "JobTakenOver",
                     $"Another process has taken over the job of '{File}' while this one was not running. "
                         + "This cycle stops; the other one goes on."
                 );
+            }
+
             writes();
             Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
             transaction.Commit();

@@ -37,12 +37,15 @@ internal static class StateJournal
         if (alone)
             database.Execute("PRAGMA locking_mode = EXCLUSIVE");
         if (Set(database, "DELETE") == Log)
+        {
             throw new ProvisioningException(
                 "StateUnreadable",
                 $"The job's state '{file.Path}' is on a network share and still in the form for a local disk, "
                     + "because another process has the state open. "
                     + "Stop that process, or put the job's folder on a disk of this machine."
             );
+        }
+
         if (!alone)
             return;
         database.Execute("PRAGMA locking_mode = NORMAL");

@@ -95,7 +95,7 @@ internal sealed class StateLog(StateDatabase database)
     public IEnumerable<ProvisioningOutcome> Read(DateTimeOffset since, Guid? cycle)
     {
         Dictionary<long, string> words = ReadWords();
-        Dictionary<long, Guid> cycles = database
+        var cycles = database
             .Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1))))
             .ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
@@ -121,7 +121,9 @@ internal sealed class StateLog(StateDatabase database)
                     [.. some.Select(Anchor)]
                 )
             )
+            {
                 identities[anchor] = identity;
+            }
         }
         return identities;
     }
@@ -148,7 +150,10 @@ internal sealed class StateLog(StateDatabase database)
                 (int)OutcomeStatus.Failure
             )
         )
+        {
             failures[(type, anchor)] = (identity, code, reason);
+        }
+
         return failures;
     }
 

@@ -46,12 +46,15 @@ internal sealed class StateOutbox(StateDatabase database)
             )
             .FirstOrDefault();
         if (due is not null)
+        {
             database.Execute(
                 "UPDATE outbox SET lease = $p2 WHERE id = $p0 AND channel = $p1",
                 due.Id,
                 due.Channel,
                 (now + lease).ToUnixTimeMilliseconds()
             );
+        }
+
         return due;
     }
 

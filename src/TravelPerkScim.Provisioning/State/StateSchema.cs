@@ -79,9 +79,12 @@ internal static class StateSchema
         if (!Has(database, "staged", "extent"))
             database.Execute("DROP TABLE IF EXISTS staged");
         if (Has(database, "escrow", "anchor") && !Has(database, "escrow", "missing"))
+        {
             database.Execute(
                 "ALTER TABLE escrow ADD COLUMN missing INTEGER; ALTER TABLE escrow ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0"
             );
+        }
+
         database.Execute(Tables);
         if (firstLog)
             ConvertLog(database);
@@ -104,11 +107,13 @@ internal static class StateSchema
                     )
                     .ToList()
             )
+            {
                 database.Execute(
                     $"UPDATE {table} SET keys = $p1 WHERE anchor = $p0",
                     anchor,
                     keys.Chunk(8).SelectMany(key => key.Take(StoredKeys.Size)).ToArray()
                 );
+            }
         }
     }
 
@@ -121,11 +126,13 @@ internal static class StateSchema
             .Rows("SELECT type || ' ' || name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1", row => row.GetString(0))
             .FirstOrDefault();
         if (found is not null)
+        {
             throw new ProvisioningException(
                 "StateUnreadable",
                 $"The job's state '{database.File}' has a {found}, which the module did not make. "
                     + "The file was changed by hand or by another program. Put a backup in its place."
             );
+        }
     }
 
     /// <summary>The file has this version's tables.</summary>

@@ -147,7 +147,7 @@ internal sealed class StateSnapshot
 
     private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
     {
-        using JobState? state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_file);
         return state is null ? [] : read(state);
     }
 
@@ -156,7 +156,7 @@ internal sealed class StateSnapshot
     {
         if (anchors.Count == 0)
             return [];
-        using JobState? state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_file);
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
@@ -164,7 +164,7 @@ internal sealed class StateSnapshot
     /// values.</summary>
     public IReadOnlyDictionary<string, string> LastWritten(string anchor)
     {
-        using JobState? state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_file);
         return state?.Log.LastWritten(anchor) ?? new Dictionary<string, string>();
     }
 
@@ -172,7 +172,7 @@ internal sealed class StateSnapshot
     /// be learned again.</summary>
     public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
     {
-        using JobState? state = JobState.OpenReadOnly(file);
+        using var state = JobState.OpenReadOnly(file);
         if (state?.Named(DialectName + target) is not { } json)
             return null;
         try
@@ -193,7 +193,7 @@ internal sealed class StateSnapshot
     /// <summary>Reads the state; a job without one starts empty.</summary>
     public static StateSnapshot Load(StateFile file, string fingerprint)
     {
-        using JobState? state = JobState.OpenReadOnly(file);
+        using var state = JobState.OpenReadOnly(file);
         // The number is read before the rest. A write in between then makes the plan outdated.
         long changes = state?.Changes ?? 0;
         return state is null
