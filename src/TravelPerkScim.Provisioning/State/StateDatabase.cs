@@ -14,6 +14,10 @@ internal sealed class StateDatabase : IDisposable
 
     private const string EpochName = "epoch";
 
+    // Another process has the file for the moment of a commit. The library asks SQLite again when SQLite's own patience ends, so both end
+    // together.
+    private const int BusySeconds = 5;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
@@ -50,10 +54,11 @@ internal sealed class StateDatabase : IDisposable
                 DataSource = file.Path,
                 Mode = SqliteOpenMode.ReadWrite,
                 Pooling = false,
+                DefaultTimeout = BusySeconds,
             },
             database =>
             {
-                database.Execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;");
+                database.Execute($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA secure_delete = ON;");
                 StateJournal.Choose(database, file);
                 Prepare(database);
             }
