@@ -82,6 +82,12 @@ internal sealed class SimulatedDirectory(Random random, Action<string> tell) : I
     public IEnumerable<string> HoldersOf(string userPrincipalName) =>
         _people.Values.Where(p => userPrincipalName.Equals(p.UserPrincipalName, StringComparison.OrdinalIgnoreCase)).Select(p => p.Anchor);
 
+    /// <summary>The accounts that had this userPrincipalName when they were permanently deleted.</summary>
+    public IEnumerable<string> DeletedHoldersOf(string userPrincipalName) =>
+        _deleted.Where(anchor => userPrincipalName.Equals(LastNameOf(anchor), StringComparison.OrdinalIgnoreCase));
+
+    private string? LastNameOf(string anchor) => _changes.FindLast(c => c.Anchor == anchor && c.Form is not null).Form?.UserPrincipalName;
+
     public bool WasDeleted(string anchor) => _deleted.Contains(anchor);
 
     /// <summary>A cycle begins: whoever was late in the one before is found, and some of those who changed since are late now.</summary>

@@ -75,7 +75,8 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             List<string> people = (string?)user["externalId"] is { } anchor
                 ? [anchor, .. directory.HoldersOf(userName)]
                 : [.. directory.BearersOf(userName)];
-            if (_strangers.ContainsKey(id) || people.TrueForAll(_wantedAtRead.Contains))
+            bool isWanted = people.TrueForAll(_wantedAtRead.Contains) && !WentToDeleted(user, userName);
+            if (_strangers.ContainsKey(id) || isWanted)
             {
                 _broken ??=
                     $"{request.Method} of {user["userName"]}, who "
@@ -83,6 +84,15 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
             }
         }
     }
+
+    // In a takeover that was cut off before the externalId was written, the user went to an account that was permanently deleted since. Its
+    // former owner came back, and has another active user by now.
+    private bool WentToDeleted(JsonObject user, string userName) =>
+        (string?)user["externalId"] is { } former
+        && directory.DeletedHoldersOf(userName).Any(holder => holder != former)
+        && sandbox.Users.Any(other =>
+            (string?)other["externalId"] == former && (string?)other["id"] != (string?)user["id"] && (bool)other["active"]!
+        );
 
     // While users exchange their names, one of them has a name that no person in the directory ever had: what it was called before tells
     // whose it is.
@@ -150,8 +160,12 @@ internal sealed class Truth(SimulatedDirectory directory, TravelPerkSandbox sand
         }
     }
 
-    private bool WentToAnother(JsonObject user) =>
-        !(bool)user["active"]! && directory.HoldersOf((string)user["userName"]!).Any(holder => holder != (string)user["externalId"]!);
+    private bool WentToAnother(JsonObject user)
+    {
+        string name = (string)user["userName"]!;
+        IEnumerable<string> holders = directory.HoldersOf(name).Concat(directory.DeletedHoldersOf(name));
+        return !(bool)user["active"]! && holders.Any(holder => holder != (string)user["externalId"]!);
+    }
 
     private void CheckForeigners()
     {
