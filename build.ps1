@@ -40,10 +40,9 @@ function Invoke-Build([string[]] $With) {
 function Invoke-Test {
     Invoke-DotNet test (Join-Path $PSScriptRoot 'TravelPerkScim.sln') --configuration $Configuration --nologo
 
-    $pester = Get-Module Pester -ListAvailable | Where-Object Version -GE 5.3.0 | Sort-Object Version -Descending | Select-Object -First 1
-    if (-not $pester) {
-        throw 'The xunit tests passed. Pester 5.3 or later is not installed, so the Pester suites were not run: Install-PSResource Pester, and run this again.'
-    }
+    # The Pester that the xunit tests use: they have restored it.
+    $project = Join-Path $PSScriptRoot 'tests' 'TravelPerkScim.PowerShell.Tests'
+    $pester = Join-Path (Invoke-DotNet msbuild $project '-getProperty:PkgPester') 'tools' 'Pester.psd1'
 
     # Its own process: what a session has loaded of a module cannot be replaced by the next build.
     $run = {
@@ -54,10 +53,10 @@ function Invoke-Test {
         $settings.Run.Exit = $true
         Invoke-Pester -Configuration $settings
     }
-    # The PowerShell that runs this: the process of one that is a .NET tool is dotnet.
-    $program = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-    $pwsh = (Test-Path $program) ? @($program) : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
-    & $pwsh[0] @($pwsh | Select-Object -Skip 1) -NoProfile -NonInteractive -Command $run -args $pester.Path, (Join-Path $PSScriptRoot 'tests' 'Pester')
+    # The PowerShell that runs this, wherever it is installed. The process of one that is a .NET tool is dotnet, and runs pwsh.dll.
+    $program = [Environment]::ProcessPath
+    $pwsh = [IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? @(Join-Path $PSHOME 'pwsh.dll') : @()
+    & $program @pwsh -NoProfile -NonInteractive -Command $run -args $pester, (Join-Path $PSScriptRoot 'tests' 'Pester')
     if ($LASTEXITCODE -ne 0) { throw "$LASTEXITCODE Pester tests failed." }
 }
 
@@ -75,22 +74,24 @@ function Invoke-Package {
     Get-ChildItem (Join-Path $bin 'runtimes') -Directory | Where-Object Name -NotIn $platforms | Remove-Item -Recurse
 
     $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
-    New-ModuleNupkg $folder
-    New-BillOfMaterials
+    Add-BillOfMaterials $folder
     $megabytes = (Get-ChildItem $folder -Recurse -File | Measure-Object Length -Sum).Sum / 1MB
     # Azure Automation takes modules of 100 MB in all.
     if ($megabytes -gt $mostMegabytes) { throw ('The package has {0:n0} MB unpacked, more than {1}.' -f $megabytes, $mostMegabytes) }
+    New-ModuleNupkg $folder
     Get-Item $folder
 }
 
-# Which packages are inside, for those who look for vulnerable ones: read from the restored projects, without a network.
-function New-BillOfMaterials {
+# Which packages are inside, for a person who looks for vulnerable ones: read from the restored project, without a network.
+function Add-BillOfMaterials([string] $Folder) {
     Invoke-DotNet tool restore
-    $name = "TravelPerkScim.$($manifest.ModuleVersion).cdx.json"
+    $name = 'TravelPerkScim.cdx.json'
     Invoke-DotNet tool run dotnet-CycloneDX (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell' 'TravelPerkScim.PowerShell.csproj') `
-        --recursive --disable-package-restore --exclude-dev --output $artifacts --filename $name --output-format Json `
+        --disable-package-restore --exclude-dev --output $Folder --filename $name --output-format Json `
         --set-name TravelPerkScim --set-version $manifest.ModuleVersion
-    Get-Item (Join-Path $artifacts $name)
+    # Without the space between its parts, which is a third of the file.
+    $file = Join-Path $Folder $name
+    [IO.File]::WriteAllText($file, [System.Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($file)).ToJsonString())
 }
 
 # A nupkg is a zip with a nuspec, and both can be made with what .NET itself has: no network, no repository to register.
