@@ -35,15 +35,8 @@ internal sealed class Entitlement
         foreach (Assignment assignment in membership.Assignments)
         {
             Guid role = withRoles ? assignment.Role : Guid.Empty;
-            if (!assignment.IsGroup)
-            {
-                Add(assignment.Principal, role);
-            }
-            else
-            {
-                foreach (Guid user in membership.WithNested(assignment.Principal).SelectMany(group => group.Users))
-                    Add(user, role);
-            }
+            foreach (Guid user in membership.UsersOf(assignment))
+                Add(user, role);
         }
     }
 

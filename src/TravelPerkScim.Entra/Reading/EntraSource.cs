@@ -55,8 +55,8 @@ public sealed class EntraSource : IDirectorySource
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
         // The read changes the membership that the watermark gave, so the one before is unpacked again where it is needed.
-        var former = new Lazy<Membership?>(() => EntraWatermark.Parse(watermark, run.Fingerprint)?.Membership);
-        LostGroups? lost = before is null ? null : new LostGroups(before, former, membership);
+        Membership? Former() => EntraWatermark.Parse(watermark, run.Fingerprint)?.Membership;
+        LostGroups? lost = before is null ? null : new LostGroups(before, Former, membership);
         var who = new Entitled(entitlement, membership, lost);
         _read = who;
         var end = new DeltaLink();

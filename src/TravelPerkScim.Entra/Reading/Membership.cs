@@ -63,6 +63,10 @@ internal sealed class Membership
         return Groups.Where(pair => pair.Value.Pending && reached.Contains(pair.Value)).Select(pair => pair.Key).Order();
     }
 
+    /// <summary>The users whom an assignment entitles: the user that is assigned, or the members of the group.</summary>
+    public IEnumerable<Guid> UsersOf(Assignment assignment) =>
+        assignment.IsGroup ? WithNested(assignment.Principal).SelectMany(group => group.Users) : [assignment.Principal];
+
     /// <summary>The group and the groups inside it, each once, however they contain each other.</summary>
     public IEnumerable<KeptGroup> WithNested(Guid group)
     {
