@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Security;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Schema;
@@ -153,15 +152,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
     private static string Reveal(TravelPerkSandbox sandbox)
     {
         using SecureString key = sandbox.GetApiKey();
-        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
-        try
-        {
-            return Marshal.PtrToStringUni(text)!;
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(text);
-        }
+        return SecretText.Reveal(key);
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Security;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
@@ -70,15 +69,7 @@ internal sealed class Bench : IAsyncDisposable
     public string ApiKey()
     {
         using SecureString key = Sandbox.GetApiKey();
-        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
-        try
-        {
-            return Marshal.PtrToStringUni(text)!;
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(text);
-        }
+        return SecretText.Reveal(key);
     }
 
     public async ValueTask DisposeAsync()
