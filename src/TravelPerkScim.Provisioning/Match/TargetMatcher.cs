@@ -348,7 +348,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             .GroupBy(e => MatchIndex.KeyOf(bound, e))
             .Where(g => g.Key is not null && g.Count() > 1)
             .ToList();
-        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser>? group in rivals)
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> group in rivals)
         {
             (TargetAttribute attribute, string key) = group.Key!.Value;
             List<DesiredUser> holders =

@@ -88,7 +88,7 @@ internal sealed class ValueHandover(
             .GroupBy(u => MatchIndex.KeyOf(bound, u))
             .Where(g => g.Key is not null && g.Count() > 1 && g.Any(seekers.ContainsKey))
             .ToList();
-        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser>? rivals in groups)
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> rivals in groups)
         {
             foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
                 problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);

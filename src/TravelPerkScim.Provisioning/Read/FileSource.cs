@@ -69,7 +69,7 @@ public sealed class FileSource(string path) : IDirectorySource
             ownerUnknown = false,
             hasEntries = false,
             hiddenName = false;
-        await foreach (SourceItem? item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in ReadAsync(layout, null, cancellationToken).ConfigureAwait(false))
         {
             whole = item is SourceEnd { FullRead: true };
             hasEntries |= item is SourceEntry;
@@ -137,7 +137,7 @@ public sealed class FileSource(string path) : IDirectorySource
         var managers = new ManagerNames(layout, ReadPlainAsync);
         var seen = new SeenAnchors();
         long total = 0;
-        await foreach (SourceItem? item in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceEnd end)
             {

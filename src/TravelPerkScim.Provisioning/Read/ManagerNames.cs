@@ -91,13 +91,13 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
     private async Task<Dictionary<string, string?[]>> LoadAsync(CancellationToken cancellationToken)
     {
         var anchors = new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase);
-        await foreach (SourceItem? item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in readAgain(new SourceLayout(["manager"]), cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceEntry { Object.Values: [SourceReference { Anchor: var name }] } && IsName(name))
                 anchors[Key(name)] = new string?[s_precedence.Length];
         }
 
-        await foreach (SourceItem? item in readAgain(new SourceLayout(s_precedence), cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in readAgain(new SourceLayout(s_precedence), cancellationToken).ConfigureAwait(false))
         {
             if (item is not SourceEntry { Object: var user })
                 continue;

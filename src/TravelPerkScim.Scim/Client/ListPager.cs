@@ -115,7 +115,7 @@ internal sealed class ListPager<T>(
             (range, most) => AskAsync(range ?? filter, query, 1, most, s_notOffered, cancellationToken)
         );
         int? counted = walk.IsComplete ? null : walk.SmallestTotal;
-        await foreach (ListPage<T>? page in ranges.ReadAsync(walk.First, pageSize, counted, cancellationToken).ConfigureAwait(false))
+        await foreach (ListPage<T> page in ranges.ReadAsync(walk.First, pageSize, counted, cancellationToken).ConfigureAwait(false))
         {
             List<T> fresh = walk.Add(page.Resources, idOf);
             if (fresh.Count > 0)

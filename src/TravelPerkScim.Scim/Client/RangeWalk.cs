@@ -54,10 +54,10 @@ internal sealed class RangeWalk<T>(
             (first, pageSize) = (larger.Resources, LargerPage);
             IsWhole = seen.Count >= counted;
         }
-        foreach (RangeKey<T>? key in keys.TakeWhile(_ => !IsWhole))
+        foreach (RangeKey<T> key in keys.TakeWhile(_ => !IsWhole))
         {
             RangesWork = false;
-            await foreach (ListPage<T>? answer in DivideAsync(key, first, pageSize, cancellationToken).ConfigureAwait(false))
+            await foreach (ListPage<T> answer in DivideAsync(key, first, pageSize, cancellationToken).ConfigureAwait(false))
                 yield return answer;
             // A service that leaves resources out of ranges has shown some of them before.
             RangesWork = RangesWork == true && _confirmed.Count == seen.Count;

@@ -93,14 +93,14 @@ public sealed class ScimClient : IDisposable
     /// <c>PagingIncomplete</c>: fewer users came than the service counts.</exception>
     public async IAsyncEnumerable<ScimPage> ReadPagesAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (ListPage<ScimUser>? page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
+        await foreach (ListPage<ScimUser> page in _pager.ReadAsync(filter, null, cancellationToken).ConfigureAwait(false))
             yield return new ScimPage(page.TotalResults, page.StartIndex, page.ItemsPerPage, page.Resources);
     }
 
     /// <summary>The users of <see cref="ReadPagesAsync"/>, one by one.</summary>
     public async IAsyncEnumerable<ScimUser> ListUsersAsync(ScimFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (ScimPage? page in ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
+        await foreach (ScimPage page in ReadPagesAsync(filter, cancellationToken).ConfigureAwait(false))
         {
             foreach (ScimUser user in page.Users)
                 yield return user;

@@ -44,7 +44,7 @@ public sealed class ScimGroups
                 .ConfigureAwait(false)
         )
         {
-            foreach (ScimGroup? group in page.Resources)
+            foreach (ScimGroup group in page.Resources)
                 yield return group;
         }
     }

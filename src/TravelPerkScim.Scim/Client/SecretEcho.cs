@@ -19,7 +19,7 @@ public static class SecretEcho
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(secrets);
-        foreach (string? secret in secrets.Where(secret => secret.Length > 0))
+        foreach (string secret in secrets.Where(secret => secret.Length > 0))
         {
             // The plain form first: a secret that holds a percent sign is not encoded.
             text = text.Replace(secret, Hidden, StringComparison.OrdinalIgnoreCase);
@@ -43,7 +43,7 @@ public static class SecretEcho
         }
 
         IEnumerable<string> codes = Enumerable.Range(0, 3).SelectMany(offset => new[] { Within(bytes, offset), Within(wide, offset) });
-        foreach (string? code in codes.Where(code => code.Length >= ShortestCode))
+        foreach (string code in codes.Where(code => code.Length >= ShortestCode))
         {
             yield return new Form(code, IgnoreCase: false, Base64: true);
             yield return new Form(code.Replace('+', '-').Replace('/', '_'), IgnoreCase: false, Base64: true);

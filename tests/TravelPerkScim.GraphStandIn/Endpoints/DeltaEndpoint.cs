@@ -113,7 +113,7 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
     private void WriteGroup(Utf8JsonWriter json, StandInGroup group, DeltaToken token)
     {
         bool withMembers = token.Select.Contains("members");
-        foreach ((string Id, bool Present)[]? members in Links(group, token.Since).Chunk(behavior.MembersAtOnce).DefaultIfEmpty([]))
+        foreach ((string Id, bool Present)[] members in Links(group, token.Since).Chunk(behavior.MembersAtOnce).DefaultIfEmpty([]))
         {
             json.WriteStartObject();
             json.WriteString("id", group.Id);

@@ -49,7 +49,7 @@ public class SampleDirectoryTests
             Users(await ReadAsync("users.csv"))
         );
         Assert.Equal(json.Keys, csv.Keys);
-        foreach (string? name in new[] { "userPrincipalName", "displayName", "surname", "jobTitle", "telephoneNumber", "accountEnabled" })
+        foreach (string name in new[] { "userPrincipalName", "displayName", "surname", "jobTitle", "telephoneNumber", "accountEnabled" })
             Assert.Equal(json.Values.Select(u => u[name]), csv.Values.Select(u => u[name]));
     }
 

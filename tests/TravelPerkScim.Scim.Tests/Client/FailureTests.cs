@@ -155,7 +155,7 @@ public sealed class FailureTests
 
         // Quotation marks around it, and what escapes them, may stay.
         string shown = error.Detail!;
-        foreach (string? mark in new[] { "\"", "\\u0022", "\\" })
+        foreach (string mark in new[] { "\"", "\\u0022", "\\" })
             shown = shown.Replace(mark, "", StringComparison.Ordinal);
         Assert.Equal($"You sent '***' ({form}).", shown);
     }

@@ -65,7 +65,7 @@ public sealed class RetryTests
         await _time.NextWaitAsync();
         _time.Advance(TimeSpan.FromSeconds(10));
         var others = Enumerable.Range(0, 10).Select(_ => client.FindUserAsync("29", None)).ToList();
-        foreach (Task<ScimUser?>? _ in others)
+        foreach (Task<ScimUser?> _ in others)
             Assert.Equal(TimeSpan.FromSeconds(20), await _time.NextWaitAsync());
         Assert.Single(server.Requests);
         _time.Advance(TimeSpan.FromSeconds(20));
