@@ -6,47 +6,32 @@ using TravelPerkScim.Scim;
 namespace TravelPerkScim.Entra.Tests;
 
 /// <summary>What a replica that is behind does to TravelPerk: nothing, but that it comes a cycle later.</summary>
-public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
+public sealed class CycleLagTests : CycleTests
 {
-    private readonly EntraFixture _fixture = new();
-    private CycleTarget _target = null!;
     private StandInUser _ines = null!,
         _tom = null!;
 
-    private StandInDirectory Tenant => _fixture.Tenant;
-
-    public async Task InitializeAsync()
+    private protected override void AddUsers()
     {
         _ines = Hire("ines");
         _tom = Hire("tom");
-        _target = new CycleTarget(_fixture);
-        await _target.RunAsync();
-        Assert.Equal(2, _target.Active().Count);
     }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _target.DisposeAsync();
-        await _fixture.DisposeAsync();
-    }
-
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_new_user_comes_a_cycle_later_also_when_it_follows_at_once()
     {
-        _target.Interval = TimeSpan.FromSeconds(1);
+        Target.Interval = TimeSpan.FromSeconds(1);
         StandInUser hire = Hire("new");
         Tenant.Unseen.Add(hire.Id);
 
-        Assert.Empty(await _target.RunAsync());
-        Assert.Contains(hire.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
-        Assert.Empty(await _target.RunAsync());
-        Assert.Empty(_target.Warnings);
+        Assert.Empty(await Target.RunAsync());
+        Assert.Contains(hire.Id, Assert.Single(Target.Warnings), StringComparison.Ordinal);
+        Assert.Empty(await Target.RunAsync());
+        Assert.Empty(Target.Warnings);
 
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.True(_target.IsActive(hire));
+        await Target.RunAsync();
+        Assert.True(Target.IsActive(hire));
     }
 
     [Fact]
@@ -55,47 +40,47 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Unseen.Add(_ines.Id);
 
-        Assert.Empty(await _target.RunAsync());
-        Assert.True(_target.IsActive(_ines));
+        Assert.Empty(await Target.RunAsync());
+        Assert.True(Target.IsActive(_ines));
 
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
+        await Target.RunAsync();
+        Assert.Equal("Pilot", (string?)Target.User(_ines)!["title"]);
     }
 
     [Fact]
     public async Task A_restored_user_is_enabled_a_cycle_later()
     {
         Tenant.SoftDelete(_ines);
-        await _target.RunAsync();
-        Assert.False(_target.IsActive(_ines));
+        await Target.RunAsync();
+        Assert.False(Target.IsActive(_ines));
 
         Tenant.Restore(_ines);
         Tenant.Unseen.Add(_ines.Id);
-        Assert.Empty(await _target.RunAsync());
+        Assert.Empty(await Target.RunAsync());
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.True(_target.IsActive(_ines));
+        await Target.RunAsync();
+        Assert.True(Target.IsActive(_ines));
     }
 
     [Fact]
     public async Task On_demand_a_user_who_is_not_found_is_left_alone_and_stays_linked()
     {
-        string id = (string)_target.User(_ines)!["id"]!;
+        string id = (string)Target.User(_ines)!["id"]!;
         Tenant.Unseen.Add(_ines.Id);
 
-        ProvisioningOutcome outcome = Assert.Single(await _target.ProvideAsync(_ines.Id));
+        ProvisioningOutcome outcome = Assert.Single(await Target.ProvideAsync(_ines.Id));
         Assert.Equal(
             (OutcomeStatus.Failure, ProvisioningAction.None, "SourceUserNotRead"),
             (outcome.Status, outcome.Action, outcome.ErrorCode)
         );
         Assert.Contains("at the moment", outcome.Reason, StringComparison.Ordinal);
-        Assert.True(_target.IsActive(_ines));
+        Assert.True(Target.IsActive(_ines));
 
         Tenant.Unseen.Clear();
         Tenant.Set(_ines, "jobTitle", "Pilot");
-        await _target.RunAsync();
-        Assert.Equal((id, "Pilot"), ((string)_target.User(_ines)!["id"]!, (string?)_target.User(_ines)!["title"]));
+        await Target.RunAsync();
+        Assert.Equal((id, "Pilot"), ((string)Target.User(_ines)!["id"]!, (string?)Target.User(_ines)!["title"]));
     }
 
     [Fact]
@@ -104,13 +89,13 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         StandInUser member = Hire("member", assigned: false);
         StandInGroup group = Tenant.AddGroup("G");
         Tenant.AddMember(group, member);
-        Tenant.Assign(_fixture.Application, group);
-        await _target.RunAsync();
-        Assert.True(_target.IsActive(member));
+        Tenant.Assign(Fixture.Application, group);
+        await Target.RunAsync();
+        Assert.True(Target.IsActive(member));
         Tenant.Unseen.Add(group.Id);
 
-        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await _target.ProvideAsync(member.Id)).Status);
-        Assert.True(_target.IsActive(member));
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await Target.ProvideAsync(member.Id)).Status);
+        Assert.True(Target.IsActive(member));
     }
 
     [Fact]
@@ -118,30 +103,28 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         StandInGroup group = Tenant.AddGroup("G");
         Tenant.AddMember(group, _ines, _tom);
-        await _target.RunAsync();
-        Tenant.Unassign(_fixture.Application, _ines);
-        Tenant.Unassign(_fixture.Application, _tom);
-        Tenant.Assign(_fixture.Application, group);
+        await Target.RunAsync();
+        Tenant.Unassign(Fixture.Application, _ines);
+        Tenant.Unassign(Fixture.Application, _tom);
+        Tenant.Assign(Fixture.Application, group);
         Tenant.RemoveMember(group, _tom);
         Tenant.Unseen.Add(group.Id);
+        string delta = $"{Fixture.Graph.Endpoint}/groups/delta?$deltatoken=";
         // Whoever asks for the changes of groups is not told of the removal yet.
-        _fixture.Graph.Behavior.Intercept = request =>
+        Fixture.Graph.Behavior.Intercept = request =>
             request.Path.StartsWith("groups/delta", StringComparison.Ordinal)
-                ? GraphResponse.Of(
-                    200,
-                    $$"""{"value":[],"@odata.deltaLink":"{{_fixture.Graph.Endpoint}}/groups/delta?$deltatoken={{request.Option("$deltatoken")}}"}"""
-                )
+                ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{delta}}{{request.Option("$deltatoken")}}"}""")
                 : null;
 
-        Assert.Empty(await _target.RunAsync());
-        Assert.Contains(group.Id, Assert.Single(_target.Warnings), StringComparison.Ordinal);
-        Assert.Equal(2, _target.Active().Count);
+        Assert.Empty(await Target.RunAsync());
+        Assert.Contains(group.Id, Assert.Single(Target.Warnings), StringComparison.Ordinal);
+        Assert.Equal(2, Target.Active().Count);
 
-        _fixture.Graph.Behavior.Intercept = null;
+        Fixture.Graph.Behavior.Intercept = null;
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.True(_target.IsActive(_ines));
-        Assert.False(_target.IsActive(_tom));
+        await Target.RunAsync();
+        Assert.True(Target.IsActive(_ines));
+        Assert.False(Target.IsActive(_tom));
     }
 
     [Fact]
@@ -149,17 +132,17 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Unseen.Add(_ines.Id);
-        Assert.Empty(await _target.RunAsync());
+        Assert.Empty(await Target.RunAsync());
 
-        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await Target.RunAsync());
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Disable), (outcome.Status, outcome.Action));
-        Assert.NotNull(_target.User(_ines));
+        Assert.NotNull(Target.User(_ines));
 
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.True(_target.IsActive(_ines));
-        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
-        Assert.Empty(await _target.RunAsync());
+        await Target.RunAsync();
+        Assert.True(Target.IsActive(_ines));
+        Assert.Equal("Pilot", (string?)Target.User(_ines)!["title"]);
+        Assert.Empty(await Target.RunAsync());
     }
 
     [Fact]
@@ -169,13 +152,13 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
         {
             Tenant.Set(_ines, "jobTitle", title);
             Tenant.Unseen.Add(_ines.Id);
-            Assert.Empty(await _target.RunAsync());
+            Assert.Empty(await Target.RunAsync());
         }
-        Assert.True(_target.IsActive(_ines));
+        Assert.True(Target.IsActive(_ines));
 
         Tenant.Unseen.Clear();
-        await _target.RunAsync();
-        Assert.Equal("Chief", (string?)_target.User(_ines)!["title"]);
+        await Target.RunAsync();
+        Assert.Equal("Chief", (string?)Target.User(_ines)!["title"]);
     }
 
     [Fact]
@@ -183,60 +166,60 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         StandInUser hire = Hire("new");
         Tenant.Unseen.Add(hire.Id);
-        await _target.RunAsync();
-        _target.Interval = TimeSpan.FromHours(25);
-        await _target.RunAsync();
-        _fixture.Graph.ForgetRequests();
+        await Target.RunAsync();
+        Target.Interval = TimeSpan.FromHours(25);
+        await Target.RunAsync();
+        Fixture.Graph.ForgetRequests();
 
-        Assert.Empty(await _target.RunAsync());
-        Assert.DoesNotContain("POST $batch", _fixture.Graph.Requests);
+        Assert.Empty(await Target.RunAsync());
+        Assert.DoesNotContain("POST $batch", Fixture.Graph.Requests);
     }
 
     [Fact]
     public async Task A_user_missing_in_a_whole_list_and_not_found_is_disabled_never_deleted()
     {
         Tenant.Purge(_ines);
-        _fixture.Graph.ExpireTokens("users");
+        Fixture.Graph.ExpireTokens("users");
 
-        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
-        Assert.NotNull(_target.User(_ines));
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await Target.RunAsync()).Action);
+        Assert.NotNull(Target.User(_ines));
     }
 
     [Fact]
     public async Task A_delete_that_failed_is_tried_again_although_the_source_no_longer_speaks_of_the_user()
     {
         Tenant.Purge(_ines);
-        _target.DeletesFail(1);
-        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await _target.RunAsync()).Status);
+        Target.DeletesFail(1);
+        Assert.Equal(OutcomeStatus.Failure, Assert.Single(await Target.RunAsync()).Status);
 
-        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync());
+        ProvisioningOutcome outcome = Assert.Single(await Target.RunAsync());
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Delete), (outcome.Status, outcome.Action));
-        Assert.Null(_target.User(_ines));
+        Assert.Null(Target.User(_ines));
     }
 
     [Fact]
     public async Task A_full_cycle_that_is_cut_off_does_not_forget_a_user_whose_delete_failed_before()
     {
         Tenant.Purge(_ines);
-        _target.DeletesFail(1);
-        await _target.RunAsync();
-        _target.IsDown = true;
-        await Assert.ThrowsAsync<ScimException>(() => _target.RunAsync(new CycleOptions { Initial = true }));
-        _target.IsDown = false;
+        Target.DeletesFail(1);
+        await Target.RunAsync();
+        Target.IsDown = true;
+        await Assert.ThrowsAsync<ScimException>(() => Target.RunAsync(new CycleOptions { Initial = true }));
+        Target.IsDown = false;
 
-        await _target.RunAsync();
-        Assert.False(_target.IsActive(_ines));
+        await Target.RunAsync();
+        Assert.False(Target.IsActive(_ines));
     }
 
     [Fact]
     public async Task A_delete_that_was_staged_is_done_when_it_is_approved()
     {
-        _target.DeleteThreshold = 0;
+        Target.DeleteThreshold = 0;
         Tenant.Purge(_ines);
-        ProvisioningOutcome staged = Assert.Single(await _target.RunAsync());
+        ProvisioningOutcome staged = Assert.Single(await Target.RunAsync());
         Assert.Equal((OutcomeStatus.Staged, ProvisioningAction.Delete), (staged.Status, staged.Action));
 
-        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }));
+        ProvisioningOutcome outcome = Assert.Single(await Target.RunAsync(new CycleOptions { ApproveCycle = staged.CycleId }));
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Delete), (outcome.Status, outcome.Action));
     }
 
@@ -244,15 +227,15 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_reviewed_plan_deletes_users_the_source_deleted_and_disables_missing_users()
     {
         Hire("stays");
-        await _target.RunAsync();
+        await Target.RunAsync();
         Tenant.Purge(_ines);
-        IReadOnlyList<ProvisioningOperation> plan = await _target.PlanAsync();
-        Assert.Equal(ProvisioningAction.Delete, Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan })).Action);
+        IReadOnlyList<ProvisioningOperation> plan = await Target.PlanAsync();
+        Assert.Equal(ProvisioningAction.Delete, Assert.Single(await Target.RunAsync(new CycleOptions { Reviewed = plan })).Action);
 
         Tenant.Purge(_tom);
-        _fixture.Graph.ExpireTokens("users");
-        plan = await _target.PlanAsync();
-        ProvisioningOutcome outcome = Assert.Single(await _target.RunAsync(new CycleOptions { Reviewed = plan }));
+        Fixture.Graph.ExpireTokens("users");
+        plan = await Target.PlanAsync();
+        ProvisioningOutcome outcome = Assert.Single(await Target.RunAsync(new CycleOptions { Reviewed = plan }));
         Assert.Equal((OutcomeStatus.Success, ProvisioningAction.Disable), (outcome.Status, outcome.Action));
     }
 
@@ -261,7 +244,7 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
     {
         Tenant.Set(_ines, "jobTitle", "Pilot");
         Tenant.Set(_tom, "accountEnabled", false);
-        _fixture.Graph.Behavior.Intercept = request =>
+        Fixture.Graph.Behavior.Intercept = request =>
             request.InBatch && request.Path == $"users/{_ines.Id}"
                 ? GraphResponse.Of(
                     200,
@@ -269,21 +252,21 @@ public sealed class CycleLagTests : IAsyncLifetime, IAsyncDisposable
                 )
                 : null;
 
-        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await _target.RunAsync()).Action);
-        Assert.False(_target.IsActive(_tom));
-        Assert.True(_target.IsActive(_ines));
-        Assert.Contains("jobTitle", Assert.Single(_target.Warnings), StringComparison.Ordinal);
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await Target.RunAsync()).Action);
+        Assert.False(Target.IsActive(_tom));
+        Assert.True(Target.IsActive(_ines));
+        Assert.Contains("jobTitle", Assert.Single(Target.Warnings), StringComparison.Ordinal);
 
-        _fixture.Graph.Behavior.Intercept = null;
-        await _target.RunAsync();
-        Assert.Equal("Pilot", (string?)_target.User(_ines)!["title"]);
+        Fixture.Graph.Behavior.Intercept = null;
+        await Target.RunAsync();
+        Assert.Equal("Pilot", (string?)Target.User(_ines)!["title"]);
     }
 
     private StandInUser Hire(string name, bool assigned = true)
     {
         StandInUser user = Tenant.AddUser($"{name}@contoso.com", ("givenName", "Given"), ("surname", "Family"));
         if (assigned)
-            Tenant.Assign(_fixture.Application, user);
+            Tenant.Assign(Fixture.Application, user);
         return user;
     }
 }

@@ -5,37 +5,25 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Entra.Tests;
 
 /// <summary>A disable names the group that the user left, where the read knows it.</summary>
-public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
+public sealed class LostGroupTests : CycleTests
 {
     private const string General = "The source user is not assigned to the enterprise application 'TravelPerk', directly or by a group.";
 
-    private readonly EntraFixture _fixture = new(nested: true);
-    private CycleTarget _target = null!;
     private StandInUser _ines = null!;
     private StandInGroup _travellers = null!;
 
-    private StandInDirectory Tenant => _fixture.Tenant;
+    public LostGroupTests()
+        : base(nested: true) { }
 
-    public async Task InitializeAsync()
+    private protected override void AddUsers()
     {
         _ines = Tenant.AddUser("ines@contoso.com", ("givenName", "Ines"), ("surname", "Family"));
         StandInUser stays = Tenant.AddUser("stays@contoso.com", ("givenName", "Sam"), ("surname", "Family"));
         _travellers = Tenant.AddGroup("Travellers");
         Tenant.AddMember(_travellers, _ines, stays);
-        Tenant.Assign(_fixture.Application, _travellers);
-        Tenant.Assign(_fixture.Application, stays);
-        _target = new CycleTarget(_fixture);
-        await _target.RunAsync();
-        Assert.Equal(2, _target.Active().Count);
+        Tenant.Assign(Fixture.Application, _travellers);
+        Tenant.Assign(Fixture.Application, stays);
     }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _target.DisposeAsync();
-        await _fixture.DisposeAsync();
-    }
-
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_user_who_left_the_assigned_group_is_disabled_and_the_reason_names_the_group()
@@ -43,7 +31,7 @@ public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
         Tenant.RemoveMember(_travellers, _ines);
 
         Assert.Equal("The source user is no longer a member of Travellers, which gave the assignment.", await ReasonOfDisableAsync());
-        Assert.False(_target.IsActive(_ines));
+        Assert.False(Target.IsActive(_ines));
     }
 
     [Fact]
@@ -53,8 +41,8 @@ public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
             inner = Tenant.AddGroup("Inner");
         Tenant.AddMember(inner, _ines);
         Tenant.AddMember(sales, inner);
-        Tenant.Assign(_fixture.Application, sales);
-        await _target.RunAsync();
+        Tenant.Assign(Fixture.Application, sales);
+        await Target.RunAsync();
         Tenant.RemoveMember(_travellers, _ines);
         Tenant.RemoveMember(inner, _ines);
 
@@ -67,7 +55,7 @@ public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task No_group_is_named_when_an_assignment_was_taken_back()
     {
-        Tenant.Unassign(_fixture.Application, _travellers);
+        Tenant.Unassign(Fixture.Application, _travellers);
 
         Assert.Equal(General, await ReasonOfDisableAsync());
     }
@@ -83,9 +71,9 @@ public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task No_group_is_named_when_the_user_was_assigned_directly_too()
     {
-        Tenant.Assign(_fixture.Application, _ines);
-        await _target.RunAsync();
-        Tenant.Unassign(_fixture.Application, _ines);
+        Tenant.Assign(Fixture.Application, _ines);
+        await Target.RunAsync();
+        Tenant.Unassign(Fixture.Application, _ines);
         Tenant.RemoveMember(_travellers, _ines);
 
         Assert.Equal(General, await ReasonOfDisableAsync());
@@ -101,7 +89,7 @@ public sealed class LostGroupTests : IAsyncLifetime, IAsyncDisposable
 
     private async Task<string> ReasonOfDisableAsync(CycleOptions? options = null)
     {
-        ProvisioningOutcome disable = Assert.Single(await _target.RunAsync(options));
+        ProvisioningOutcome disable = Assert.Single(await Target.RunAsync(options));
         Assert.Equal((ProvisioningAction.Disable, OutcomeStatus.Success), (disable.Action, disable.Status));
         return disable.Reason;
     }

@@ -8,8 +8,8 @@ namespace TravelPerkScim.Provisioning.Tests;
 /// <summary>A plan, or the outcomes of a cycle, as text. A test compares the text with the text that it expects.</summary>
 /// <remarks>
 /// An operation is a line with action, identity, ids, drift and state. Below the line stand the reason, the problem, the note and a line
-/// for each change; a new user's values share a line. The operations of a plan keep their order. Outcomes come in the order of requests, which differs from run to run, so
-/// they are sorted by identity.
+/// for each change; a new user's values share a line. The operations of a plan keep their order. Outcomes come in the order of requests,
+/// which differs from run to run, so they are sorted by identity.
 /// </remarks>
 /// <param name="sourceName">A short name for an anchor.</param>
 /// <param name="targetName">A name for an id in TravelPerk, because ids follow the order of requests; null for an unknown id.</param>
@@ -54,8 +54,8 @@ internal sealed partial class PlanText(Func<string, string> sourceName, Func<str
         return Take();
     }
 
-    /// <summary>Fails with both texts where they differ. In the expected text a line may be continued in the next line, which is indented by
-    /// two more columns.</summary>
+    /// <summary>Fails with both texts where they differ. In the expected text a line may be continued in the next line, which is indented
+    /// by two more columns.</summary>
     public static void AssertEqual(string expected, string actual)
     {
         string[] wanted = Continuation().Replace(expected.ReplaceLineEndings("\n"), " ").Split('\n');
