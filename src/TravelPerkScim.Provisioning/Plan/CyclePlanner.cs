@@ -54,8 +54,8 @@ internal sealed class CyclePlanner(
             o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }
         );
         bool scopeIsEmpty = ScopeIsEmpty(reading, options.Kind);
-        List<ProvisioningOperation> staged = StageOverThreshold([.. byMapping, .. departures], options.Approved, scopeIsEmpty);
-        operations = [.. WithStaged(operations, staged), .. staged.Where(o => !o.ByMapping)];
+        List<ProvisioningOperation> leaving = StageOverThreshold([.. byMapping, .. departures], options.Approved, scopeIsEmpty);
+        operations = [.. WithStaged(operations, leaving), .. leaving.Where(o => !o.ByMapping)];
         List<ProvisioningOperation> skipped = [.. LeftAlone(reading), .. WaitingUnseen(reading)];
         if (options.IsOnDemand)
             operations.AddRange(skipped);
@@ -410,9 +410,9 @@ internal sealed class CyclePlanner(
     private static bool Stays(string anchor, SourceReading reading) => reading.Of(anchor) is not (Assessment.Leaves or Assessment.Removed);
 
     // Nothing else of a user is sent while its disable is staged. A user who takes a value that it would give up is told so.
-    private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> held)
+    private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> leaving)
     {
-        var staged = held.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
+        var staged = leaving.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
         return staged.Count == 0
             ? operations
             :
@@ -430,7 +430,7 @@ internal sealed class CyclePlanner(
         HashSet<string> free = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
         int rest = departures.Count - free.Count;
         bool over = scopeIsEmpty || settings.IsOverThreshold(rest, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
-        // What an earlier cycle staged waits for the approval of that cycle, however few operations are left of it.
+        // A staged operation waits for the approval of the cycle that staged it, also when fewer operations than the threshold are left.
         return departures.ConvertAll(o =>
             !free.Contains(o.SourceId) && (over || snapshot.StagedBy(o) is not null) ? o with { Staged = true } : o
         );
