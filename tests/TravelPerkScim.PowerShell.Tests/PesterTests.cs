@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>The Pester suites, each in a PowerShell process of its own, as an administrator's suite would run.</summary>
+[Collection(ProcessCollection.Name)]
 public sealed class PesterTests(ITestOutputHelper log)
 {
     // Pester writes its report to the host; the numbers come in a line of their own at the end.
