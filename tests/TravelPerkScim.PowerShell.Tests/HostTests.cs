@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
-[Collection(ProcessCollection.Name)]
+[Collection(WaitingCollection.Name)]
 public sealed class HostTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("host");

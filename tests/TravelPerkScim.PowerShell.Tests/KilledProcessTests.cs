@@ -5,7 +5,7 @@ using TravelPerkScim.PowerShell.Tests.Support;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>A process that runs a cycle is killed, for real; the next one finishes what it began.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(WaitingCollection.Name)]
 public sealed class KilledProcessTests : IDisposable
 {
     private const int People = 300;

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>The Pester suites, in a PowerShell process of their own, as an administrator's suites would run.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(WaitingCollection.Name)]
 public sealed class PesterTests(PesterTests.SuiteRun run, ITestOutputHelper log) : IClassFixture<PesterTests.SuiteRun>
 {
     public static TheoryData<string> Suites =>
