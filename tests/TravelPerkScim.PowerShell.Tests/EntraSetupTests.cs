@@ -3,6 +3,7 @@ using TravelPerkScim.GraphStandIn;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>The whole tutorial, from nothing to provisioned users, and the way over from the hosted job to one of the module.</summary>
+[Collection(WaitingCollection.Name)]
 public sealed class EntraSetupTests : IDisposable
 {
     private const string Every =

@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
+[Collection(WaitingCollection.Name)]
 public sealed class HostTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("host");

@@ -5,6 +5,7 @@ using TravelPerkScim.PowerShell.Tests.Support;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>A process that runs a cycle is killed, for real; the next one finishes what it began.</summary>
+[Collection(WaitingCollection.Name)]
 public sealed class KilledProcessTests : IDisposable
 {
     private const int People = 300;
@@ -37,6 +38,9 @@ public sealed class KilledProcessTests : IDisposable
         using (Process process = ChildHost.Start(start => start.Environment[KeyName] = key, "-Command", cycle))
         {
             Task drain = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            // The process needs the processor to start. From its first write on, the moment of the kill counts.
+            while ((long)sandbox.WriteCount == 0 && !process.HasExited)
+                await Task.Delay(TimeSpan.FromMilliseconds(5));
             while ((long)sandbox.WriteCount < writes && !process.HasExited)
                 await Task.Yield();
             process.Kill();

@@ -7,6 +7,7 @@ using TravelPerkScim.PowerShell.Tests.Support;
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>A job is handed to a scheduler of the machine, or to one elsewhere. The crontab of these tests is a file.</summary>
+[Collection(WaitingCollection.Name)]
 public sealed class ScheduleRegistrationTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("schedule-").FullName;

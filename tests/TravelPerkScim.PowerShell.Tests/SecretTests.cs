@@ -3,6 +3,7 @@ using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
+[Collection(WaitingCollection.Name)]
 public class SecretTests
 {
     private const string Canary = "canary-5f0c2d-secret";

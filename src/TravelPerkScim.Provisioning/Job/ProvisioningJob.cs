@@ -19,6 +19,8 @@ public sealed class ProvisioningJob
 
     private static readonly string[] s_own = ["state.db*", MappingName, MappingName + ".*.new", SettingsFile + ".*.new", SettingsFile];
 
+    private Volume? _volume;
+
     private ProvisioningJob(string folder, JobSettings settings)
     {
         Path = folder;
@@ -50,10 +52,14 @@ public sealed class ProvisioningJob
     /// <summary>The SCIM base URI that the job writes to.</summary>
     public Uri Target => Settings.Target;
 
-    internal StateFile StatePath => new(System.IO.Path.Combine(Path, "state.db"), VolumeOf(Path));
+    internal StateFile StatePath => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
 
-    /// <summary>Gives the kind of the file system that a folder is on.</summary>
-    internal Func<string, Volume> VolumeOf { get; set; } = Volumes.Of;
+    /// <summary>Gives the kind of the file system that a folder is on. The job asks once.</summary>
+    internal Func<string, Volume> VolumeOf
+    {
+        get;
+        set => (field, _volume) = (value, null);
+    } = Volumes.Of;
 
     /// <summary>The job's mapping.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>

@@ -29,6 +29,8 @@ internal static class ChildHost
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // As in the tests themselves: the process is over before profiles of its code pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.ArgumentList.Add(Repository.Host);
         foreach (string argument in arguments)
         {

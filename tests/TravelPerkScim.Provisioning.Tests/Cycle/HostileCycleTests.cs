@@ -11,13 +11,14 @@ using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
 /// <summary>Every way a server can hurt its client, over an initial cycle, an idle one and one with every kind of change: no user is lost,
-/// doubled or wrongly disabled.</summary>
-public sealed class HostileCycleTests
+/// doubled or wrongly disabled. Each case mostly waits, so each <see cref="When"/> is a class, and the classes run beside each
+/// other.</summary>
+public abstract class HostileCycleTests
 {
     private const string Enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(100);
 
-    public enum When
+    protected enum When
     {
         /// <summary>From before the first cycle until after the changes.</summary>
         Always,
@@ -29,24 +30,43 @@ public sealed class HostileCycleTests
         FirstWrites,
     }
 
-    public static TheoryData<SandboxBehavior, SandboxBehavior?, When> Cases()
+    public sealed class FromTheStart : HostileCycleTests
     {
-        var cases = new TheoryData<SandboxBehavior, SandboxBehavior?, When>();
-        foreach (When when in Enum.GetValues<When>())
-        {
-            foreach (SandboxBehavior behavior in Enum.GetValues<SandboxBehavior>())
-                cases.Add(behavior, null, when);
-        }
-        foreach ((SandboxBehavior one, SandboxBehavior other) in s_pairs)
-        {
-            cases.Add(one, other, When.Always);
-            if (one == SandboxBehavior.AnswerLostAfterWrite)
-                cases.Add(one, other, When.FirstWrites);
-        }
-        return cases;
+        public static TheoryData<SandboxBehavior, SandboxBehavior?> Cases { get; } = CasesOf([.. s_alone, .. s_pairs]);
+
+        [Theory]
+        [MemberData(nameof(Cases))]
+        public Task No_user_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second) =>
+            RunAsync(behavior, second, When.Always);
     }
 
-    private static readonly (SandboxBehavior, SandboxBehavior)[] s_pairs =
+    public sealed class OverChanges : HostileCycleTests
+    {
+        public static TheoryData<SandboxBehavior, SandboxBehavior?> Cases { get; } = CasesOf(s_alone);
+
+        [Theory]
+        [MemberData(nameof(Cases))]
+        public Task No_user_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second) =>
+            RunAsync(behavior, second, When.Changes);
+    }
+
+    public sealed class OverTheFirstWrites : HostileCycleTests
+    {
+        public static TheoryData<SandboxBehavior, SandboxBehavior?> Cases { get; } =
+            CasesOf([.. s_alone, .. s_pairs.Where(pair => pair.One == SandboxBehavior.AnswerLostAfterWrite)]);
+
+        [Theory]
+        [MemberData(nameof(Cases))]
+        public Task No_user_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second) =>
+            RunAsync(behavior, second, When.FirstWrites);
+    }
+
+    private static readonly (SandboxBehavior One, SandboxBehavior? Other)[] s_alone =
+    [
+        .. Enum.GetValues<SandboxBehavior>().Select(behavior => (behavior, (SandboxBehavior?)null)),
+    ];
+
+    private static readonly (SandboxBehavior One, SandboxBehavior? Other)[] s_pairs =
     [
         (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterDate),
         (SandboxBehavior.TooManyRequests, SandboxBehavior.RetryAfterMissing),
@@ -67,9 +87,15 @@ public sealed class HostileCycleTests
         (SandboxBehavior.TotalResultsEqualsPageSize, SandboxBehavior.PastEndRepeatsFirstPage),
     ];
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task No_user_is_lost_doubled_or_wrongly_disabled(SandboxBehavior behavior, SandboxBehavior? second, When when)
+    private static TheoryData<SandboxBehavior, SandboxBehavior?> CasesOf((SandboxBehavior One, SandboxBehavior? Other)[] pairs)
+    {
+        TheoryData<SandboxBehavior, SandboxBehavior?> cases = [];
+        foreach ((SandboxBehavior one, SandboxBehavior? other) in pairs)
+            cases.Add(one, other);
+        return cases;
+    }
+
+    private static async Task RunAsync(SandboxBehavior behavior, SandboxBehavior? second, When when)
     {
         await using var fixture = new CycleFixture(
             new() { PageCap = 5 },

@@ -87,6 +87,23 @@ public sealed class StateOnDiskTests
     }
 
     [Fact]
+    public async Task A_job_asks_once_which_file_system_its_folder_is_on()
+    {
+        await using CycleFixture fixture = await CompanyAsync();
+        int asked = 0;
+        fixture.Job.VolumeOf = folder =>
+        {
+            asked++;
+            return Volumes.Of(folder);
+        };
+
+        ProvisioningStatus.Read(fixture.Job);
+        Assert.Empty(await fixture.RunAsync());
+
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task State_that_another_process_has_open_in_the_form_for_a_disk_is_not_used_on_a_share()
     {
         await using CycleFixture fixture = await CompanyAsync();
