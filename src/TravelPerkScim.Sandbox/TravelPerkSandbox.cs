@@ -42,7 +42,7 @@ public sealed class TravelPerkSandbox : IAsyncDisposable
         _ = new ValuesNotKept(options.NotKept, UserSchemas.With(options.Schemas));
         var listener = LoopbackListener.Open(options.Port);
         TravelPerkSandbox sandbox = new(listener, options);
-        listener.Serve(sandbox._service);
+        listener.Serve((context, stopping) => SandboxHttp.AnswerAsync(sandbox._service, context, stopping));
         return sandbox;
     }
 

@@ -1,28 +1,24 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using TravelPerkScim.GraphStandIn.Protocol;
+using TravelPerkScim.Sandbox.Transport;
 
 namespace TravelPerkScim.GraphStandIn;
 
 /// <summary>A Microsoft Graph on 127.0.0.1: the part of it that reading a directory needs, over a real socket.</summary>
 public sealed class StandInGraph : IAsyncDisposable
 {
-    private readonly HttpListener _listener;
+    private readonly LoopbackListener _listener = LoopbackListener.Open(port: null);
     private readonly GraphService _service;
     private readonly DeltaTokens _tokens = new();
     private readonly List<string> _requests = [];
-    private readonly List<Task> _answering = [];
-    private readonly Task _accepting;
 
     /// <param name="directory">The tenant it shows; a new one by default.</param>
     public StandInGraph(StandInDirectory? directory = null)
     {
         Directory = directory ?? new StandInDirectory();
-        (_listener, Uri root) = Listen();
-        Endpoint = new Uri(root, "v1.0");
+        Endpoint = new Uri(_listener.Root, "v1.0");
         _service = new GraphService(Directory, Behavior, _tokens, Endpoint.AbsoluteUri);
-        _accepting = AcceptAsync();
+        _listener.Serve(AnswerAsync);
     }
 
     /// <summary><c>http://127.0.0.1:port/v1.0</c>.</summary>
@@ -48,11 +44,7 @@ public sealed class StandInGraph : IAsyncDisposable
     public Action<int, string>? BeforeAnswer { get; set; }
 
     /// <summary>Until every request that came has been worked off, also one whose client went away.</summary>
-    public Task WorkedOffAsync()
-    {
-        lock (_answering)
-            return Task.WhenAll(_answering);
-    }
+    public Task WorkedOffAsync() => _listener.AnsweredAsync();
 
     public void ForgetRequests()
     {
@@ -68,57 +60,9 @@ public sealed class StandInGraph : IAsyncDisposable
             _tokens.Expire(kind);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Abort();
-        await _accepting.ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private static (HttpListener Listener, Uri Root) Listen()
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            string root = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-            probe.Stop();
-            var listener = new HttpListener { IgnoreWriteExceptions = true };
-            listener.Prefixes.Add(root);
-            try
-            {
-                listener.Start();
-                return (listener, new Uri(root));
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                // Somebody took the port between the look and the start.
-                listener.Close();
-            }
-        }
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (_listener.IsListening)
-            {
-                HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
-                var answering = Task.Run(() => AnswerAsync(context));
-                lock (_answering)
-                {
-                    _answering.RemoveAll(one => one.IsCompleted);
-                    _answering.Add(answering);
-                }
-            }
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Stopped.
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
+    private async Task AnswerAsync(HttpListenerContext context, CancellationToken stopping)
     {
         try
         {
@@ -133,7 +77,7 @@ public sealed class StandInGraph : IAsyncDisposable
                 )..
             ];
             using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body).ConfigureAwait(false);
+            await context.Request.InputStream.CopyToAsync(body, stopping).ConfigureAwait(false);
             Dictionary<string, string> headers = context.Request.Headers.AllKeys.ToDictionary(
                 name => name!,
                 name => context.Request.Headers[name]!,
@@ -150,20 +94,20 @@ public sealed class StandInGraph : IAsyncDisposable
                 number = _requests.Count;
             }
             BeforeAnswer?.Invoke(number, request.Path);
-            await WriteAsync(context.Response, graph ? _service.Answer(request) : _service.AnswerWithoutToken(request))
+            await WriteAsync(context.Response, graph ? _service.Answer(request) : _service.AnswerWithoutToken(request), stopping)
                 .ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or OperationCanceledException)
         {
-            // The client went away.
+            // The client went away, or the stand-in stops.
         }
         catch (Exception e)
         {
-            await WriteAsync(context.Response, GraphResponse.Error(418, "StandInFailed", e.ToString())).ConfigureAwait(false);
+            await WriteAsync(context.Response, GraphResponse.Error(418, "StandInFailed", e.ToString()), stopping).ConfigureAwait(false);
         }
     }
 
-    private static async Task WriteAsync(HttpListenerResponse response, GraphResponse answer)
+    private static async Task WriteAsync(HttpListenerResponse response, GraphResponse answer, CancellationToken stopping)
     {
         if (answer.Cut && answer.Body.IsEmpty)
         {
@@ -178,16 +122,16 @@ public sealed class StandInGraph : IAsyncDisposable
         {
             response.SendChunked = true;
             while (true)
-                await response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
+                await response.OutputStream.WriteAsync(answer.Body, stopping).ConfigureAwait(false);
         }
         response.ContentLength64 = answer.Body.Length;
         if (answer.Cut)
         {
-            await response.OutputStream.WriteAsync(answer.Body[..(answer.Body.Length / 2)]).ConfigureAwait(false);
+            await response.OutputStream.WriteAsync(answer.Body[..(answer.Body.Length / 2)], stopping).ConfigureAwait(false);
             response.Abort();
             return;
         }
-        await response.OutputStream.WriteAsync(answer.Body).ConfigureAwait(false);
+        await response.OutputStream.WriteAsync(answer.Body, stopping).ConfigureAwait(false);
         response.Close();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using TravelPerkScim.Sandbox.Transport;
 
 namespace TravelPerkScim.Worker.Tests;
 
@@ -51,23 +52,12 @@ public sealed class TelemetryTests
     /// <summary>Takes OTLP over HTTP and keeps its bytes.</summary>
     private sealed class Collector : IAsyncDisposable
     {
-        private readonly HttpListener _listener = new();
+        private readonly LoopbackListener _listener = LoopbackListener.Open(port: null);
         private readonly MemoryStream _received = new();
-        private readonly Task _work;
 
-        public Collector()
-        {
-            using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-            {
-                free.Start();
-                Address = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-            }
-            _listener.Prefixes.Add(Address.AbsoluteUri);
-            _listener.Start();
-            _work = ReceiveAsync();
-        }
+        public Collector() => _listener.Serve(ReceiveAsync);
 
-        public Uri Address { get; }
+        public Uri Address => _listener.Root;
 
         public string Received
         {
@@ -78,27 +68,15 @@ public sealed class TelemetryTests
             }
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            _listener.Close();
-            await _work;
-        }
+        public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-        private async Task ReceiveAsync()
+        private async Task ReceiveAsync(HttpListenerContext context, CancellationToken stopping)
         {
-            try
-            {
-                while (true)
-                {
-                    HttpListenerContext context = await _listener.GetContextAsync();
-                    using var body = new MemoryStream();
-                    await context.Request.InputStream.CopyToAsync(body);
-                    lock (_received)
-                        body.WriteTo(_received);
-                    context.Response.Close();
-                }
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException) { }
+            using var body = new MemoryStream();
+            await context.Request.InputStream.CopyToAsync(body, stopping);
+            lock (_received)
+                body.WriteTo(_received);
+            context.Response.Close();
         }
     }
 }

@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using TravelPerkScim.Sandbox.Protocol;
-using TravelPerkScim.Sandbox.Service;
 
 namespace TravelPerkScim.Sandbox.Transport;
 
@@ -46,7 +44,12 @@ internal sealed class LoopbackListener : IAsyncDisposable
         }
     }
 
-    public void Serve(SandboxService service) => _accepting = AcceptAsync(service);
+    /// <summary>Accepts requests from now on; each is answered beside the others.</summary>
+    /// <param name="answer">Answers one request. Its token is cancelled when the listener stops.</param>
+    public void Serve(Func<HttpListenerContext, CancellationToken, Task> answer) => _accepting = AcceptAsync(answer);
+
+    /// <summary>Until every request that was accepted is answered, also one whose client went away.</summary>
+    public Task AnsweredAsync() => Task.WhenAll(_underWay.Keys);
 
     public async ValueTask DisposeAsync()
     {
@@ -54,7 +57,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         // The listener's own abort would answer them "200" first; a client that reads nothing cannot hold the stop up.
-        await Task.WhenAll(_underWay.Keys).WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await AnsweredAsync().WaitAsync(s_patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _listener.Abort();
         // A wait for the next request that begins in the moment of the abort is never ended by HttpListener: it is left to itself.
         if (await Task.WhenAny(_accepting, Task.Delay(s_patience, TimeProvider.System)).ConfigureAwait(false) == _accepting)
@@ -69,7 +72,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    private async Task AcceptAsync(SandboxService service)
+    private async Task AcceptAsync(Func<HttpListenerContext, CancellationToken, Task> answer)
     {
         CancellationToken stopping = _stopping.Token;
         while (!stopping.IsCancellationRequested)
@@ -77,7 +80,7 @@ internal sealed class LoopbackListener : IAsyncDisposable
             try
             {
                 HttpListenerContext context = await _listener.GetContextAsync().ConfigureAwait(false);
-                Dispatch(service, context, stopping);
+                Dispatch(answer, context, stopping);
             }
             catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
@@ -86,9 +89,13 @@ internal sealed class LoopbackListener : IAsyncDisposable
         }
     }
 
-    private void Dispatch(SandboxService service, HttpListenerContext context, CancellationToken stopping)
+    private void Dispatch(
+        Func<HttpListenerContext, CancellationToken, Task> answer,
+        HttpListenerContext context,
+        CancellationToken stopping
+    )
     {
-        var serving = Task.Run(() => ServeOneAsync(service, context, stopping), CancellationToken.None);
+        var serving = Task.Run(() => answer(context, stopping), CancellationToken.None);
         _underWay[serving] = true;
         _ = serving.ContinueWith(
             done => _underWay.TryRemove(done, out _),
@@ -96,86 +103,5 @@ internal sealed class LoopbackListener : IAsyncDisposable
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
-    }
-
-    private static async Task ServeOneAsync(SandboxService service, HttpListenerContext context, CancellationToken stopping)
-    {
-        try
-        {
-            SandboxRequest request = await ReadAsync(context.Request, stopping).ConfigureAwait(false);
-            SandboxResponse response = await service.HandleAsync(request, stopping).ConfigureAwait(false);
-            if (response.Aborted)
-                Cut(context.Response);
-            else
-                await WriteAsync(context.Response, request.IsHead, response, stopping).ConfigureAwait(false);
-        }
-        catch (Exception error)
-            when (error
-                    is OperationCanceledException
-                        or IOException
-                        or HttpListenerException
-                        or ObjectDisposedException
-                        or InvalidOperationException
-            )
-        {
-            // The client left or the sandbox stops: the answer has no receiver.
-            Cut(context.Response);
-        }
-    }
-
-    /// <summary>
-    /// Closes the connection without an answer. Outside Windows, HttpListener sends its status line even when aborting: an
-    /// interim one (RFC 9110 section 15.2) is no answer, and after it the client meets the end of the connection.
-    /// </summary>
-    private static void Cut(HttpListenerResponse response)
-    {
-        try
-        {
-            response.StatusCode = (int)HttpStatusCode.Continue;
-            response.ContentLength64 = 0;
-        }
-        catch (InvalidOperationException)
-        {
-            // Part of the answer is out already (or the response is disposed): cutting it there is what is wanted.
-        }
-        response.Abort();
-    }
-
-    private static async Task<SandboxRequest> ReadAsync(HttpListenerRequest request, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> body = default;
-        if (request.HasEntityBody)
-        {
-            using MemoryStream buffer = new();
-            byte[] chunk = new byte[8192];
-            // One byte past the limit is enough for the service to refuse it.
-            while (buffer.Length <= SandboxRequest.MaxBodyBytes)
-            {
-                int read = await request.InputStream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false);
-                if (read == 0)
-                    break;
-                buffer.Write(chunk, 0, read);
-            }
-            body = buffer.ToArray();
-        }
-        return new SandboxRequest(request.HttpMethod, request.RawUrl ?? "/", name => request.Headers[name], body);
-    }
-
-    private static async Task WriteAsync(
-        HttpListenerResponse target,
-        bool isHead,
-        SandboxResponse response,
-        CancellationToken cancellationToken
-    )
-    {
-        target.StatusCode = (int)response.Status;
-        foreach ((string name, string value) in response.Headers)
-            target.AppendHeader(name, value);
-        if (response.ContentType is not null)
-            target.ContentType = response.ContentType;
-        target.ContentLength64 = response.Length;
-        if (response.Length > 0 && !isHead)
-            await response.WriteBodyAsync(target.OutputStream, cancellationToken).ConfigureAwait(false);
-        target.Close();
     }
 }
