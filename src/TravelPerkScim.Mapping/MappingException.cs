@@ -13,6 +13,9 @@ public sealed class MappingException : Exception
     /// <summary>Stable PascalCase id.</summary>
     public string ErrorId { get; }
 
+    /// <summary>What callers decide by.</summary>
+    public MappingFailure Failure { get; init; }
+
     /// <summary>1-based column in the expression, or null when the error has no place in a text.</summary>
     public int? Column { get; init; }
 
@@ -29,6 +32,7 @@ public sealed class MappingException : Exception
             this
         )
         {
+            Failure = Failure,
             Column = Column,
             TargetAttribute = targetAttribute,
         };

@@ -6,6 +6,9 @@ public enum ScimFailure
     /// <summary>An id, a path or a filter is not valid. No request was sent.</summary>
     InvalidInput,
 
+    /// <summary>No value can be written at the path. No request was sent.</summary>
+    PathNotWritable,
+
     /// <summary>The address may not get a credential, is not trusted, or is no SCIM service.</summary>
     WrongAddress,
 
@@ -14,6 +17,9 @@ public enum ScimFailure
 
     /// <summary>There is no credential that the service accepts for this request.</summary>
     Credential,
+
+    /// <summary>The place on this machine that keeps secrets cannot be used.</summary>
+    SecretStore,
 
     /// <summary>The service refused the request because too many came (429).</summary>
     RateLimited,

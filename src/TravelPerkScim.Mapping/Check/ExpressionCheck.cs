@@ -75,7 +75,7 @@ public sealed class ExpressionCheck
         }
         catch (MappingException e)
         {
-            return e.ErrorId == IgnoredFlow.ObjectErrorId ? ExpressionResult.Of([]) : ExpressionResult.Failed(e.Message);
+            return e.Failure == MappingFailure.UserIgnored ? ExpressionResult.Of([]) : ExpressionResult.Failed(e.Message);
         }
     }
 

@@ -121,7 +121,7 @@ public sealed class CompiledAttribute
         {
             return ValueConverter.Convert(value, Type, MultiValued);
         }
-        catch (MappingException e) when (OnInvalid == InvalidValueAction.Drop && e.ErrorId == "ValueNotConvertible")
+        catch (MappingException e) when (OnInvalid == InvalidValueAction.Drop && e.Failure == MappingFailure.ValueNotConvertible)
         {
             return new UnusableValue($"could not be converted: {e.Message}.");
         }

@@ -117,7 +117,7 @@ public sealed class CompiledMapping
                 }
                 catch (MappingException e)
                 {
-                    return e.ErrorId == IgnoredFlow.ObjectErrorId;
+                    return e.Failure == MappingFailure.UserIgnored;
                 }
             }
         );

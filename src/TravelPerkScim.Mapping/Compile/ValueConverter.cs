@@ -31,10 +31,7 @@ internal static class ValueConverter
         {
             0 => null,
             1 => ConvertOne(list[0], type),
-            _ => throw new MappingException(
-                "ValueNotConvertible",
-                $"the expression gave {list.Count} values, but the target attribute takes one. Use Item or Join"
-            ),
+            _ => throw NotConvertible($"the expression gave {list.Count} values, but the target attribute takes one. Use Item or Join"),
         };
 
     private static object? ConvertOne(object? value, TargetAttributeType type)
@@ -83,5 +80,8 @@ internal static class ValueConverter
     }
 
     private static MappingException Wrong(string expected) =>
-        new("ValueNotConvertible", $"the target attribute takes {expected}, but the expression gave something else");
+        NotConvertible($"the target attribute takes {expected}, but the expression gave something else");
+
+    private static MappingException NotConvertible(string message) =>
+        new("ValueNotConvertible", message) { Failure = MappingFailure.ValueNotConvertible };
 }

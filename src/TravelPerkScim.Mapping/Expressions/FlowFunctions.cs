@@ -22,7 +22,8 @@ internal static class FlowFunctions
         new(
             "IgnoreObjectFlow",
             "Leaves the whole user alone in this cycle.",
-            call => _ => throw call.Fail(IgnoredFlow.ObjectErrorId, "the expression leaves the user alone in this cycle")
+            call =>
+                _ => throw call.Fail("ObjectFlowIgnored", "the expression leaves the user alone in this cycle", MappingFailure.UserIgnored)
         ),
     ];
 

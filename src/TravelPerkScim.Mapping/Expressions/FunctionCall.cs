@@ -133,16 +133,23 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return Fail(place, node.Name, errorId, $"{function.ParameterName(index)} {rule}, but is {found}");
     }
 
-    public MappingException Fail(string errorId, string message) => Fail(node, errorId, message);
+    public MappingException Fail(string errorId, string message, MappingFailure failure = MappingFailure.Other) =>
+        Fail(node, node.Name, errorId, message, failure);
 
     public static MappingException Fail(CallNode call, string errorId, string message) => Fail(call, call.Name, errorId, message);
 
     public static int? ColumnOf(ExpressionNode node) => node.Position < 0 ? null : node.Position + 1;
 
-    private static MappingException Fail(ExpressionNode place, string name, string errorId, string message)
+    private static MappingException Fail(
+        ExpressionNode place,
+        string name,
+        string errorId,
+        string message,
+        MappingFailure failure = MappingFailure.Other
+    )
     {
         string where = ColumnOf(place) is { } column ? $" (column {column})" : "";
-        return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place) };
+        return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place), Failure = failure };
     }
 
     private long? ToInteger(int index, object? value) =>

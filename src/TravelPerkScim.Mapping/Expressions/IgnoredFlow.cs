@@ -3,9 +3,6 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// <summary>The value of a mapping for one target attribute of one user when no value is to flow.</summary>
 public sealed class IgnoredFlow
 {
-    /// <summary>ErrorId of the error that leaves the whole user alone in this cycle (IgnoreObjectFlow).</summary>
-    public const string ObjectErrorId = "ObjectFlowIgnored";
-
     private readonly bool _onlyOnUpdate;
     private readonly object? _initial;
 

@@ -159,7 +159,7 @@ internal static class ReplaceFunction
         {
             return use();
         }
-        catch (MappingException e) when (e.ErrorId is "InvalidPattern" or "PatternTimeout")
+        catch (MappingException e) when (e.Failure == MappingFailure.PatternUnusable)
         {
             throw call.Fail(e.ErrorId, char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.'));
         }

@@ -27,7 +27,10 @@ internal sealed class SafeRegex
             throw new MappingException(
                 "InvalidPattern",
                 $"The regular expression has {pattern.Length} characters; the longest allowed has {ExpressionParser.MaxLength}."
-            );
+            )
+            {
+                Failure = MappingFailure.PatternUnusable,
+            };
         }
         try
         {
@@ -40,7 +43,10 @@ internal sealed class SafeRegex
         }
         catch (Exception e) when (e is ArgumentException or InsufficientExecutionStackException)
         {
-            throw new MappingException("InvalidPattern", $"The regular expression is not valid: {e.Message}", e);
+            throw new MappingException("InvalidPattern", $"The regular expression is not valid: {e.Message}", e)
+            {
+                Failure = MappingFailure.PatternUnusable,
+            };
         }
     }
 
@@ -93,6 +99,9 @@ internal sealed class SafeRegex
     {
         Interlocked.Increment(ref _timeouts);
         string seconds = _regex.MatchTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        return new MappingException("PatternTimeout", $"The regular expression takes longer than {seconds} s. Simplify it.");
+        return new MappingException("PatternTimeout", $"The regular expression takes longer than {seconds} s. Simplify it.")
+        {
+            Failure = MappingFailure.PatternUnusable,
+        };
     }
 }

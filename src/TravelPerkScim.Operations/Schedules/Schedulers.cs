@@ -43,8 +43,7 @@ public static class Schedulers
             {
                 all.AddRange((await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).Select(WithLastRun));
             }
-            catch (ProvisioningException e) when (e is { ErrorId: "SchedulerFailed", InnerException: System.ComponentModel.Win32Exception })
-            { }
+            catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.SchedulerMissing) { }
         }
         return all;
     }

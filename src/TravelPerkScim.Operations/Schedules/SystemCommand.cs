@@ -54,7 +54,10 @@ internal static class SystemCommand
                 $"The program '{program}' cannot be run: "
                     + $"{why} Install it, choose another scheduler with -Kind, or run the job in the worker.",
                 e
-            );
+            )
+            {
+                Failure = ProvisioningFailure.SchedulerMissing,
+            };
         }
         try
         {

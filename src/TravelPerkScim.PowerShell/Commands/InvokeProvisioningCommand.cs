@@ -350,7 +350,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
             await ApplyAsync(job, engine, plan, options, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.PlanOutdated && mayRepeat)
         {
             await WriteVerboseAsync($"{e.Message} The cycle is planned once more.").ConfigureAwait(false);
             return false;

@@ -93,7 +93,7 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
         {
             value = Plain(_compiled!.Evaluate(source));
         }
-        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
+        catch (MappingException e) when (e.Failure == MappingFailure.UserIgnored)
         {
             await WriteWarningAsync(e.Message).ConfigureAwait(false);
         }

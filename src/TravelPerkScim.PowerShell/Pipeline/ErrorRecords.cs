@@ -39,7 +39,12 @@ internal static class ErrorRecords
     private static MappingException Escaped(MappingException mapping) =>
         ShownText.Of(mapping.Message) is var shown && shown == mapping.Message
             ? mapping
-            : new MappingException(mapping.ErrorId, shown) { TargetAttribute = mapping.TargetAttribute, Column = mapping.Column };
+            : new MappingException(mapping.ErrorId, shown)
+            {
+                Failure = mapping.Failure,
+                TargetAttribute = mapping.TargetAttribute,
+                Column = mapping.Column,
+            };
 
     /// <summary>The failure of one entry in a cycle.</summary>
     public static ErrorRecord From(ProvisioningOutcome failure) =>

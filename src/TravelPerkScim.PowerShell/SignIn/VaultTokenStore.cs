@@ -69,7 +69,7 @@ internal sealed class VaultTokenStore(string vault) : ITokenStore
 
     private static ScimException Unavailable(string problem) =>
         new(
-            ScimFailure.Credential,
+            ScimFailure.SecretStore,
             "TokenStoreUnavailable",
             $"{problem} -TokenVault needs the module Microsoft.PowerShell.SecretManagement and a registered, unlocked vault. "
                 + "Without a vault, sign in for this session only, or use an API key."

@@ -144,7 +144,8 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
                 answer = await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false);
             return answer is null ? null : bound.Extract(answer);
         }
-        catch (ScimException e) when (e is { OutcomeUnknown: false, ErrorId: "InvalidRequest" or "NotFound" or "Conflict" })
+        catch (ScimException e)
+            when (e is { OutcomeUnknown: false, Kind: ScimFailure.Refused or ScimFailure.NotFound or ScimFailure.Conflict })
         {
             return null;
         }

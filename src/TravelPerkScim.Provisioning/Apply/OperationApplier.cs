@@ -41,7 +41,7 @@ internal sealed class OperationApplier(
     private readonly Disappearance _disappearance = new(client, check, links);
 
     internal static bool IsFatal(ScimException e) =>
-        e.Kind is ScimFailure.Credential or ScimFailure.Unreachable or ScimFailure.WrongAddress;
+        e.Kind is ScimFailure.Credential or ScimFailure.SecretStore or ScimFailure.Unreachable or ScimFailure.WrongAddress;
 
     public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
@@ -459,7 +459,7 @@ internal sealed class OperationApplier(
     {
         if (await _disappearance.DoubtAsync(operation.SourceId, id, cancellationToken).ConfigureAwait(false) is { } doubt)
         {
-            if (refusal is { ErrorId: "ServerError" })
+            if (refusal is { Kind: ScimFailure.ServerError })
                 ExceptionDispatchInfo.Throw(refusal);
             return Failure(operation, "NotFound", doubt);
         }

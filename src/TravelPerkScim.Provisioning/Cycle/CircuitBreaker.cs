@@ -36,7 +36,10 @@ internal sealed class CircuitBreaker(int concurrency)
                 "TargetFailing",
                 $"{_inARow} entries in a row failed{ProvisioningException.EntryMark}{outcome.Reason} "
                     + $"The cycle was stopped; the next one goes on from there."
-            );
+            )
+            {
+                Failure = ProvisioningFailure.TargetFailing,
+            };
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed record CycleEnding(ProvisioningJob Job, NotificationStore Store, D
                 observer.OnEnding(new CycleEnding(job, new NotificationStore(job, state), options.Time.GetUtcNow()));
             });
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or ProvisioningException { ErrorId: "JobTakenOver" }))
+        catch (Exception e) when (e is not (OutOfMemoryException or ProvisioningException { Failure: ProvisioningFailure.JobTakenOver }))
         {
             state.InTransaction(writes);
             observer.OnNotNoted(e.InnerException is SqliteException inner ? inner.Message : e.Message);

@@ -68,7 +68,10 @@ internal sealed class CycleRun(
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // When the state can no longer be written, that is the error, and nothing more can be written down.
-            if (work.Exception?.GetBaseException() is not ProvisioningException { ErrorId: "StateUnwritable" or "JobTakenOver" })
+            if (
+                work.Exception?.GetBaseException()
+                is not ProvisioningException { Failure: ProvisioningFailure.StateUnwritable or ProvisioningFailure.JobTakenOver }
+            )
                 ConcludeAfter(work);
         }
     }

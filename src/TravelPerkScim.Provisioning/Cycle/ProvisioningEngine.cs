@@ -64,13 +64,12 @@ public sealed record CycleOptions
 public sealed class ProvisioningEngine
 {
     // The caller asked for what cannot be, or another cycle is at work: no cycle failed.
-    private static readonly HashSet<string> s_noCycle = new(StringComparer.Ordinal)
-    {
-        "JobBusy",
-        "JobDisabled",
-        "ApprovalUnknown",
-        "PlanForAnotherJob",
-    };
+    private static readonly HashSet<ProvisioningFailure> s_noCycle =
+    [
+        ProvisioningFailure.JobBusy,
+        ProvisioningFailure.JobDisabled,
+        ProvisioningFailure.RequestInvalid,
+    ];
 
     private readonly ProvisioningJob _job;
     private readonly ScimClient _client;
@@ -142,7 +141,10 @@ public sealed class ProvisioningEngine
                 "JobDisabled",
                 $"The job '{_job.Name}' was in quarantine for {Quarantine.Limit.TotalDays:0} days and is disabled: "
                     + $"{quarantine.Message} When the cause is removed, Reset-ProvisioningJob -Scope Quarantine lets it run again."
-            );
+            )
+            {
+                Failure = ProvisioningFailure.JobDisabled,
+            };
         }
 
         if (StateSnapshot.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
@@ -227,7 +229,10 @@ public sealed class ProvisioningEngine
                 "PlanOutdated",
                 $"Another cycle or command wrote the state of the job '{_job.Name}' after this plan was made, so the plan may no "
                     + $"longer be right. Nothing was written. Run Invoke-Provisioning again, or plan again with Get-ProvisioningPlan."
-            );
+            )
+            {
+                Failure = ProvisioningFailure.PlanOutdated,
+            };
         }
     }
 
@@ -240,7 +245,7 @@ public sealed class ProvisioningEngine
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(error);
-        if (error is ProvisioningException { ErrorId: var id } && s_noCycle.Contains(id))
+        if (error is ProvisioningException { Failure: var failure } && s_noCycle.Contains(failure))
             return null;
         try
         {

@@ -123,7 +123,10 @@ internal static class QuarantineRules
 
     private static QuarantineReason? ReasonOf(JobState state, Guid cycle, Exception? error, CycleCounts counts)
     {
-        if (error is ScimException or ProvisioningException { ErrorId: "TargetFailing" } && IsLasting(state, cycle, error))
+        if (
+            error is ScimException or ProvisioningException { Failure: ProvisioningFailure.TargetFailing }
+            && IsLasting(state, cycle, error)
+        )
             return QuarantineReason.EncounteredQuarantineException;
         // Who failed in an earlier cycle and is not due yet has not stopped failing.
         long failing = state.Count().Escrows;

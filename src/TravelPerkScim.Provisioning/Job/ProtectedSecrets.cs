@@ -44,7 +44,7 @@ public sealed class ProtectedSecrets(ITokenStore? store = null)
         {
             return await access().ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.ErrorId == "TokenStoreUnavailable")
+        catch (ScimException e) when (e.Kind == ScimFailure.SecretStore)
         {
             throw new ProvisioningException(
                 "SecretUnreadable",

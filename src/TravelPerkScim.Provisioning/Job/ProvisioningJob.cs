@@ -251,7 +251,10 @@ public sealed class ProvisioningJob
                 "JobBusy",
                 $"Another cycle of the job '{Name}' is under way{place}. Wait for it, or stop it.",
                 e
-            );
+            )
+            {
+                Failure = ProvisioningFailure.JobBusy,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

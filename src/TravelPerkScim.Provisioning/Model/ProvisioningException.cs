@@ -19,6 +19,9 @@ public sealed class ProvisioningException : Exception
     /// <summary>Stable id, such as <c>JobNotFound</c>.</summary>
     public string ErrorId { get; }
 
+    /// <summary>What callers decide by.</summary>
+    public ProvisioningFailure Failure { get; init; }
+
     /// <summary>True for an exception that no part of the module throws on purpose.</summary>
     public static bool IsUnexpected(Exception exception) =>
         exception

@@ -85,7 +85,7 @@ internal static class TargetDefinition
             _ = new ScimResourceBuilder().Set(definition.Path, "x", definition);
             return true;
         }
-        catch (ScimException e) when (e.ErrorId == "PathNotWritable")
+        catch (ScimException e) when (e.Kind == ScimFailure.PathNotWritable)
         {
             return false;
         }

@@ -107,7 +107,10 @@ internal sealed class CyclePlanner(
             "ApprovalUnknown",
             $"The cycle {cycle} has staged nothing that waits for an approval.{waiting} "
                 + $"Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
-        );
+        )
+        {
+            Failure = ProvisioningFailure.RequestInvalid,
+        };
     }
 
     private async Task<SourceReading> ReadAsync(SourceReader reader, PlanOptions options, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal sealed class GroupPlanner(
             _active = false;
             Discovered = GroupMemory.Published(false, settings.Target);
         }
-        catch (ScimException e) when (e.Kind != ScimFailure.Credential)
+        catch (ScimException e) when (e.Kind is not (ScimFailure.Credential or ScimFailure.SecretStore))
         {
             _active = false;
             reading.Warnings.Add($"Whether TravelPerk has groups could not be found out, so groups are left as they are: {e.Message}");

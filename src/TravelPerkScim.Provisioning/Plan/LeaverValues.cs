@@ -55,7 +55,7 @@ internal sealed class LeaverValues(BoundMapping bound)
         {
             return bound.Mapping.Map(active.Slot, user);
         }
-        catch (MappingException e) when (e.ErrorId == IgnoredFlow.ObjectErrorId)
+        catch (MappingException e) when (e.Failure == MappingFailure.UserIgnored)
         {
             return false;
         }

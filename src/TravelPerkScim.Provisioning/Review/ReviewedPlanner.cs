@@ -174,7 +174,10 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
                 "PlanForAnotherJob",
                 $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
                     + "Apply it with that job, or plan again with Get-ProvisioningPlan."
-            );
+            )
+            {
+                Failure = ProvisioningFailure.RequestInvalid,
+            };
         }
     }
 

@@ -214,7 +214,10 @@ internal sealed class StateDatabase : IDisposable
                     "JobTakenOver",
                     $"Another process has taken over the job of '{File}' while this one was not running. "
                         + "This cycle stops; the other one goes on."
-                );
+                )
+                {
+                    Failure = ProvisioningFailure.JobTakenOver,
+                };
             }
 
             writes();

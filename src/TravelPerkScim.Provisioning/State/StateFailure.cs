@@ -32,10 +32,16 @@ internal static class StateFailure
             $"The job's state '{file}' can no longer be written: {e.Message}. "
                 + $"The cycle was stopped. The next cycle finds out what was done. {Advice(e)}",
             e
-        );
+        )
+        {
+            Failure = ProvisioningFailure.StateUnwritable,
+        };
 
     public static ProvisioningException Unnoted(string file, Exception e) =>
-        new("StateUnwritable", $"The state '{file}' cannot be written: {e.Message}. {Advice(e)}", e);
+        new("StateUnwritable", $"The state '{file}' cannot be written: {e.Message}. {Advice(e)}", e)
+        {
+            Failure = ProvisioningFailure.StateUnwritable,
+        };
 
     private static string Advice(Exception e) =>
         e is not SqliteException sqlite

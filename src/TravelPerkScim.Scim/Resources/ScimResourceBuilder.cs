@@ -99,7 +99,7 @@ public sealed class ScimResourceBuilder
                 break;
             default:
                 throw new ScimException(
-                    ScimFailure.InvalidInput,
+                    ScimFailure.PathNotWritable,
                     "PathNotWritable",
                     $"No value can be written at {path}: its filter does not say what a new element looks like. "
                         + "Use conditions with eq, joined by and."

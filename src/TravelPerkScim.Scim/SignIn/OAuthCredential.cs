@@ -159,7 +159,7 @@ public sealed class OAuthCredential : ScimCredential
                     .RefreshAsync(_tokens.RefreshToken ?? throw NoRefreshToken(), CancellationToken.None)
                     .ConfigureAwait(false);
             }
-            catch (ScimException e) when (e.ErrorId == "OAuthRefreshRefused")
+            catch (ScimException e) when (e.Kind == ScimFailure.Credential)
             {
                 // Another session that shares the store may have renewed it.
                 using SecureString? other = await _stored.ReadOtherAsync(_tokens.RefreshToken).ConfigureAwait(false);
@@ -168,7 +168,7 @@ public sealed class OAuthCredential : ScimCredential
                 return await _client.RefreshAsync(other, CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (ScimException e) when (e.ErrorId is "OAuthRefreshRefused" or "OAuthClientRefused")
+        catch (ScimException e) when (e.Kind == ScimFailure.Credential)
         {
             // A second request would be refused too, and a cycle of thousands of users must not send one for each.
             _refused = e;

@@ -110,7 +110,7 @@ public sealed class ProtectedTokenStore : ITokenStore
         catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new ScimException(
-                ScimFailure.Credential,
+                ScimFailure.SecretStore,
                 "TokenStoreUnavailable",
                 "This machine has no protected store that this user can use now "
                     + "(DPAPI on Windows, Keychain on macOS, the Secret Service with libsecret on Linux), "

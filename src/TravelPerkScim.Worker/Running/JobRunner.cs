@@ -136,7 +136,7 @@ internal sealed class JobRunner(
                 watch.Add(outcome);
             return true;
         }
-        catch (ProvisioningException e) when (e.ErrorId == "PlanOutdated" && mayRepeat)
+        catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.PlanOutdated && mayRepeat)
         {
             return false;
         }
@@ -188,7 +188,7 @@ internal sealed class JobRunner(
     {
         DateTimeOffset now = options.Time.GetUtcNow();
         // A cycle by hand is under way: the job's own comes after it.
-        bool busy = error is ProvisioningException { ErrorId: "JobBusy" };
+        bool busy = error is ProvisioningException { Failure: ProvisioningFailure.JobBusy };
         bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
         // What a cycle of its own does not say, the state of the job says, also where this worker is not looked at.
         if (failed && board.Find(path)?.RunningSince is { } began && !IsRecorded(job, began))

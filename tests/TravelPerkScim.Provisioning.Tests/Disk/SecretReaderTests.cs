@@ -191,7 +191,7 @@ public sealed class SecretReaderTests : IDisposable
 
         public Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
             Fails
-                ? throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "There is no store.")
+                ? throw new ScimException(ScimFailure.SecretStore, "TokenStoreUnavailable", "There is no store.")
                 : Task.FromResult(_kept.TryGetValue(name, out string? text) ? new NetworkCredential("", text).SecurePassword : null);
 
         public Task WriteAsync(string name, SecureString refreshToken, CancellationToken cancellationToken)

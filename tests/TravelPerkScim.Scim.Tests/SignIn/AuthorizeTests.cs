@@ -424,7 +424,7 @@ public class AuthorizeTests
     private sealed class BrokenStore : ITokenStore
     {
         public Task<System.Security.SecureString?> ReadAsync(string name, CancellationToken cancellationToken) =>
-            throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "Broken.");
+            throw new ScimException(ScimFailure.SecretStore, "TokenStoreUnavailable", "Broken.");
 
         public Task WriteAsync(string name, System.Security.SecureString refreshToken, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

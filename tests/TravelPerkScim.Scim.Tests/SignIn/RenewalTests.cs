@@ -59,7 +59,7 @@ public class RenewalTests
         using ScimClient client = fixture.Client(credential);
         string before = Assert.Single(fixture.Store.Kept).Value;
         fixture.Time.Advance(TimeSpan.FromHours(2));
-        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The disk is full.");
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.SecretStore, "TokenStoreUnavailable", "The disk is full.");
 
         Assert.Equal("TokenStoreUnavailable", (await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None))).ErrorId);
 
@@ -80,7 +80,7 @@ public class RenewalTests
         using OAuthCredential credential = await fixture.AuthorizeAsync();
         using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
-        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.SecretStore, "TokenStoreUnavailable", "The vault is locked.");
         await Assert.ThrowsAsync<ScimException>(() => client.FindUserAsync("1", None));
 
         fixture.Store.BeforeWrite = () => Task.CompletedTask;
@@ -98,7 +98,7 @@ public class RenewalTests
         await using var fixture = new SignInFixture();
         using OAuthCredential credential = await fixture.AuthorizeAsync();
         using ScimClient client = fixture.Client(credential);
-        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.Credential, "TokenStoreUnavailable", "The vault is locked.");
+        fixture.Store.BeforeWrite = () => throw new ScimException(ScimFailure.SecretStore, "TokenStoreUnavailable", "The vault is locked.");
 
         fixture.Time.Advance(TimeSpan.FromSeconds(3550));
 
