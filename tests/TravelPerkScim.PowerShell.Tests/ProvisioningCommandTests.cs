@@ -440,9 +440,10 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.EndsWith(" approves 1 disable", lines[0], StringComparison.Ordinal);
         Assert.Equal($"-ApproveCycle {first} approves 9 disables and 1 takeover", lines[1]);
         string warning = Assert
-            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes were staged", StringComparison.Ordinal))
+            .Single(shell.Streams.Warning, w => w.Message.Contains("disables and deletes are staged", StringComparison.Ordinal))
             .Message;
-        Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line}.", warning, StringComparison.Ordinal));
+        Assert.Contains("1 takeover is staged", warning, StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.Contains($"Invoke-Provisioning {line.Split(" approves")[0]}", warning, StringComparison.Ordinal));
         Assert.Contains(
             lines[1],
             session.Value<string>("Get-ProvisioningStatus contoso | Out-String -Width 500"),

@@ -444,10 +444,9 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         var status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
             await WriteWarningAsync(CycleMessages.Stale(done.Stale)).ConfigureAwait(false);
-        if (done.Takeovers > 0)
-            await WriteWarningAsync(CycleMessages.Takeovers(done.Takeovers, status)).ConfigureAwait(false);
-        if (done.Staged > 0)
-            await WriteWarningAsync(CycleMessages.Staged(done.Staged, job.Settings, status)).ConfigureAwait(false);
+        // What is staged waits for the admin. The status says the same.
+        if (status.LastCycle is { Counts.Staged: > 0, Message: { } staged })
+            await WriteWarningAsync(staged).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)
         {
             string summary = $"{job.Name}: {cycle}";

@@ -1,11 +1,10 @@
 using System.Globalization;
-using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>What Invoke-Provisioning says about a plan before it is applied, and about operations that were not applied.</summary>
+/// <summary>What Invoke-Provisioning says about a plan before it is applied, and about reviewed operations that were not applied.</summary>
 internal static class CycleMessages
 {
     /// <summary>The question of a confirmation: the kind of cycle, and how many operations of each action are sent. Operations that are not
@@ -27,23 +26,6 @@ internal static class CycleMessages
         string subject = count == 1 ? "One reviewed operation was" : Text($"{count} reviewed operations were");
         return $"{subject} not applied, because they are no longer what a cycle would do. "
             + "The Reason of each outcome names the change. Plan again with Get-ProvisioningPlan.";
-    }
-
-    public static string Takeovers(int count, ProvisioningStatus status) =>
-        Text($"{count} takeovers were staged, not applied: the given or family name of the new account differs. ") + Approvals(status);
-
-    public static string Staged(int count, JobSettings settings, ProvisioningStatus status) =>
-        Text($"{count} disables and deletes were staged, not applied. ")
-        + Text($"One cycle may carry out {settings.DeleteThreshold}, or {settings.DeleteThresholdShare:P0} of the linked users. ")
-        + "A staged operation, and every disable when no user is in scope any more, waits for an approval. "
-        + Approvals(status);
-
-    // One approval is for what one cycle staged, and for all of it.
-    private static string Approvals(ProvisioningStatus status)
-    {
-        string commands = string.Join(" ", status.Staged.Select(cycle => $"Invoke-Provisioning {cycle}."));
-        string note = status.Staged.Count > 1 ? " Each cycle is approved on its own." : "";
-        return $"Review: Get-ProvisioningPlan. Approve: {commands}{note}";
     }
 
     private static IEnumerable<string> Counts(IReadOnlyList<ProvisioningOperation> operations)

@@ -14,12 +14,6 @@ internal sealed class CycleProgress(string job, int operations)
     /// <summary>Outcomes that failed, in the order they came.</summary>
     public IReadOnlyList<ProvisioningOutcome> Failures => _failures;
 
-    /// <summary>Disables and deletes that were held back.</summary>
-    public int Staged { get; private set; }
-
-    /// <summary>Takeovers that wait for an approval.</summary>
-    public int Takeovers { get; private set; }
-
     /// <summary>Reviewed operations that are out of date.</summary>
     public int Stale { get; private set; }
 
@@ -28,11 +22,7 @@ internal sealed class CycleProgress(string job, int operations)
         _done++;
         if (outcome.Status == OutcomeStatus.Failure)
             _failures.Add(outcome);
-        else if (outcome is { Status: OutcomeStatus.Staged, Drift: ProvisioningDrift.Takeover })
-            Takeovers++;
-        else if (outcome.Status == OutcomeStatus.Staged)
-            Staged++;
-        else if (outcome.ErrorCode is not null)
+        else if (outcome is { Status: not OutcomeStatus.Staged, ErrorCode: not null })
             Stale++;
     }
 

@@ -68,10 +68,8 @@ internal sealed class CycleRun(
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // When the state can no longer be written, that is the error, and nothing more can be written down.
-            if (
-                work.Exception?.GetBaseException()
-                is not ProvisioningException { Failure: ProvisioningFailure.StateUnwritable or ProvisioningFailure.JobTakenOver }
-            )
+            ProvisioningFailure failure = (work.Exception?.GetBaseException() as ProvisioningException)?.Failure ?? default;
+            if (failure is not (ProvisioningFailure.StateUnwritable or ProvisioningFailure.JobTakenOver))
                 ConcludeAfter(work);
         }
     }

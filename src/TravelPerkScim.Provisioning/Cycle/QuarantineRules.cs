@@ -123,10 +123,8 @@ internal static class QuarantineRules
 
     private static QuarantineReason? ReasonOf(JobState state, Guid cycle, Exception? error, CycleCounts counts)
     {
-        if (
-            error is ScimException or ProvisioningException { Failure: ProvisioningFailure.TargetFailing }
-            && IsLasting(state, cycle, error)
-        )
+        bool isTargets = error is ScimException or ProvisioningException { Failure: ProvisioningFailure.TargetFailing };
+        if (isTargets && IsLasting(state, cycle, error!))
             return QuarantineReason.EncounteredQuarantineException;
         // Who failed in an earlier cycle and is not due yet has not stopped failing.
         long failing = state.Count().Escrows;
