@@ -267,6 +267,38 @@ public sealed class SilentSourceTests
         );
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_account_does_not_take_over_a_user_whose_scope_the_file_no_longer_tells(bool leavesUsersAsTheyAre)
+    {
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        mapping.UserMapping.Scope = new ScopeFilter();
+        foreach (FilterGroup group in ScopeText.Parse("department EQUALS 'Sales'", mapping))
+            mapping.UserMapping.Scope.Groups.Add(group);
+        await using var fixture = new CycleFixture(
+            mapping: mapping,
+            settings: s => s with { SkipOutOfScopeDeletions = leavesUsersAsTheyAre }
+        );
+        foreach (int number in Enumerable.Range(1, 4))
+            fixture.Add(number)["department"] = "Sales";
+        await fixture.RunAsync();
+        Dictionary<string, string> owners = Owners();
+        foreach (JsonObject person in fixture.People)
+            person.Remove("department");
+        fixture.People[0]["userPrincipalName"] = "former1@example.com";
+        foreach (string name in (string[])["userPrincipalName", "givenName", "surname"])
+            fixture.People[1][name] = name == "userPrincipalName" ? "user1@example.com" : fixture.People[0][name]!.DeepClone();
+
+        await fixture.RunAsync();
+
+        Assert.Equal(owners, Owners());
+        Assert.All(fixture.Target.Values, user => Assert.True((bool)user["active"]!));
+
+        Dictionary<string, string> Owners() =>
+            fixture.Target.Values.ToDictionary(user => (string)user["id"]!, user => (string)user["externalId"]!, StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task The_text_of_an_object_in_place_of_the_manager_keeps_every_users_manager()
     {
