@@ -176,10 +176,11 @@ internal sealed class ListPager<T>(
     private void LearnPageCap(int start, ListPage<ScimUser> page)
     {
         int count = page.Resources.Count;
-        bool isCut = count < pageSize && start == 1 && count < page.TotalResults;
-        bool exceedsKnownCap = count >= pageSize && transport.Dialect.Current.PageCap < count;
-        if (isCut || exceedsKnownCap)
-            transport.Dialect.Learn(known => known with { PageCap = isCut ? count : null });
+        bool isFull = count >= pageSize;
+        if (isFull && transport.Dialect.Current.PageCap < count)
+            transport.Dialect.Learn(known => known with { PageCap = null });
+        else if (!isFull && start == 1 && count < page.TotalResults)
+            transport.Dialect.Learn(known => known with { PageCap = count });
     }
 
     private void LearnFilter(ComparisonFilter filter, string asked, ScimUser found)
