@@ -28,7 +28,7 @@ internal static class PatchElements
         // A remove may name the elements it means; without any it means them all.
         if (verb == PatchVerb.Remove && value is null)
             return [];
-        JsonArray named = Read(target, value);
+        JsonArray named = ResourceReader.ReadElements(target.Attribute, value, target.Text);
         if (verb == PatchVerb.Replace)
             return named;
         foreach (JsonNode? element in named)
@@ -41,12 +41,6 @@ internal static class PatchElements
         }
         return elements;
     }
-
-    private static JsonArray Read(PatchTarget target, JsonNode? value) =>
-        ResourceReader
-            .ReadValue(target.Attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, target.Text)
-            ?.AsArray()
-        ?? [];
 
     private static void ApplyToSelected(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
@@ -83,14 +77,13 @@ internal static class PatchElements
             ? element["value"] is null
             : element.All(member => member.Value is null || member.Key is "type" or "primary");
 
-    private static JsonNode? ReadOne(PatchTarget target, JsonNode value) =>
-        target.SubAttribute is { } subAttribute
-            ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
-            : ResourceReader.ReadSingle(
-                target.Attribute,
-                value is JsonArray { Count: 1 } list && list[0] is { } only ? only : value,
-                target.Text
-            );
+    private static JsonNode? ReadOne(PatchTarget target, JsonNode value)
+    {
+        if (target.SubAttribute is { } subAttribute)
+            return ResourceReader.ReadSingle(subAttribute, value, target.Text);
+        JsonNode element = value is JsonArray and [{ } only] ? only : value;
+        return ResourceReader.ReadSingle(target.Attribute, element, target.Text);
+    }
 
     /// <summary>The element that the filter describes: <c>type eq "work"</c> makes one with that type.</summary>
     private static JsonObject Create(JsonArray elements, PatchVerb verb, PatchTarget target)
