@@ -30,10 +30,12 @@ internal sealed class GraphValues
     public static Guid? TryId(JsonElement item) => Guid.TryParseExact(JsonText.Of(item, "id"), "D", out Guid guid) ? guid : null;
 
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
-    public static string? Removal(JsonElement item) =>
-        JsonText.Property(item, "@removed") is not { } removed ? null
-        : JsonText.Of(removed, "reason") == "deleted" ? "deleted"
-        : "changed";
+    public static string? Removal(JsonElement item)
+    {
+        if (JsonText.Property(item, "@removed") is not { } removed)
+            return null;
+        return JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
+    }
 
     /// <exception cref="UnreadableUserException">A value is of another type than Graph gives, or text that is not Unicode.</exception>
     public SourceObject Read(Guid id, JsonElement user)
@@ -118,9 +120,7 @@ internal sealed class GraphValues
     {
         if (manager.ValueKind == JsonValueKind.Null)
             return null;
-        string anchor = JsonText.Of(manager, "id") is { Length: > 0 } id
-            ? id
-            : throw new UnreadableUserException("The attribute 'manager' has no object id.");
+        string anchor = JsonText.NotEmpty(manager, "id") ?? throw new UnreadableUserException("The attribute 'manager' has no object id.");
         return new SourceReference(SourceAnchor.Canonical(anchor));
     }
 

@@ -118,7 +118,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
 
     /// <summary>A group that was just removed may be shown for a moment longer, so the next read asks for it again.</summary>
     private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) =>
-        round.Removed.Contains(id) && !round.Named.Contains(id)
+        round.IsRemoved(id)
             ? new KeptGroup(group.DisplayName)
             {
                 Users = group.Users,
@@ -135,18 +135,19 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     {
         KeptGroup former = round.Former.GetValueOrDefault(id) ?? new KeptGroup("") { Known = false };
         DateTimeOffset now = time.GetUtcNow();
-        bool named = round.Named.Contains(id);
-        bool removed = round.Removed.Contains(id) && !named;
+        bool isNotFound = state == BatchState.NotFound;
         bool isLongMissing = former.Missing || now - former.NotFoundSince >= s_lag;
-        if (state == BatchState.NotFound && (removed || (isLongMissing && !named)))
+        bool isGone = round.IsRemoved(id) || (isLongMissing && !round.Named.Contains(id));
+        if (isNotFound && isGone)
             return new KeptGroup("") { Missing = true };
+        DateTimeOffset? first = isNotFound ? now : null;
         return new KeptGroup(former.DisplayName)
         {
             Users = former.Users,
             Groups = former.Groups,
             Known = former.Known && !former.Missing,
             Pending = true,
-            NotFoundSince = state == BatchState.NotFound ? former.NotFoundSince ?? now : former.NotFoundSince,
+            NotFoundSince = former.NotFoundSince ?? first,
         };
     }
 }
