@@ -55,7 +55,7 @@ internal sealed record AccessTokenClaims(
 
     private static DateTimeOffset? ExpiresOnOf(JsonElement claims)
     {
-        if (!claims.TryGetProperty("exp", out JsonElement exp) || exp.ValueKind != JsonValueKind.Number)
+        if (Find(claims, "exp", JsonValueKind.Number) is not { } exp)
             return null;
         bool isTime = exp.TryGetInt64(out long seconds) && seconds is > 0 and < 253_402_300_800;
         return isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
@@ -71,15 +71,13 @@ internal sealed record AccessTokenClaims(
 
     private static IEnumerable<string> Roles(JsonElement claims)
     {
-        if (!claims.TryGetProperty("roles", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
-            return [];
-        return list.EnumerateArray().Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!);
+        JsonElement.ArrayEnumerator roles = Find(claims, "roles", JsonValueKind.Array)?.EnumerateArray() ?? default;
+        return roles.Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!);
     }
 
+    private static JsonElement? Find(JsonElement claims, string name, JsonValueKind kind) =>
+        claims.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : null;
+
     private static string? Text(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out JsonElement value)
-        && value.ValueKind == JsonValueKind.String
-        && value.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+        Find(claims, name, JsonValueKind.String)?.GetString() is { Length: > 0 } text ? text : null;
 }

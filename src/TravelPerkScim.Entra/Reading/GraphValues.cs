@@ -88,17 +88,22 @@ internal sealed class GraphValues
     private static object? Value(JsonElement value, Place place)
     {
         if (place.Member is { } member)
-        {
-            foreach (JsonProperty inner in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : default)
-            {
-                if (inner.Name.Equals(member, StringComparison.OrdinalIgnoreCase))
-                    return Plain(inner.Value);
-            }
-            return null;
-        }
+            return MemberOf(value, member);
         if (!place.First)
             return Plain(value);
         return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? Plain(value[0]) : null;
+    }
+
+    private static object? MemberOf(JsonElement value, string member)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (JsonProperty inner in value.EnumerateObject())
+        {
+            if (inner.Name.Equals(member, StringComparison.OrdinalIgnoreCase))
+                return Plain(inner.Value);
+        }
+        return null;
     }
 
     private static object? Plain(JsonElement value) =>

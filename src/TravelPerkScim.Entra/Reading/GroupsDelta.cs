@@ -69,14 +69,18 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         await foreach (JsonElement item in requests.ListAsync(first, GraphNeed.Groups, end, cancellationToken).ConfigureAwait(false))
         {
             Guid id = GraphValues.Id(item);
-            bool removed = GraphValues.Removal(item) is not null;
-            (removed ? round.Removed : round.Named).Add(id);
-            // The group may have been restored in the same round, so it is looked up.
-            if (removed)
+            if (GraphValues.Removal(item) is not null)
+            {
+                // The group may have been restored in the same round, so it is looked up.
+                round.Removed.Add(id);
                 round.LookUp(id);
-            else if (!round.Unknown.Contains(id) && membership.Groups.TryGetValue(id, out KeptGroup? kept))
+                continue;
+            }
+            round.Named.Add(id);
+            bool isUnknown = round.Unknown.Contains(id);
+            if (!isUnknown && membership.Groups.TryGetValue(id, out KeptGroup? kept))
                 Apply(round, id, kept, item);
-            else if (!initial || round.Unknown.Contains(id))
+            else if (isUnknown || !initial)
                 round.LookUp(id, GroupReader.ChangesOf(item, nested));
             else if (wanted?.Contains(id) is not false)
                 Apply(round, id, membership.Groups[id] = new KeptGroup(""), item);

@@ -17,15 +17,16 @@ internal static class ValueConverter
     };
 
     /// <exception cref="MappingException"><c>ValueNotConvertible</c>.</exception>
-    public static object? Convert(object? value, TargetAttributeType type, bool multiValued) =>
-        value switch
-        {
-            null or IgnoredFlow => value,
-            string when type == TargetAttributeType.String && !multiValued => value,
-            IReadOnlyList<object?> list => multiValued ? ConvertAll(list, type) : ConvertOnly(list, type),
-            _ when !multiValued => ConvertOne(value, type),
-            _ => ConvertAll([value], type),
-        };
+    public static object? Convert(object? value, TargetAttributeType type, bool multiValued)
+    {
+        if (Values.IsNull(value))
+            return value;
+        // A test for a list costs more than one for text.
+        IReadOnlyList<object?>? list = value is string ? null : value as IReadOnlyList<object?>;
+        if (multiValued)
+            return ConvertAll(list ?? [value], type);
+        return list is null ? ConvertOne(value, type) : ConvertOnly(list, type);
+    }
 
     private static object[]? ConvertAll(IReadOnlyList<object?> list, TargetAttributeType type)
     {

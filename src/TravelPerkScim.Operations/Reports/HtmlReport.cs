@@ -58,19 +58,7 @@ internal sealed class HtmlReport(ProvisioningReport report)
         );
     }
 
-    private string Subtitle()
-    {
-        string about = report.Kind switch
-        {
-            ReportKind.Plan => "What the next cycle would do in TravelPerk. Nothing was written.",
-            ReportKind.Drift => "What was changed in TravelPerk behind the job's back, and what a cycle would do about it.",
-            ReportKind.Outcomes => "What cycles did in TravelPerk.",
-            ReportKind.Comparison => "Where Microsoft's hosted provisioning job and this job would leave a user otherwise.",
-            ReportKind.Status => "How provisioning to TravelPerk stands.",
-            _ => "Provisioning to TravelPerk.",
-        };
-        return $"{about} {ShownTime.Text(report.Made)}";
-    }
+    private string Subtitle() => $"{report.Purpose} {ShownTime.Text(report.Made)}";
 
     private void WriteOperations(TextWriter page)
     {

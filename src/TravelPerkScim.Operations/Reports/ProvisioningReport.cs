@@ -61,13 +61,20 @@ public sealed class ProvisioningReport
         [typeof(ProvisioningStatus)] = (ReportKind.Status, "ProvisioningStatus (the status of a job)"),
     };
 
-    private static readonly Dictionary<ReportKind, string> s_titles = new()
+    private static readonly Dictionary<ReportKind, (string Title, string Purpose)> s_texts = new()
     {
-        [ReportKind.Plan] = "Provisioning plan",
-        [ReportKind.Drift] = "Provisioning drift",
-        [ReportKind.Outcomes] = "Provisioning outcomes",
-        [ReportKind.Comparison] = "Hosted job and this job compared",
-        [ReportKind.Status] = "Provisioning status",
+        [ReportKind.Nothing] = ("Provisioning report", "Provisioning to TravelPerk."),
+        [ReportKind.Plan] = ("Provisioning plan", "What the next cycle would do in TravelPerk. Nothing was written."),
+        [ReportKind.Drift] = (
+            "Provisioning drift",
+            "What was changed in TravelPerk behind the job's back, and what a cycle would do about it."
+        ),
+        [ReportKind.Outcomes] = ("Provisioning outcomes", "What cycles did in TravelPerk."),
+        [ReportKind.Comparison] = (
+            "Hosted job and this job compared",
+            "Where Microsoft's hosted provisioning job and this job would leave a user otherwise."
+        ),
+        [ReportKind.Status] = ("Provisioning status", "How provisioning to TravelPerk stands."),
     };
 
     private ProvisioningReport(ReportKind kind, string title, DateTimeOffset made)
@@ -104,6 +111,9 @@ public sealed class ProvisioningReport
                 .Distinct()
                 .Order(StringComparer.Ordinal),
         ];
+
+    /// <summary>What it tells, in a sentence.</summary>
+    internal string Purpose => s_texts[Kind].Purpose;
 
     internal IReadOnlyList<ReportCount> Actions =>
         field ??= [
@@ -305,7 +315,7 @@ public sealed class ProvisioningReport
 
     private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs, ProvisioningJob? of)
     {
-        string about = s_titles.GetValueOrDefault(kind, "Provisioning report");
+        string about = s_texts[kind].Title;
         return JobsOf(items, jobs, of) is [var only] ? $"{about} of {only}" : about;
     }
 

@@ -46,6 +46,30 @@ internal static class BehaviorCatalog
         [SandboxBehavior.TextCutInSurrogatePair] = New<TextCutInSurrogatePair>,
         [SandboxBehavior.TextCutInUtf8Sequence] = New<TextCutInUtf8Sequence>,
         [SandboxBehavior.TruncatedJson] = New<TruncatedJson>,
+        [SandboxBehavior.UnknownIdFails] = () => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
+        [SandboxBehavior.UnknownIdGone] = () => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
+        [SandboxBehavior.JsonMediaTypeRejected] = () => new MediaTypeRejected("application/json"),
+        [SandboxBehavior.ScimMediaTypeRejected] = () => new MediaTypeRejected("application/scim+json"),
+    };
+
+    /// <summary>The behaviours that take a number, with its default.</summary>
+    private static readonly Dictionary<SandboxBehavior, (int Default, Func<int, SandboxOptions, Behavior> Create)> s_withNumber = new()
+    {
+        [SandboxBehavior.CreatedInvisible] = (
+            2,
+            (seconds, given) => new CreatedInvisible(TimeSpan.FromSeconds(seconds), given.TimeProvider)
+        ),
+        [SandboxBehavior.PageCapBelowRequested] = (10, (number, _) => new PageCapBelowRequested(number)),
+        [SandboxBehavior.PageWalkUnavailable] = (1, (number, _) => new PageWalkUnavailable(number)),
+        [SandboxBehavior.GroupMembersLimited] = (100, (number, _) => new GroupMembersLimited(number)),
+        [SandboxBehavior.TooManyRequests] = (3, (number, _) => new TooManyRequests(number)),
+        [SandboxBehavior.TooManyRequestsByCount] = (10, (number, _) => new TooManyRequestsByCount(number)),
+        [SandboxBehavior.TooManyRequestsByChance] = (10, (number, given) => new TooManyRequestsByChance(number, given.Seed)),
+        [SandboxBehavior.TooManyRequestsDoubling] = (10, (number, given) => new TooManyRequestsDoubling(number, given.TimeProvider)),
+        [SandboxBehavior.AnswerLostAfterWrite] = (1, (number, _) => new AnswerLostAfterWrite(number)),
+        [SandboxBehavior.TokenExpires] = (100, (number, _) => new TokenExpires(number)),
+        [SandboxBehavior.EnormousBody] = (50, (number, _) => new EnormousBody(number)),
+        [SandboxBehavior.SlowHeaders] = (30, (seconds, _) => new SlowHeaders(TimeSpan.FromSeconds(seconds))),
     };
 
     /// <exception cref="ArgumentOutOfRangeException">No such behaviour, or a number below 1.</exception>
@@ -55,27 +79,12 @@ internal static class BehaviorCatalog
             ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(number));
         if (s_withoutSettings.TryGetValue(behavior, out Func<Behavior>? create))
             return create();
-        TimeProvider timeProvider = options.TimeProvider;
+        if (s_withNumber.TryGetValue(behavior, out (int Default, Func<int, SandboxOptions, Behavior> Create) counted))
+            return counted.Create(number ?? counted.Default, options);
         return behavior switch
         {
-            SandboxBehavior.UnknownIdFails => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
-            SandboxBehavior.UnknownIdGone => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
-            SandboxBehavior.CreatedInvisible => new CreatedInvisible(TimeSpan.FromSeconds(number ?? 2), timeProvider),
-            SandboxBehavior.PageCapBelowRequested => new PageCapBelowRequested(number ?? 10),
-            SandboxBehavior.PageWalkUnavailable => new PageWalkUnavailable(number ?? 1),
             SandboxBehavior.ValuesNotKept => new ValuesNotKept(options.NotKept, schemas),
-            SandboxBehavior.GroupMembersLimited => new GroupMembersLimited(number ?? 100),
-            SandboxBehavior.JsonMediaTypeRejected => new MediaTypeRejected("application/json"),
-            SandboxBehavior.ScimMediaTypeRejected => new MediaTypeRejected("application/scim+json"),
-            SandboxBehavior.TooManyRequests => new TooManyRequests(number ?? 3),
-            SandboxBehavior.TooManyRequestsByCount => new TooManyRequestsByCount(number ?? 10),
-            SandboxBehavior.TooManyRequestsByChance => new TooManyRequestsByChance(number ?? 10, options.Seed),
-            SandboxBehavior.TooManyRequestsDoubling => new TooManyRequestsDoubling(number ?? 10, timeProvider),
-            SandboxBehavior.RetryAfterDate => new RetryAfterDate(timeProvider),
-            SandboxBehavior.AnswerLostAfterWrite => new AnswerLostAfterWrite(number ?? 1),
-            SandboxBehavior.TokenExpires => new TokenExpires(number ?? 100),
-            SandboxBehavior.EnormousBody => new EnormousBody(number ?? 50),
-            SandboxBehavior.SlowHeaders => new SlowHeaders(TimeSpan.FromSeconds(number ?? 30)),
+            SandboxBehavior.RetryAfterDate => new RetryAfterDate(options.TimeProvider),
             _ => throw new ArgumentOutOfRangeException(nameof(behavior), behavior, "The sandbox has no such behaviour."),
         };
     }

@@ -75,11 +75,10 @@ internal sealed class UserSchemas
         string[] whole = schema == User ? [attribute.Name] : [schema.Urn, attribute.Name];
         if (attribute.Returned == when)
             yield return whole;
-        foreach (AttributeDefinition part in attribute.MultiValued ? [] : attribute.SubAttributes)
-        {
-            if (part.Returned == when)
-                yield return [.. whole, part.Name];
-        }
+        if (attribute.MultiValued)
+            yield break;
+        foreach (AttributeDefinition part in attribute.SubAttributes.Where(part => part.Returned == when))
+            yield return [.. whole, part.Name];
     }
 
     /// <summary>The attribute that a path begins with; null when no schema has it, or it lacks the path's sub-attribute.</summary>

@@ -81,20 +81,10 @@ internal static class GroupPatch
             if (verb == PatchVerb.Replace)
                 members = named;
             else
-                Each(members, named, verb == PatchVerb.Add);
+                PatchElements.AddOrRemove(members, named, add: verb == PatchVerb.Add, IsSameMember);
         }
         content[attribute.Name] = members;
     }
 
-    private static void Each(JsonArray members, JsonArray named, bool add)
-    {
-        foreach (JsonNode? member in named)
-        {
-            JsonNode? same = members.FirstOrDefault(known => ScimJson.Text(known?["value"]) == ScimJson.Text(member?["value"]));
-            if (add && same is null)
-                members.Add(member!.DeepClone());
-            else if (!add && same is not null)
-                _ = members.Remove(same);
-        }
-    }
+    private static bool IsSameMember(JsonNode? one, JsonNode? other) => ScimJson.Text(one?["value"]) == ScimJson.Text(other?["value"]);
 }

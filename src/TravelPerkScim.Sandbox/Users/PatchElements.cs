@@ -31,15 +31,21 @@ internal static class PatchElements
         JsonArray named = ResourceReader.ReadElements(target.Attribute, value, target.Text);
         if (verb == PatchVerb.Replace)
             return named;
+        AddOrRemove(elements, named, add: verb == PatchVerb.Add, JsonNode.DeepEquals);
+        return elements;
+    }
+
+    /// <summary>Adds the named elements that are not there, or removes those that are.</summary>
+    public static void AddOrRemove(JsonArray elements, JsonArray named, bool add, Func<JsonNode?, JsonNode?, bool> isSame)
+    {
         foreach (JsonNode? element in named)
         {
-            JsonNode? same = elements.FirstOrDefault(existing => JsonNode.DeepEquals(existing, element));
-            if (verb == PatchVerb.Remove && same is not null)
-                _ = elements.Remove(same);
-            else if (verb == PatchVerb.Add && same is null)
+            JsonNode? same = elements.FirstOrDefault(existing => isSame(existing, element));
+            if (add && same is null)
                 elements.Add(element!.DeepClone());
+            else if (!add && same is not null)
+                _ = elements.Remove(same);
         }
-        return elements;
     }
 
     private static void ApplyToSelected(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)

@@ -14,6 +14,14 @@ internal enum PatchVerb
 /// <summary>One operation of a PATCH body (RFC 7644 section 3.5.2), as sent.</summary>
 internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
 {
+    /// <summary>Entra's older dialect capitalises the names; RFC 7644 section 3.5.2 gives them in lower case.</summary>
+    private static readonly Dictionary<string, PatchVerb> s_verbs = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["add"] = PatchVerb.Add,
+        ["replace"] = PatchVerb.Replace,
+        ["remove"] = PatchVerb.Remove,
+    };
+
     /// <summary>The path, read; null without one, and for text that is no path.</summary>
     public AttributePath? Target => AttributePath.TryParse(Path, out AttributePath? path) ? path : null;
 
@@ -34,14 +42,8 @@ internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
     {
         if (node is not JsonObject operation)
             throw ScimErrorException.InvalidSyntax("Each operation must be an object.");
-        // Entra's older dialect capitalises the names; RFC 7644 section 3.5.2 gives them in lower case.
-        PatchVerb verb = ScimJson.Text(operation["op"])?.ToUpperInvariant() switch
-        {
-            "ADD" => PatchVerb.Add,
-            "REPLACE" => PatchVerb.Replace,
-            "REMOVE" => PatchVerb.Remove,
-            _ => throw ScimErrorException.InvalidSyntax("op must be add, replace or remove."),
-        };
+        if (!s_verbs.TryGetValue(ScimJson.Text(operation["op"]) ?? "", out PatchVerb verb))
+            throw ScimErrorException.InvalidSyntax("op must be add, replace or remove.");
         string? path = ScimJson.Text(operation["path"]);
         if (path is null && operation["path"] is not null)
             throw ScimErrorException.InvalidPath("path must be a string.");

@@ -80,13 +80,8 @@ internal sealed class ListPager<T>(
             }
 
             bool isEmptyPage = answer is not { Resources.Count: > 0 };
-            if (
-                walk.IsComplete
-                && (isEmptyPage || walk.IsPaged || await ProvesWholeAsync(filter, query, walk, cancellationToken).ConfigureAwait(false))
-            )
-            {
+            if (await IsWholeAsync(filter, query, walk, isEmptyPage, cancellationToken).ConfigureAwait(false))
                 yield break;
-            }
             if (!isEmptyPage)
                 transport.Dialect.Learn(known => known with { StartIndex = false });
             await foreach (
@@ -136,8 +131,18 @@ internal sealed class ListPager<T>(
     /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second
     /// resource the two differ. A total above the size of the answer is not that size, so it can be believed.
     /// </summary>
-    private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, PageWalk walk, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsWholeAsync(
+        ScimFilter? filter,
+        string? query,
+        PageWalk walk,
+        bool isEmptyPage,
+        CancellationToken cancellationToken
+    )
     {
+        if (!walk.IsComplete)
+            return false;
+        if (isEmptyPage || walk.IsPaged)
+            return true;
         IReadOnlyList<T> first = walk.First;
         if (first.Count < 2)
             return false;
