@@ -47,8 +47,8 @@ internal sealed record AccessTokenClaims(
     private static AccessTokenClaims Read(JsonElement claims) =>
         new(
             Text(claims, "tid"),
-            Text(claims, "appid") ?? Text(claims, "azp"),
-            Text(claims, "upn") ?? Text(claims, "unique_name") ?? Text(claims, "preferred_username") ?? Text(claims, "app_displayname"),
+            FirstText(claims, "appid", "azp"),
+            FirstText(claims, "upn", "unique_name", "preferred_username", "app_displayname"),
             Permitted(claims),
             ExpiresOnOf(claims)
         );
@@ -77,6 +77,9 @@ internal sealed record AccessTokenClaims(
 
     private static JsonElement? Find(JsonElement claims, string name, JsonValueKind kind) =>
         claims.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : null;
+
+    private static string? FirstText(JsonElement claims, params string[] names) =>
+        names.Select(name => Text(claims, name)).FirstOrDefault(text => text is not null);
 
     private static string? Text(JsonElement claims, string name) =>
         Find(claims, name, JsonValueKind.String)?.GetString() is { Length: > 0 } text ? text : null;

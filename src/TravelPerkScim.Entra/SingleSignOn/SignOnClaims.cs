@@ -127,7 +127,7 @@ internal static class SignOnClaims
     }
 
     private static string? Text(JsonObject? item, string name) =>
-        item?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.TryGetValue(out string? text) ? text : null;
+        item?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     /// <summary>
     /// The policy in an answer, which the reference shows as a list and the service gives as an object; null when there is none.

@@ -174,7 +174,8 @@ public sealed class ExpressionCheck
         SourceLayout layout
     )
     {
-        string text = mapping.Source!.Expression is { Length: > 0 } written ? written : expression?.ToString() ?? mapping.Source.Name ?? "";
+        string? written = mapping.Source!.Expression;
+        string text = string.IsNullOrEmpty(written) ? expression?.ToString() ?? mapping.Source.Name ?? "" : written;
         AttributeDefinition? target = known.Targets.FirstOrDefault(one =>
             one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase)
         );

@@ -13,7 +13,7 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public ExpressionCompiler Compiler => compiler;
 
     /// <summary>True when an argument is given: neither left out nor left empty.</summary>
-    public bool Has(int index) => index < arguments.Length && arguments[index] is not null;
+    public bool Has(int index) => Argument(index) is not null;
 
     /// <summary>True when each of the arguments is given.</summary>
     public bool Has(params ReadOnlySpan<int> indexes)
@@ -29,7 +29,7 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     /// <summary>The argument's value when it is a literal.</summary>
     public bool TryConstant(int index, out object? value)
     {
-        Operand? operand = index < arguments.Length ? arguments[index] : null;
+        Operand? operand = Argument(index);
         value = operand?.Constant;
         return operand is { IsConstant: true };
     }
@@ -48,13 +48,13 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     }
 
     /// <summary>Name of the function whose call the argument is, or null.</summary>
-    public string? FunctionOf(int index) => Has(index) && arguments[index]!.Node is CallNode inner ? inner.Name : null;
+    public string? FunctionOf(int index) => (Argument(index)?.Node as CallNode)?.Name;
 
     /// <summary>1-based column of the call, or null.</summary>
     public int? Column => ColumnOf(node);
 
     /// <summary>The argument as it is; null when it is not given.</summary>
-    public Evaluator Any(int index) => Has(index) ? arguments[index]!.Evaluate : s_null;
+    public Evaluator Any(int index) => Argument(index)?.Evaluate ?? s_null;
 
     /// <summary>The argument as text; null stays null.</summary>
     public Func<SourceObject, string?> Text(int index)
@@ -130,7 +130,7 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public MappingException Wrong(int index, string rule, object? value, string errorId = "WrongArgumentType")
     {
         string found = TryConstant(index, out _) && Values.TryText(value, out string? text) ? $"'{text}'" : Describe(value);
-        ExpressionNode place = index < arguments.Length && arguments[index] is { } operand ? operand.Node : node;
+        ExpressionNode place = Argument(index)?.Node ?? node;
         return Fail(place, node.Name, errorId, $"{function.ParameterName(index)} {rule}, but is {found}");
     }
 
@@ -145,6 +145,8 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         string where = ColumnOf(place) is { } column ? $" (column {column})" : "";
         return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place) };
     }
+
+    private Operand? Argument(int index) => index < arguments.Length ? arguments[index] : null;
 
     /// <summary>The value of a literal is read once.</summary>
     private Func<SourceObject, T> Typed<T>(int index, Func<int, object?, T> read)

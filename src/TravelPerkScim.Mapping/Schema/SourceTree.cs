@@ -39,7 +39,8 @@ internal static class SourceTree
     public static ExpressionNode Read(AttributeMappingSource source)
     {
         string? text = source.Expression;
-        if (source.Type == AttributeMappingSourceType.Constant && (text is null || !text.TrimStart().StartsWith('"')))
+        bool isQuoted = text?.TrimStart().StartsWith('"') is true;
+        if (source.Type == AttributeMappingSourceType.Constant && !isQuoted)
             return ReadBareConstant(text ?? source.Name ?? "");
         if (!string.IsNullOrWhiteSpace(text))
             return ExpressionParser.Parse(text);

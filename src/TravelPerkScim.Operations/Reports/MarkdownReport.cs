@@ -56,7 +56,7 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         string shown = ShownText.Of(text).Replace("|", "\\|", StringComparison.Ordinal);
         int longest = Backticks().Matches(shown).Select(match => match.Length).DefaultIfEmpty(0).Max();
         string fence = new('`', longest + 1);
-        string pad = shown.StartsWith('`') || shown.EndsWith('`') || shown.Trim(' ').Length < shown.Length ? " " : "";
+        string pad = shown.Trim(' ', '`').Length < shown.Length ? " " : "";
         return $"{fence}{pad}{shown}{pad}{fence}";
     }
 

@@ -255,7 +255,8 @@ internal sealed class ListPager<T>(
         var resources = found as JsonArray;
         // A page without users may leave Resources out, or have null there. The walk tells from the resources seen whether the list ends
         // too early.
-        if (resources is null && (found is not null || (start == 1 && total > 0)))
+        bool mayBeEmpty = start > 1 || total <= 0;
+        if (resources is null && (found is not null || !mayBeEmpty))
             throw response.Invalid("a list without Resources");
 
         List<JsonNode?> elements = resources?.ToList() ?? [];
@@ -374,7 +375,8 @@ internal sealed class ListPager<T>(
                 return WalkStep.NextPage;
             }
 
-            if (count == 0 || (fresh == 0 && changed == 0 && Start > _furthest))
+            bool isRepeated = fresh == 0 && changed == 0 && Start > _furthest;
+            if (count == 0 || isRepeated)
                 return WalkStep.NothingNew;
 
             // A total that equals the page proves nothing: some services report the page's size, or count wrong.

@@ -35,7 +35,7 @@ public sealed class ComparisonFilter : ScimFilter
         ArgumentNullException.ThrowIfNull(path);
         Path = path;
         Comparison = comparison;
-        Value = IsPrimary(path) && value is string text && bool.TryParse(text, out bool primary) ? primary : value;
+        Value = IsPrimary(path) && bool.TryParse(value as string, out bool primary) ? primary : value;
         _case = caseExact ?? IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
     }
 
