@@ -23,8 +23,10 @@ public static class ShownText
     public static string OfJson(string json) => IsVisible(json) ? json : Escaped(json, layout: true);
 
     /// <summary>True for a character that is invisible, or that changes how other characters look.</summary>
-    public static bool IsHidden(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
+    public static bool IsHidden(Rune rune) => IsHidden(Rune.GetUnicodeCategory(rune));
+
+    internal static bool IsHidden(UnicodeCategory category) =>
+        category
             is UnicodeCategory.Control
                 or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator
@@ -49,7 +51,8 @@ public static class ShownText
         {
             // Half a surrogate pair is no character.
             bool broken = Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length) != OperationStatus.Done;
-            bool hidden = broken || (IsHidden(rune) && !(layout && text[i] is ('\r' or '\n' or '\t')));
+            bool isLayout = layout && text[i] is '\r' or '\n' or '\t';
+            bool hidden = broken || (IsHidden(rune) && !isLayout);
             foreach (char c in text.AsSpan(i, length))
                 _ = hidden ? shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : shown.Append(c);
             i += length;

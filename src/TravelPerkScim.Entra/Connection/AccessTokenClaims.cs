@@ -47,34 +47,40 @@ internal sealed record AccessTokenClaims(
     private static AccessTokenClaims Read(JsonElement claims) =>
         new(
             Text(claims, "tid"),
-            Text(claims, "appid") ?? Text(claims, "azp"),
-            Text(claims, "upn") ?? Text(claims, "unique_name") ?? Text(claims, "preferred_username") ?? Text(claims, "app_displayname"),
+            FirstText(claims, "appid", "azp"),
+            FirstText(claims, "upn", "unique_name", "preferred_username", "app_displayname"),
             Permitted(claims),
-            claims.TryGetProperty("exp", out JsonElement exp)
-            && exp.ValueKind == JsonValueKind.Number
-            && exp.TryGetInt64(out long seconds)
-            && seconds is > 0 and < 253_402_300_800
-                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-                : null
+            ExpiresOnOf(claims)
         );
+
+    private static DateTimeOffset? ExpiresOnOf(JsonElement claims)
+    {
+        if (Find(claims, "exp", JsonValueKind.Number) is not { } exp)
+            return null;
+        bool isTime = exp.TryGetInt64(out long seconds) && seconds is > 0 and < 253_402_300_800;
+        return isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    }
 
     // An application without any permission has neither claim; a token of Graph that names its tenant would show them.
     private static string[]? Permitted(JsonElement claims)
     {
-        string[] roles =
-            claims.TryGetProperty("roles", out JsonElement list) && list.ValueKind == JsonValueKind.Array
-                ? [.. list.EnumerateArray().Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!)]
-                : [];
         string[] scopes = Text(claims, "scp")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return roles.Length + scopes.Length > 0 || Text(claims, "tid") is not null
-            ? [.. roles.Concat(scopes).Order(StringComparer.Ordinal)]
-            : null;
+        string[] all = [.. Roles(claims).Concat(scopes).Order(StringComparer.Ordinal)];
+        return all.Length > 0 || Text(claims, "tid") is not null ? all : null;
     }
 
+    private static IEnumerable<string> Roles(JsonElement claims)
+    {
+        JsonElement.ArrayEnumerator roles = Find(claims, "roles", JsonValueKind.Array)?.EnumerateArray() ?? default;
+        return roles.Where(role => role.ValueKind == JsonValueKind.String).Select(role => role.GetString()!);
+    }
+
+    private static JsonElement? Find(JsonElement claims, string name, JsonValueKind kind) =>
+        claims.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : null;
+
+    private static string? FirstText(JsonElement claims, params string[] names) =>
+        names.Select(name => Text(claims, name)).FirstOrDefault(text => text is not null);
+
     private static string? Text(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out JsonElement value)
-        && value.ValueKind == JsonValueKind.String
-        && value.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+        Find(claims, name, JsonValueKind.String)?.GetString() is { Length: > 0 } text ? text : null;
 }

@@ -9,8 +9,7 @@ public sealed record EntraPermission(string Least, string What, params string[] 
 {
     /// <summary>Whether one of the granted permissions is enough.</summary>
     public bool IsIn(IReadOnlyCollection<string> granted) =>
-        granted.Contains(Least, StringComparer.OrdinalIgnoreCase)
-        || Higher.Any(higher => granted.Contains(higher, StringComparer.OrdinalIgnoreCase));
+        Higher.Prepend(Least).Intersect(granted, StringComparer.OrdinalIgnoreCase).Any();
 }
 
 /// <summary>The Graph permissions of an Entra source.</summary>

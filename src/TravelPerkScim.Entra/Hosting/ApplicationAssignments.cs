@@ -47,7 +47,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         string path = $"servicePrincipals/{application.ObjectId}/appRoleAssignedTo?$top={GraphRequests.PageSize}";
         await foreach (JsonElement item in _requests.ListAsync(path, s_read, cancellationToken).ConfigureAwait(false))
         {
-            if (JsonText.Of(item, "id") is { Length: > 0 } id && JsonText.Of(item, "principalId") is { Length: > 0 } principal)
+            if (JsonText.NotEmpty(item, "id") is { } id && JsonText.NotEmpty(item, "principalId") is { } principal)
             {
                 yield return new ApplicationAssignment(
                     id,
@@ -87,7 +87,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     private static IEnumerable<BatchRequest> RequestsFor(string input)
     {
         if (MayBeUser(input))
-            yield return new BatchRequest(Method.GET, $"{UserPath(input)}?$select=id,userPrincipalName", s_users);
+            yield return new BatchRequest(Method.GET, $"{GraphRequests.UserPath(input)}?$select=id,userPrincipalName", s_users);
         if (!MayBeGroup(input))
             yield break;
         string name = Uri.EscapeDataString(GraphRequests.Quoted(input));
@@ -216,9 +216,12 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
         [
             .. answers.Where(answer => answer.Reply.IsGood).SelectMany(answer => Principals(answer.Reply.Body, answer.Need == s_groups)),
         ];
-        if (found.Length == 1)
-            return new AssignmentChange(input, found[0], false);
-        return new AssignmentChange(input, null, false, found.Length > 1 ? Ambiguous(input, found) : FailureOf(answers) ?? NotFound(input));
+        return found.Length switch
+        {
+            0 => new AssignmentChange(input, null, false, FailureOf(answers) ?? NotFound(input)),
+            1 => new AssignmentChange(input, found[0], false),
+            _ => new AssignmentChange(input, null, false, Ambiguous(input, found)),
+        };
     }
 
     private static SourceException Ambiguous(string input, AssignmentPrincipal[] found)
@@ -256,7 +259,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
             ? [.. list.EnumerateArray()]
             : [body];
         return items
-            .Where(item => JsonText.Of(item, "id") is { Length: > 0 })
+            .Where(item => JsonText.NotEmpty(item, "id") is not null)
             .Select(item => new AssignmentPrincipal(
                 JsonText.Of(item, "id")!,
                 JsonText.Of(item, groups ? "displayName" : "userPrincipalName") ?? "",
@@ -267,10 +270,6 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     private static bool IsId(string input) => Guid.TryParseExact(input.Trim(), "D", out _);
 
     private static bool IsUserName(string input) => !IsId(input) && input.Contains('@', StringComparison.Ordinal);
-
-    // A name that begins with $ needs the form with quotes ("Get a user", userPrincipalName).
-    private static string UserPath(string input) =>
-        input.StartsWith('$') ? $"/users('{Uri.EscapeDataString(GraphRequests.Quoted(input))}')" : $"/users/{Uri.EscapeDataString(input)}";
 
     private static DateTimeOffset? TimeOf(JsonElement item) =>
         DateTimeOffset.TryParse(

@@ -266,13 +266,10 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private static string? TextOf(JsonObject role, string name) =>
         role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) =>
-        answer is not null && JsonText.Property(answer.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
-            ? roles.EnumerateArray()
-            : default;
+    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(answer?.RootElement ?? default, "appRoles");
 
     private static ApplicationRole Read(JsonElement role) =>
-        new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", Value(role))
+        new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", JsonText.NotEmpty(role, "value"))
         {
             Description = JsonText.Of(role, "description"),
             IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },
@@ -280,6 +277,4 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 JsonText.Property(role, "allowedMemberTypes") is not { ValueKind: JsonValueKind.Array } kinds
                 || kinds.EnumerateArray().Any(kind => JsonText.Of(kind) == "User"),
         };
-
-    private static string? Value(JsonElement role) => JsonText.Of(role, "value") is { Length: > 0 } value ? value : null;
 }

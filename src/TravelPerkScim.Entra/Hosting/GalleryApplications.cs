@@ -203,7 +203,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         {
             // The names that Graph's filter gives are compared again, because the wrong application is worse than none.
             if (
-                JsonText.Of(item, "id") is { Length: > 0 } id
+                JsonText.NotEmpty(item, "id") is { } id
                 && JsonText.Of(item, "displayName") is { } displayName
                 && displayName.Equals(name, StringComparison.OrdinalIgnoreCase)
             )

@@ -48,13 +48,13 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
     private static ExpressionResult Read(JsonElement answer)
     {
         JsonElement error = JsonText.Property(answer, "error") ?? default;
-        string? reason = JsonText.Of(error, "message") is { Length: > 0 } message ? message : JsonText.Of(error, "code");
+        string? reason = JsonText.NotEmpty(error, "message") ?? JsonText.Of(error, "code");
         if (JsonText.Property(answer, "parsingSucceeded") is not { ValueKind: JsonValueKind.True or JsonValueKind.False } parsed)
             throw GraphFailure.Invalid("does not say whether the expression is right");
         if (parsed.ValueKind == JsonValueKind.False)
             return ExpressionResult.Refused(reason);
         return JsonText.Property(answer, "evaluationSucceeded") is { ValueKind: JsonValueKind.True }
-            ? ExpressionResult.Of(HostedJobReader.Items(answer, "evaluationResult").Select(Value))
+            ? ExpressionResult.Of(JsonText.Items(answer, "evaluationResult").Select(Value))
             : ExpressionResult.Failed(reason);
     }
 

@@ -31,7 +31,8 @@ internal static class HostedJobReader
             LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
             Progress =
             [
-                .. Items(status, "progress")
+                .. JsonText
+                    .Items(status, "progress")
                     .Select(item => new HostedProgress(
                         JsonText.Of(item, "units") ?? "entries",
                         Number(item, "completedUnits"),
@@ -41,7 +42,7 @@ internal static class HostedJobReader
             Entries = Entries(status),
             Quarantine = Quarantine(JsonText.Property(status, "quarantine")),
             FailuresInARow = Number(status, "countSuccessiveCompleteFailures"),
-            TroubleshootingUrl = JsonText.Of(status, "troubleshootingUrl") is { Length: > 0 } url ? url : null,
+            TroubleshootingUrl = JsonText.NotEmpty(status, "troubleshootingUrl"),
             Settings = secrets?.Settings(Threshold(job)),
         };
     }
@@ -61,9 +62,6 @@ internal static class HostedJobReader
     public static long Number(JsonElement item, string name) =>
         JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
 
-    public static IEnumerable<JsonElement> Items(JsonElement item, string name) =>
-        JsonText.Property(item, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
-
     private static HostedJobStatus StatusOf(string? code, string? schedule) =>
         code?.ToUpperInvariant() switch
         {
@@ -80,7 +78,8 @@ internal static class HostedJobReader
     {
         try
         {
-            return text is not null && XmlConvert.ToTimeSpan(text) is var interval && interval <= s_longestInterval ? interval : null;
+            TimeSpan? interval = text is null ? null : XmlConvert.ToTimeSpan(text);
+            return interval <= s_longestInterval ? interval : null;
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -120,28 +119,26 @@ internal static class HostedJobReader
     {
         if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
             return null;
-        string text = string.Join(
-            ": ",
-            new[] { JsonText.Of(error, "code"), JsonText.Of(error, "message") }.Where(part => !string.IsNullOrEmpty(part))
-        );
+        string?[] parts = [JsonText.NotEmpty(error, "code"), JsonText.NotEmpty(error, "message")];
+        string text = string.Join(": ", parts.OfType<string>());
         return text.Length > 0 ? text : null;
     }
 
     private static Dictionary<string, long> Entries(JsonElement status)
     {
         var entries = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (JsonElement pair in Items(status, "synchronizedEntryCountByType"))
+        foreach (JsonElement pair in JsonText.Items(status, "synchronizedEntryCountByType"))
             entries[Scim.ShownText.Of(JsonText.Of(pair, "key") ?? "")] = Number(pair, "value");
         return entries;
     }
 
     private static int? Threshold(JsonElement job) =>
-        Items(job, "synchronizationJobSettings")
+        JsonText
+            .Items(job, "synchronizationJobSettings")
             .Where(setting => JsonText.Of(setting, "name") == "QuarantineTooManyDeletesThreshold")
-            .Select(setting =>
-                int.TryParse(JsonText.Of(setting, "value"), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                    ? number
-                    : (int?)null
-            )
+            .Select(setting => WholeNumber(JsonText.Of(setting, "value")))
             .FirstOrDefault();
+
+    private static int? WholeNumber(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 }

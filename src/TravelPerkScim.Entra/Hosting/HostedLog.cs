@@ -59,7 +59,7 @@ public sealed class HostedLog(EntraDirectory directory)
         {
             await _pace.NextAsync(cancellationToken).ConfigureAwait(false);
             using JsonDocument page = await PageAsync(next, isFirst: link is null, cancellationToken).ConfigureAwait(false);
-            JsonElement[] entries = [.. HostedJobReader.Items(page.RootElement, "value")];
+            JsonElement[] entries = [.. JsonText.Items(page.RootElement, "value")];
             foreach (JsonElement entry in entries)
             {
                 if (job is not null && JsonText.Of(entry, "jobId") is { } other && other != job)
@@ -94,21 +94,31 @@ public sealed class HostedLog(EntraDirectory directory)
     }
 
     // One status only, because Graph documents no "or" here. A warning counts as success, and a staged operation has a status of its own.
-    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status) =>
-        status is not { Count: 1 }
-            ? null
-            : status.Single() switch
-            {
-                OutcomeStatus.Failure => "failure",
-                OutcomeStatus.Skipped => "skipped",
-                _ => null,
-            };
+    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status)
+    {
+        if (status is not { Count: 1 })
+            return null;
+        return status.Single() switch
+        {
+            OutcomeStatus.Failure => "failure",
+            OutcomeStatus.Skipped => "skipped",
+            _ => null,
+        };
+    }
 
-    private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query) =>
-        (query.Since is not { } since || outcome.Time >= since)
-        && query.Status?.Contains(outcome.Status) != false
-        && query.Action?.Contains(outcome.Action) != false
-        && (query.User is not { } user || Same(outcome.Identity, user) || Same(outcome.SourceId, user) || outcome.TargetId == user);
+    private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query)
+    {
+        if (outcome.Time < query.Since)
+            return false;
+        if (!Allows(query.Status, outcome.Status) || !Allows(query.Action, outcome.Action))
+            return false;
+        return query.User is null || IsAbout(outcome, query.User);
+    }
+
+    private static bool Allows<T>(IReadOnlyCollection<T>? asked, T value) => asked?.Contains(value) is not false;
+
+    private static bool IsAbout(ProvisioningOutcome outcome, string user) =>
+        Same(outcome.Identity, user) || Same(outcome.SourceId, user) || outcome.TargetId == user;
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

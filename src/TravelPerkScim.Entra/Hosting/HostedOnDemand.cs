@@ -166,9 +166,9 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         using JsonDocument? schema = await _requests
             .SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read, cancellationToken)
             .ConfigureAwait(false);
-        IEnumerable<JsonElement> rules = schema is null ? [] : HostedJobReader.Items(schema.RootElement, "synchronizationRules");
+        IEnumerable<JsonElement> rules = schema is null ? [] : JsonText.Items(schema.RootElement, "synchronizationRules");
         return rules
-                .Where(rule => HostedJobReader.Items(rule, "objectMappings").Any(MapsUsers))
+                .Where(rule => JsonText.Items(rule, "objectMappings").Any(MapsUsers))
                 .OrderBy(rule => HostedJobReader.Number(rule, "priority"))
                 .Select(rule => JsonText.Of(rule, "id"))
                 .FirstOrDefault(id => id is not null)

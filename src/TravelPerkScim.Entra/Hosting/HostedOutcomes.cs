@@ -11,6 +11,25 @@ namespace TravelPerkScim.Entra.Hosting;
 /// </summary>
 internal static class HostedOutcomes
 {
+    /// <summary>A delete that the threshold stages.</summary>
+    private const string StagedDelete = "StagedDelete";
+
+    private static readonly Dictionary<string, ProvisioningAction> s_actions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Create"] = ProvisioningAction.Create,
+        ["Update"] = ProvisioningAction.Update,
+        ["Disable"] = ProvisioningAction.Disable,
+        ["Delete"] = ProvisioningAction.Delete,
+        [StagedDelete] = ProvisioningAction.Delete,
+    };
+
+    private static readonly Dictionary<string, OutcomeStatus> s_ends = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Success"] = OutcomeStatus.Success,
+        ["Warning"] = OutcomeStatus.Success,
+        ["Skipped"] = OutcomeStatus.Skipped,
+    };
+
     /// <summary>Reads an entry of the log, or the value of an answer on demand.</summary>
     /// <param name="entry">The JSON object.</param>
     /// <param name="otherwise">Status, error code and reason for an entry that has none.</param>
@@ -28,23 +47,24 @@ internal static class HostedOutcomes
         JsonElement source = JsonText.Property(entry, "sourceIdentity") ?? default;
         JsonElement target = JsonText.Property(entry, "targetIdentity") ?? default;
         string? code = Text(error, "errorCode") ?? otherwise.Code;
-        string status = Text(info, "status") ?? otherwise.Status ?? (code is null ? "success" : "failure");
+        string likely = code is null ? "success" : "failure";
+        string status = Text(info, "status") ?? otherwise.Status ?? likely;
         bool isWarning = Is(status, "warning");
-        (ProvisioningAction action, OutcomeStatus ended) = EndOf(Text(entry, "provisioningAction") ?? Text(entry, "action"), status);
-        ProvisioningStep[] steps = [.. Items(entry, "provisioningSteps").Select(StepOf)];
+        (ProvisioningAction action, OutcomeStatus ended) = EndOf(Text(entry, "provisioningAction", "action"), status);
+        ProvisioningStep[] steps = [.. JsonText.Items(entry, "provisioningSteps").Select(StepOf)];
         string reason = Text(error, "reason") ?? otherwise.Reason ?? ReasonOf(steps) ?? $"Entra says {status.ToLowerInvariant()}.";
         string id = Text(source, "id") ?? identity?.Id ?? "";
         return new ProvisioningOutcome
         {
             Time = Time(entry, "activityDateTime") ?? Time(entry, "endTime") ?? time,
-            CycleId = Guid.TryParse(Text(entry, "cycleId"), out Guid cycle) ? cycle : Guid.Empty,
+            CycleId = IdOf(Text(entry, "cycleId")),
             ObjectType = TypeOf(source),
             Action = action,
             Status = ended,
             Identity = NameOf(entry, source) ?? identity?.Name ?? id,
             SourceId = id,
             TargetId = Text(target, "id"),
-            ModifiedProperties = [.. Items(entry, "modifiedProperties").Select(ChangeOf).OfType<AttributeChange>()],
+            ModifiedProperties = [.. JsonText.Items(entry, "modifiedProperties").Select(ChangeOf).OfType<AttributeChange>()],
             ErrorCode = ended == OutcomeStatus.Success && !isWarning ? null : code,
             Reason = WithAdvice(reason, Text(error, "recommendedAction")),
             Note = isWarning ? "Entra gives this as a warning." : null,
@@ -55,43 +75,25 @@ internal static class HostedOutcomes
 
     private static (ProvisioningAction Action, OutcomeStatus Ended) EndOf(string? name, string status)
     {
-        (ProvisioningAction action, bool staged) = ActionOf(name);
-        if (staged && !Is(status, "failure"))
+        ProvisioningAction action = s_actions.GetValueOrDefault(name ?? "", ProvisioningAction.None);
+        if (Is(name, StagedDelete) && !Is(status, "failure"))
             return (action, OutcomeStatus.Staged);
-        OutcomeStatus ended = StatusOf(status);
+        OutcomeStatus ended = s_ends.GetValueOrDefault(status, OutcomeStatus.Failure);
         // A skipped operation did nothing. A skipped delete stays visible as a delete.
-        return ended == OutcomeStatus.Skipped && action != ProvisioningAction.Delete ? (ProvisioningAction.None, ended) : (action, ended);
+        bool didNothing = ended == OutcomeStatus.Skipped && action != ProvisioningAction.Delete;
+        return (didNothing ? ProvisioningAction.None : action, ended);
     }
+
+    private static Guid IdOf(string? text) => Guid.TryParse(text, out Guid id) ? id : Guid.Empty;
 
     private static string? ReasonOf(ProvisioningStep[] steps) =>
         (steps.LastOrDefault(step => !Is(step.Status, "success")) ?? steps.LastOrDefault())?.Description;
 
     private static ProvisioningObjectType TypeOf(JsonElement source)
     {
-        string? type = Text(source, "identityType") ?? Text(source, "type");
-        bool isGroup = type?.Contains("Group", StringComparison.OrdinalIgnoreCase) is true;
+        bool isGroup = Text(source, "identityType", "type")?.Contains("Group", StringComparison.OrdinalIgnoreCase) is true;
         return isGroup ? ProvisioningObjectType.Group : ProvisioningObjectType.User;
     }
-
-    private static (ProvisioningAction Action, bool Staged) ActionOf(string? action) =>
-        action?.ToUpperInvariant() switch
-        {
-            "CREATE" => (ProvisioningAction.Create, false),
-            "UPDATE" => (ProvisioningAction.Update, false),
-            "DISABLE" => (ProvisioningAction.Disable, false),
-            "DELETE" => (ProvisioningAction.Delete, false),
-            // A delete that the threshold stages.
-            "STAGEDDELETE" => (ProvisioningAction.Delete, true),
-            _ => (ProvisioningAction.None, false),
-        };
-
-    private static OutcomeStatus StatusOf(string status) =>
-        status.ToUpperInvariant() switch
-        {
-            "SUCCESS" or "WARNING" => OutcomeStatus.Success,
-            "SKIPPED" => OutcomeStatus.Skipped,
-            _ => OutcomeStatus.Failure,
-        };
 
     private static ProvisioningStep StepOf(JsonElement step)
     {
@@ -99,8 +101,8 @@ internal static class HostedOutcomes
         string? skipped = Text(JsonText.Property(step, "details") ?? default, "SkipReason");
         if (skipped is not null && !description.Contains(skipped, StringComparison.OrdinalIgnoreCase))
             description = $"{description} ({skipped})".Trim();
-        string type = Text(step, "provisioningStepType") ?? Text(step, "type") ?? "";
-        return new ProvisioningStep(Text(step, "name") ?? "", Capital(type), Capital(Text(step, "status") ?? ""), description);
+        string? type = Text(step, "provisioningStepType", "type");
+        return new ProvisioningStep(Text(step, "name") ?? "", Capital(type), Capital(Text(step, "status")), description);
     }
 
     private static AttributeChange? ChangeOf(JsonElement change) =>
@@ -112,15 +114,15 @@ internal static class HostedOutcomes
         JsonElement details = JsonText.Property(source, "details") ?? default;
         return Text(entry, "reportableIdentifier")
             ?? ChangedNameOf(entry)
-            ?? Text(details, "UserPrincipalName")
-            ?? Text(details, "userPrincipalName")
+            ?? Text(details, "UserPrincipalName", "userPrincipalName")
             ?? Text(source, "displayName");
     }
 
     private static string? ChangedNameOf(JsonElement entry) =>
-        Items(entry, "modifiedProperties")
+        JsonText
+            .Items(entry, "modifiedProperties")
             .Where(change => Text(change, "displayName")?.ToUpperInvariant() is "USERPRINCIPALNAME" or "USERNAME")
-            .Select(change => Text(change, "newValue") ?? Text(change, "oldValue"))
+            .Select(change => Text(change, "newValue", "oldValue"))
             .FirstOrDefault(name => name is not null);
 
     private static TimeSpan Duration(JsonElement entry)
@@ -140,7 +142,9 @@ internal static class HostedOutcomes
     private static string? Text(JsonElement item, string name) =>
         JsonText.Of(item, name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
-    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+    private static string? Text(JsonElement item, string one, string other) => Text(item, one) ?? Text(item, other);
+
+    private static string Capital(string? text) => string.IsNullOrEmpty(text) ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 
     private static bool Is(string? text, string other) => string.Equals(text, other, StringComparison.OrdinalIgnoreCase);
 }

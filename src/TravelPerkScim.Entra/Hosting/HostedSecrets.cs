@@ -60,20 +60,23 @@ internal sealed class HostedSecrets
     public HostedSettings Settings(int? fallbackThreshold)
     {
         JsonObject notify = Notifications();
-        bool enabled = Flag(notify, "Enabled");
-        int? threshold =
-            notify["DeleteThresholdEnabled"] is null ? fallbackThreshold
-            : Flag(notify, "DeleteThresholdEnabled") ? Number(notify, "DeleteThresholdValue") ?? fallbackThreshold
-            : null;
+        string? recipients = Flag(notify, "Enabled") ? Text(notify, "Recipients") : null;
         return new HostedSettings
         {
-            NotificationEmail = enabled && Text(notify, "Recipients") is { Length: > 0 } mail ? mail : null,
-            DeleteThreshold = threshold,
+            NotificationEmail = string.IsNullOrEmpty(recipients) ? null : recipients,
+            DeleteThreshold = Threshold(notify, fallbackThreshold),
             Scope = IsTrue(AllKey) ? HostedScope.All : HostedScope.Assigned,
             SkipOutOfScopeDeletions = IsTrue(SkipKey),
             BaseAddress = _values.GetValueOrDefault(BaseAddressKey),
             Credentials = [.. _values.Where(pair => pair.Value == Hidden || s_credentials.Contains(pair.Key)).Select(pair => pair.Key)],
         };
+    }
+
+    private static int? Threshold(JsonObject notify, int? fallback)
+    {
+        if (notify["DeleteThresholdEnabled"] is null)
+            return fallback;
+        return Flag(notify, "DeleteThresholdEnabled") ? Number(notify, "DeleteThresholdValue") ?? fallback : null;
     }
 
     /// <summary>The credentials for a test before they are saved.</summary>
@@ -94,7 +97,7 @@ internal sealed class HostedSecrets
             values[BaseAddressKey] = defaultAddress;
         if (token is not null)
             ReplaceCredentials(values, token);
-        string[] lost = [.. values.Where(pair => pair.Value == Hidden).Select(pair => pair.Key)];
+        string[] lost = HiddenOf(values);
         if (lost.Length > 0)
             throw WouldBeLost(lost);
         values[NotificationsKey] = Notifications(change).ToJsonString();
@@ -106,11 +109,13 @@ internal sealed class HostedSecrets
     // The token takes the place of the credentials that the job signed in with before.
     private static void ReplaceCredentials(SortedDictionary<string, string> values, string token)
     {
-        string[] replaced = [.. values.Where(pair => pair.Value == Hidden && s_credentials.Contains(pair.Key)).Select(pair => pair.Key)];
-        foreach (string key in replaced)
+        foreach (string key in HiddenOf(values).Where(s_credentials.Contains))
             values.Remove(key);
         values[TokenKey] = token;
     }
+
+    private static string[] HiddenOf(SortedDictionary<string, string> values) =>
+        [.. values.Where(pair => pair.Value == Hidden).Select(pair => pair.Key)];
 
     /// <summary>True when the set has every setting of the change already.</summary>
     public bool Has(HostedSettingsChange change)
@@ -173,17 +178,21 @@ internal sealed class HostedSecrets
         );
     }
 
-    private bool IsTrue(string key) =>
-        _values.GetValueOrDefault(key) is { } text && (text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase));
+    private bool IsTrue(string key)
+    {
+        string? text = _values.GetValueOrDefault(key);
+        return text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
+    }
 
     private static string Lower(bool value) => value ? "true" : "false";
 
     private static bool Flag(JsonObject item, string name) =>
-        item[name] is { } value
-        && (
-            value.GetValueKind() == JsonValueKind.True
-            || (value.GetValueKind() == JsonValueKind.String && bool.TryParse((string?)value, out bool flag) && flag)
-        );
+        item[name]?.GetValueKind() switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.String => bool.TryParse((string?)item[name], out bool flag) && flag,
+            _ => false,
+        };
 
     private static int? Number(JsonObject item, string name) =>
         int.TryParse(item[name]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -9,14 +9,15 @@ namespace TravelPerkScim.Entra.Http;
 /// <param name="Message">Graph's text. It may hold values.</param>
 internal readonly record struct GraphError(int Status, string? Code, string? Message)
 {
+    private static readonly HashSet<string> s_expired = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "syncStateNotFound",
+        "resyncRequired",
+        "syncStateInvalid",
+    };
+
     /// <summary>Whether a delta token is too old (Graph: "Use delta query", synchronization reset).</summary>
-    public bool IsExpiredToken =>
-        Status == 410
-        || (
-            Status is >= 400 and < 500
-            && Code is { } code
-            && (Is(code, "syncStateNotFound") || Is(code, "resyncRequired") || Is(code, "syncStateInvalid"))
-        );
+    public bool IsExpiredToken => Status == 410 || (Status is >= 400 and < 500 && s_expired.Contains(Code ?? ""));
 
     public static GraphError Of(ODataError error) => new(error.ResponseStatusCode, error.Error?.Code, error.Error?.Message);
 
@@ -26,8 +27,6 @@ internal readonly record struct GraphError(int Status, string? Code, string? Mes
         JsonText.Property(body, "error") is { } error
             ? new GraphError(status, JsonText.Of(error, "code"), JsonText.Of(error, "message"))
             : new GraphError(status, null, null);
-
-    private static bool Is(string code, string known) => string.Equals(code, known, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A delta token is too old. The list is then read in full again.</summary>

@@ -91,6 +91,11 @@ internal sealed class GraphRequests(EntraDirectory directory)
     /// <summary>A text within a filter's quotes.</summary>
     public static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
 
+    /// <summary>The path of a user, by object id or userPrincipalName. A name that begins with $ would be read as an operation, and needs
+    /// the form with quotes ("Get a user").</summary>
+    public static string UserPath(string identity) =>
+        identity.StartsWith('$') ? $"/users('{Uri.EscapeDataString(Quoted(identity))}')" : $"/users/{Uri.EscapeDataString(identity)}";
+
     private RequestInformation Request(Method method, string path, JsonNode? body)
     {
         var root = new Uri(directory.Options.GraphEndpoint.AbsoluteUri.TrimEnd('/') + "/");

@@ -32,7 +32,8 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
                 membership.UnreadAssignments++;
         }
         membership.Assignments = [.. assignments.OrderBy(assignment => assignment.Principal).ThenBy(assignment => assignment.Role)];
-        if (membership.Assignments.Any(assignment => assignment.Role != Guid.Empty && !membership.Roles.ContainsKey(assignment.Role)))
+        IEnumerable<Guid> roles = membership.Assignments.Select(assignment => assignment.Role).Where(role => role != Guid.Empty);
+        if (!roles.All(membership.Roles.ContainsKey))
             await ReadApplicationAsync(membership, cancellationToken).ConfigureAwait(false);
     }
 
@@ -42,10 +43,9 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
             .Client.ServicePrincipals[applicationId]
             .ToGetRequestInformation(options => options.QueryParameters.Select = ["id", "displayName", "appRoles"]);
         using JsonDocument answer = await requests.SendAsync(request, GraphNeed.Applications, cancellationToken).ConfigureAwait(false);
-        membership.ApplicationName = JsonText.Of(answer.RootElement, "displayName") is { Length: > 0 } name ? name : applicationId;
+        membership.ApplicationName = JsonText.NotEmpty(answer.RootElement, "displayName") ?? applicationId;
         membership.Roles.Clear();
-        JsonElement? roles = JsonText.Property(answer.RootElement, "appRoles");
-        foreach (JsonElement role in roles is { ValueKind: JsonValueKind.Array } known ? known.EnumerateArray() : default)
+        foreach (JsonElement role in JsonText.Items(answer.RootElement, "appRoles"))
         {
             if (Guid.TryParse(JsonText.Of(role, "id"), out Guid id))
                 membership.Roles[id] = JsonText.Of(role, "value") ?? "";

@@ -28,6 +28,8 @@ internal sealed class GraphSelect
 
     private static readonly string[] s_always = ["id", "accountEnabled", "userPrincipalName"];
 
+    private static readonly HashSet<string> s_computed = new(StringComparer.OrdinalIgnoreCase) { "IsSoftDeleted", "appRoleAssignments" };
+
     /// <summary>Graph's spelling of the properties. A mapping's names compare without case, Graph's with case.</summary>
     private static readonly Dictionary<string, string> s_spelling = SynchronizationSchema
         .Default.SourceAttributes.Select(name => Root(Path(name)))
@@ -84,9 +86,7 @@ internal sealed class GraphSelect
     public bool HasRoles { get; }
 
     /// <summary>Names that no property of a Graph user holds: the engine or the entitlement gives the value.</summary>
-    public static bool IsComputed(string name) =>
-        name.Equals("IsSoftDeleted", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("appRoleAssignments", StringComparison.OrdinalIgnoreCase);
+    public static bool IsComputed(string name) => s_computed.Contains(name);
 
     /// <summary>Where a Graph user holds an attribute: <c>property</c>, <c>property.member</c> or <c>property[0]</c>.</summary>
     public static string Path(string name) =>

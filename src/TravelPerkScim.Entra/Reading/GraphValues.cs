@@ -30,10 +30,12 @@ internal sealed class GraphValues
     public static Guid? TryId(JsonElement item) => Guid.TryParseExact(JsonText.Of(item, "id"), "D", out Guid guid) ? guid : null;
 
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
-    public static string? Removal(JsonElement item) =>
-        JsonText.Property(item, "@removed") is not { } removed ? null
-        : JsonText.Of(removed, "reason") == "deleted" ? "deleted"
-        : "changed";
+    public static string? Removal(JsonElement item)
+    {
+        if (JsonText.Property(item, "@removed") is not { } removed)
+            return null;
+        return JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
+    }
 
     /// <exception cref="UnreadableUserException">A value is of another type than Graph gives, or text that is not Unicode.</exception>
     public SourceObject Read(Guid id, JsonElement user)
@@ -86,17 +88,22 @@ internal sealed class GraphValues
     private static object? Value(JsonElement value, Place place)
     {
         if (place.Member is { } member)
-        {
-            foreach (JsonProperty inner in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : default)
-            {
-                if (inner.Name.Equals(member, StringComparison.OrdinalIgnoreCase))
-                    return Plain(inner.Value);
-            }
-            return null;
-        }
+            return MemberOf(value, member);
         if (!place.First)
             return Plain(value);
         return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? Plain(value[0]) : null;
+    }
+
+    private static object? MemberOf(JsonElement value, string member)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (JsonProperty inner in value.EnumerateObject())
+        {
+            if (inner.Name.Equals(member, StringComparison.OrdinalIgnoreCase))
+                return Plain(inner.Value);
+        }
+        return null;
     }
 
     private static object? Plain(JsonElement value) =>
@@ -118,9 +125,7 @@ internal sealed class GraphValues
     {
         if (manager.ValueKind == JsonValueKind.Null)
             return null;
-        string anchor = JsonText.Of(manager, "id") is { Length: > 0 } id
-            ? id
-            : throw new UnreadableUserException("The attribute 'manager' has no object id.");
+        string anchor = JsonText.NotEmpty(manager, "id") ?? throw new UnreadableUserException("The attribute 'manager' has no object id.");
         return new SourceReference(SourceAnchor.Canonical(anchor));
     }
 

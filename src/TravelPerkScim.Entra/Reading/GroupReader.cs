@@ -55,14 +55,12 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     public static MemberChanges ChangesOf(JsonElement item, bool nested)
     {
         var changes = new MemberChanges(new KeptGroup(""), new KeptGroup(""));
-        foreach (
-            JsonElement member in JsonText.Property(item, "members@delta") is { ValueKind: JsonValueKind.Array } members
-                ? members.EnumerateArray()
-                : default
-        )
+        foreach (JsonElement member in JsonText.Items(item, "members@delta"))
         {
-            if (GraphValues.TryId(member) is { } id)
-                MembersLike(GraphValues.Removal(member) is null ? changes.Came : changes.Left, member, nested)?.Add(id);
+            if (GraphValues.TryId(member) is not { } id)
+                continue;
+            KeptGroup moved = GraphValues.Removal(member) is null ? changes.Came : changes.Left;
+            MembersLike(moved, member, nested)?.Add(id);
         }
         return changes;
     }

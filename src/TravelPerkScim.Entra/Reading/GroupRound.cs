@@ -19,6 +19,9 @@ internal sealed class GroupRound(Membership membership)
     /// <summary>Groups that the round lists as removed.</summary>
     public HashSet<Guid> Removed { get; } = [];
 
+    /// <summary>The round lists the group as removed, and not as existing.</summary>
+    public bool IsRemoved(Guid id) => Removed.Contains(id) && !Named.Contains(id);
+
     /// <summary>Groups as they were known before they were looked up. They still count when the look-up finds nothing.</summary>
     public Dictionary<Guid, KeptGroup> Former { get; } = [];
 

@@ -69,14 +69,18 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         await foreach (JsonElement item in requests.ListAsync(first, GraphNeed.Groups, end, cancellationToken).ConfigureAwait(false))
         {
             Guid id = GraphValues.Id(item);
-            bool removed = GraphValues.Removal(item) is not null;
-            (removed ? round.Removed : round.Named).Add(id);
-            // The group may have been restored in the same round, so it is looked up.
-            if (removed)
+            if (GraphValues.Removal(item) is not null)
+            {
+                // The group may have been restored in the same round, so it is looked up.
+                round.Removed.Add(id);
                 round.LookUp(id);
-            else if (!round.Unknown.Contains(id) && membership.Groups.TryGetValue(id, out KeptGroup? kept))
+                continue;
+            }
+            round.Named.Add(id);
+            bool isUnknown = round.Unknown.Contains(id);
+            if (!isUnknown && membership.Groups.TryGetValue(id, out KeptGroup? kept))
                 Apply(round, id, kept, item);
-            else if (!initial || round.Unknown.Contains(id))
+            else if (isUnknown || !initial)
                 round.LookUp(id, GroupReader.ChangesOf(item, nested));
             else if (wanted?.Contains(id) is not false)
                 Apply(round, id, membership.Groups[id] = new KeptGroup(""), item);
@@ -118,7 +122,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
 
     /// <summary>A group that was just removed may be shown for a moment longer, so the next read asks for it again.</summary>
     private static KeptGroup Found(GroupRound round, Guid id, KeptGroup group) =>
-        round.Removed.Contains(id) && !round.Named.Contains(id)
+        round.IsRemoved(id)
             ? new KeptGroup(group.DisplayName)
             {
                 Users = group.Users,
@@ -135,18 +139,19 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     {
         KeptGroup former = round.Former.GetValueOrDefault(id) ?? new KeptGroup("") { Known = false };
         DateTimeOffset now = time.GetUtcNow();
-        bool named = round.Named.Contains(id);
-        bool removed = round.Removed.Contains(id) && !named;
+        bool isNotFound = state == BatchState.NotFound;
         bool isLongMissing = former.Missing || now - former.NotFoundSince >= s_lag;
-        if (state == BatchState.NotFound && (removed || (isLongMissing && !named)))
+        bool isGone = round.IsRemoved(id) || (isLongMissing && !round.Named.Contains(id));
+        if (isNotFound && isGone)
             return new KeptGroup("") { Missing = true };
+        DateTimeOffset? first = isNotFound ? now : null;
         return new KeptGroup(former.DisplayName)
         {
             Users = former.Users,
             Groups = former.Groups,
             Known = former.Known && !former.Missing,
             Pending = true,
-            NotFoundSince = state == BatchState.NotFound ? former.NotFoundSince ?? now : former.NotFoundSince,
+            NotFoundSince = former.NotFoundSince ?? first,
         };
     }
 }

@@ -121,10 +121,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
 
     private IEnumerable<(string Url, GraphNeed Need)> Requests(string identity)
     {
-        // A name that begins with $ would be read as an operation ("Get a user").
-        string path = identity.StartsWith('$')
-            ? $"/users('{Uri.EscapeDataString(identity.Replace("'", "''", StringComparison.Ordinal))}')"
-            : $"/users/{Uri.EscapeDataString(identity)}";
+        string path = GraphRequests.UserPath(identity);
         yield return ($"{path}?{query}", GraphNeed.Users);
         if (groups is not null)
             yield return ($"{path}/{groups}/microsoft.graph.group?$select=id&$top={GraphRequests.PageSize}", GraphNeed.Groups);

@@ -56,17 +56,14 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             return null;
         RequestInformation request = run.Requests.Client.Users.ToGetRequestInformation(options =>
         {
-            options.QueryParameters.Filter = $"startswith(userPrincipalName,'{prefix.Replace("'", "''", StringComparison.Ordinal)}')";
+            options.QueryParameters.Filter = $"startswith(userPrincipalName,'{GraphRequests.Quoted(prefix)}')";
             options.QueryParameters.Select = ["id", "userPrincipalName"];
         });
         var found = new List<Guid>();
         await foreach (JsonElement item in run.Requests.ListAsync(request, GraphNeed.Users, null, cancellationToken).ConfigureAwait(false))
         {
-            bool isGuest =
-                item.TryGetProperty("userPrincipalName", out JsonElement name)
-                && name.ValueKind == JsonValueKind.String
-                && GuestName.Home(name.GetString()!).Equals(homeAddress, StringComparison.OrdinalIgnoreCase);
-            if (isGuest)
+            string? name = JsonText.Of(item, "userPrincipalName");
+            if (name is not null && GuestName.Home(name).Equals(homeAddress, StringComparison.OrdinalIgnoreCase))
                 found.Add(GraphValues.Id(item));
         }
         return found is [var id] ? id.ToString("D") : null;

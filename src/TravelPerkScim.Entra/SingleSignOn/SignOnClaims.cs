@@ -86,12 +86,14 @@ internal static class SignOnClaims
     private static IEnumerable<JsonObject> Claims(JsonObject? policy) =>
         policy?["claims"] is JsonArray claims ? claims.OfType<JsonObject>() : [];
 
-    private static bool Is(JsonObject claim, SignOnClaim wanted) =>
-        wanted.Name == NameId
-            ? IsNameId(claim)
-            : !IsNameId(claim)
-                && wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
-                && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+    private static bool Is(JsonObject claim, SignOnClaim wanted)
+    {
+        bool isNameId = IsNameId(claim);
+        if (isNameId || wanted.Name == NameId)
+            return isNameId && wanted.Name == NameId;
+        return wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
+            && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+    }
 
     private static bool IsAsWanted(JsonObject claim, SignOnClaim wanted) =>
         SourceOf(claim).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) && IsInSaml(claim);
@@ -99,12 +101,13 @@ internal static class SignOnClaims
     private static bool IsNameId(JsonObject claim) =>
         Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
 
-    private static bool IsInSaml(JsonObject claim) =>
-        IsNameId(claim)
-        || claim["tokenFormat"] is JsonArray formats
-            && formats
-                .OfType<JsonValue>()
-                .Any(format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
+    private static bool IsInSaml(JsonObject claim)
+    {
+        if (IsNameId(claim))
+            return true;
+        IEnumerable<JsonValue> formats = (claim["tokenFormat"] as JsonArray ?? []).OfType<JsonValue>();
+        return formats.Any(format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
+    }
 
     private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : Text(claim, "name") ?? "";
 
@@ -112,7 +115,7 @@ internal static class SignOnClaims
     {
         if (claim["configurations"] is not JsonArray { Count: > 0 } configurations)
             return "nothing";
-        if (configurations.Count > 1 || configurations[0] is not JsonObject one || one["condition"] is not null)
+        if (configurations is not [JsonObject one] || one["condition"] is not null)
             return "several, by condition";
         if (one["transformations"] is JsonArray { Count: > 0 })
             return "a transformation";
@@ -124,7 +127,7 @@ internal static class SignOnClaims
     }
 
     private static string? Text(JsonObject? item, string name) =>
-        item?[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.TryGetValue(out string? text) ? text : null;
+        item?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     /// <summary>
     /// The policy in an answer, which the reference shows as a list and the service gives as an object; null when there is none.

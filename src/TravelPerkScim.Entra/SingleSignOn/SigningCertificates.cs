@@ -39,16 +39,21 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     public SigningCertificate? Next(IReadOnlyList<SigningCertificate> certificates)
     {
         SigningCertificate? active = certificates.FirstOrDefault(one => one.IsActive);
-        return certificates.FirstOrDefault(one => !one.IsActive && one.IsValid(Now) && (active is null || one.NotAfter > active.NotAfter));
+        IEnumerable<SigningCertificate> ready = certificates.Where(one => !one.IsActive && one.IsValid(Now));
+        return ready.FirstOrDefault(one => active is null || one.NotAfter > active.NotAfter);
     }
 
     /// <summary>
     /// The certificates that are of no more use: ended, or ending before the active one. None while no valid certificate is active.
     /// </summary>
-    public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates) =>
-        certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now)) is { } active
-            ? [.. certificates.Where(one => !one.IsActive && (!one.IsValid(Now) || one.NotAfter < active.NotAfter))]
-            : [];
+    public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates)
+    {
+        SigningCertificate? active = certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now));
+        if (active is null)
+            return [];
+        IEnumerable<SigningCertificate> inactive = certificates.Where(one => !one.IsActive);
+        return [.. inactive.Where(one => !one.IsValid(Now) || one.NotAfter < active.NotAfter)];
+    }
 
     /// <summary>
     /// Makes a certificate, valid for three years and not active. If there is a certificate already that follows the active one, the method
@@ -178,8 +183,6 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return answer is not null && JsonText.Of(answer.RootElement, "thumbprint") is { Length: > 0 } thumbprint
-            ? thumbprint
-            : throw GraphFailure.Invalid("names no certificate");
+        return JsonText.NotEmpty(answer?.RootElement ?? default, "thumbprint") ?? throw GraphFailure.Invalid("names no certificate");
     }
 }

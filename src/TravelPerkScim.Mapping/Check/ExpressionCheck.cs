@@ -86,42 +86,43 @@ public sealed class ExpressionCheck
     public MappingFinding? Compare(SourceObject? user, int position, ExpressionResult entra)
     {
         ArgumentNullException.ThrowIfNull(entra);
-        if (_compiled is null && !entra.Accepted)
-            return null;
         if (_compiled is null)
-        {
-            return Finding(
-                "OnlyEntraAccepts",
-                $"Entra takes the expression, which is refused here: {_refusal} "
-                    + "Until it is written otherwise, only the hosted job can use it."
-            );
-        }
+            return entra.Accepted ? OnlyEntraAccepts() : null;
         if (!entra.Accepted)
-        {
-            string reason = entra.Error is { } error ? $": {error.TrimEnd('.')}" : "";
-            return Finding(
-                "RefusedByEntra",
-                $"Entra refuses the expression, which is taken here{reason}. Write it otherwise before the hosted job gets it."
-            );
-        }
+            return RefusedByEntra(entra.Error);
         if (user is null || !IsComparable)
             return null;
         ExpressionResult here = Evaluate(user);
         return Agree(here, entra) ? null : Difference(user, position, here, entra, _compiled.Expression.Redacted);
     }
 
+    private MappingFinding OnlyEntraAccepts() =>
+        Finding(
+            "OnlyEntraAccepts",
+            $"Entra takes the expression, which is refused here: {_refusal} Until it is written otherwise, only the hosted job can use it."
+        );
+
+    private MappingFinding RefusedByEntra(string? error)
+    {
+        string reason = error is null ? "" : $": {error.TrimEnd('.')}";
+        return Finding(
+            "RefusedByEntra",
+            $"Entra refuses the expression, which is taken here{reason}. Write it otherwise before the hosted job gets it."
+        );
+    }
+
     private MappingFinding Difference(SourceObject user, int position, ExpressionResult here, ExpressionResult entra, bool redacted)
     {
         string who = user.Anchor.Length > 0 ? $"{position} ({user.Anchor})" : FormattableString.Invariant($"{position}");
-        string results = redacted
-            ? "what the mapping redacts differs here and in Entra"
-            : $"the expression gives {here} here and {entra} in Entra";
+        (string results, string value, string entraValue) = redacted
+            ? ("what the mapping redacts differs here and in Entra", Redacted, Redacted)
+            : ($"the expression gives {here} here and {entra} in Entra", here.ToString(), entra.ToString());
         return Finding("EvaluatesDifferently", $"For sample user {who} {results}.") with
         {
             SampleUser = position,
             SourceId = user.Anchor,
-            Value = redacted ? Redacted : here.ToString(),
-            EntraValue = redacted ? Redacted : entra.ToString(),
+            Value = value,
+            EntraValue = entraValue,
         };
     }
 
@@ -141,10 +142,12 @@ public sealed class ExpressionCheck
         Target?.Type switch
         {
             TargetAttributeType.Boolean or TargetAttributeType.Reference => string.Equals(here, entra, StringComparison.OrdinalIgnoreCase),
-            TargetAttributeType.DateTime
-                when DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other) => one == other,
+            TargetAttributeType.DateTime => IsSameMoment(here, entra) || here == entra,
             _ => here == entra,
         };
+
+    private static bool IsSameMoment(string here, string entra) =>
+        DateText.TryParse(here, out DateTimeOffset one) && DateText.TryParse(entra, out DateTimeOffset other) && one == other;
 
     private static string? Text(object? value) => Values.TryText(value, out string? text) ? text : null;
 
@@ -171,7 +174,8 @@ public sealed class ExpressionCheck
         SourceLayout layout
     )
     {
-        string text = mapping.Source!.Expression is { Length: > 0 } written ? written : expression?.ToString() ?? mapping.Source.Name ?? "";
+        string? written = mapping.Source!.Expression;
+        string text = string.IsNullOrEmpty(written) ? expression?.ToString() ?? mapping.Source.Name ?? "" : written;
         AttributeDefinition? target = known.Targets.FirstOrDefault(one =>
             one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase)
         );

@@ -7,6 +7,9 @@ namespace TravelPerkScim.Mapping.Check;
 /// <summary>Advice on attribute mappings that compile but hardly do what is wanted.</summary>
 internal static class MappingAdvice
 {
+    /// <summary>Each tells that a user left, whatever the source holds.</summary>
+    private static readonly HashSet<string> s_ofLeavers = new(StringComparer.OrdinalIgnoreCase) { "IsSoftDeleted", "accountEnabled" };
+
     public static IEnumerable<(string Id, string Message)> For(
         AttributeMapping mapping,
         MappingExpression? expression,
@@ -20,7 +23,7 @@ internal static class MappingAdvice
             yield break;
         if (expression.Root is CallNode { Name: "SelectUniqueValue" } && mapping.FlowType != AttributeFlowType.ObjectAddOnly)
             yield return ("UniqueValueNotOnlyOnCreate", "SelectUniqueValue is meant for creates. Set the flow type to ObjectAddOnly.");
-        if (Same(mapping.TargetAttributeName, "active") && !expression.Attributes.Any(SaysWhoLeft))
+        if (Same(mapping.TargetAttributeName, "active") && !expression.Attributes.Any(s_ofLeavers.Contains))
         {
             yield return (
                 "ActiveIgnoresIsSoftDeleted",
@@ -42,8 +45,26 @@ internal static class MappingAdvice
         IEnumerable<string> read = expression.Attributes.Where(name => !Same(name, "appRoleAssignments"));
         AttributeDefinition[] sources = [.. read.Select(attributes.Source).OfType<AttributeDefinition>()];
         bool readsReference = sources.Any(source => source.Type == TargetAttributeType.Reference);
-        bool takesReference = target.Type == TargetAttributeType.Reference;
-        if (takesReference && !readsReference)
+        if (target.Type == TargetAttributeType.Reference)
+        {
+            foreach ((string Id, string Message) finding in ForReference(expression, readsReference))
+                yield return finding;
+        }
+        else if (readsReference)
+        {
+            yield return (
+                "ReferenceAsText",
+                "The expression reads a reference, which as text is the id of the source object it points to."
+            );
+        }
+        bool readsOne = expression.Root is AttributeNode;
+        if (readsOne && !target.Multivalued && sources is [{ Multivalued: true } only])
+            yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
+    }
+
+    private static IEnumerable<(string Id, string Message)> ForReference(MappingExpression expression, bool readsReference)
+    {
+        if (!readsReference)
         {
             yield return (
                 "ReferenceFromText",
@@ -51,21 +72,9 @@ internal static class MappingAdvice
                     + "The text must be the objectId of a source user."
             );
         }
-        if (takesReference && expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
+        if (expression.Root.Descendants.Any(node => node is CallNode { Name: "Switch" }))
             yield return ("SwitchOfReference", "Entra advises against Switch for references. Use IIF or Coalesce.");
-        if (!takesReference && readsReference)
-        {
-            yield return (
-                "ReferenceAsText",
-                "The expression reads a reference, which as text is the id of the source object it points to."
-            );
-        }
-        if (!target.Multivalued && expression.Root is AttributeNode && sources is [{ Multivalued: true } only])
-            yield return ("MultiValueToSingle", $"[{only.Name}] may hold several values, but the target takes one. Use Item or Join.");
     }
-
-    // Both attributes tell that a user left, whatever the source holds.
-    private static bool SaysWhoLeft(string attribute) => Same(attribute, "IsSoftDeleted") || Same(attribute, "accountEnabled");
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

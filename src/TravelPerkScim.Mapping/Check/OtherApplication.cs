@@ -10,6 +10,10 @@ internal static class OtherApplication
     // The gallery's names are "TravelPerk" and "Perk". Every non-gallery application that speaks SCIM is "customappsso".
     private static readonly string[] s_own = ["perk", "customappsso"];
 
+    private static readonly HashSet<string> s_ofTravelPerk = SynchronizationSchema
+        .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
+        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What kind of schema it is and the way out; null when it may be TravelPerk's.</summary>
     public static string? Find(SynchronizationSchema schema)
     {
@@ -17,32 +21,26 @@ internal static class OtherApplication
         SynchronizationRule? rule = rules.FirstOrDefault(MapsUsers) ?? rules.FirstOrDefault();
         if (rule?.TargetDirectoryName is not { Length: > 0 } target || s_own.Any(name => Contains(target, name)))
             return null;
-        string[] mapped =
-        [
-            .. rule
-                .ObjectMappings.Where(IsOfUsers)
-                .SelectMany(mapping => mapping.AttributeMappings)
-                .Select(mapping => mapping.TargetAttributeName),
-        ];
-        if (mapped.Any(name => Contains(name, ":travelperk:")))
-            return null;
-        var known = SynchronizationSchema
-            .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
-            .ToHashSet(StringComparer.OrdinalIgnoreCase);
-        string[] foreign = [.. mapped.Where(name => !known.Contains(name))];
-        if (foreign.Length == 0 && mapped.Length > 0)
+        if (Foreign(rule) is not { } foreign)
             return null;
         string from = rule.SourceDirectoryName is { Length: > 0 } source ? $"from '{source}' " : "";
-        string what = mapped.Length == 0 ? "and maps no users" : Describe(foreign, mapped.Length);
-        return $"The schema is that of another application: it provisions {from}to '{target}', {what}. "
+        return $"The schema is that of another application: it provisions {from}to '{target}', {foreign}. "
             + "Download the schema of the application that provisions TravelPerk, or start from Get-ScimMapping -Default.";
     }
 
-    private static string Describe(string[] foreign, int mapped)
+    /// <summary>What of the users' mapping cannot be TravelPerk's; null when all of it can.</summary>
+    private static string? Foreign(SynchronizationRule rule)
     {
+        IEnumerable<AttributeMapping> mappings = rule.ObjectMappings.Where(IsOfUsers).SelectMany(mapping => mapping.AttributeMappings);
+        string[] mapped = [.. mappings.Select(mapping => mapping.TargetAttributeName)];
+        if (mapped.Length == 0)
+            return "and maps no users";
+        string[] foreign = [.. mapped.Where(name => !s_ofTravelPerk.Contains(name))];
+        if (foreign.Length == 0 || mapped.Any(name => Contains(name, ":travelperk:")))
+            return null;
         string names = string.Join(", ", foreign.Take(Named));
         string more = foreign.Length > Named ? ", ..." : "";
-        return $"and {foreign.Length} of the {mapped} attributes that it maps are not TravelPerk's ({names}{more})";
+        return $"and {foreign.Length} of the {mapped.Length} attributes that it maps are not TravelPerk's ({names}{more})";
     }
 
     private static bool Contains(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);

@@ -10,6 +10,14 @@ public static class MappingComparison
 {
     private static readonly string[] s_actions = ["Add", "Update", "Delete"];
 
+    private static readonly Dictionary<AttributeFlowType, string> s_flows = new()
+    {
+        [AttributeFlowType.ObjectAddOnly] = "only when a user is created",
+        [AttributeFlowType.ValueAddOnly] = "only where TravelPerk has no value",
+        [AttributeFlowType.AttributeAddOnly] = "only where TravelPerk lacks the attribute",
+        [AttributeFlowType.MultiValueAddOnly] = "so that values are only added",
+    };
+
     /// <summary>The differences: users as a whole first, then the attributes in the order of the reference, then the attributes that only
     /// the difference has. Empty when both mappings have the same effect.</summary>
     /// <param name="reference">The schema to compare with.</param>
@@ -206,13 +214,10 @@ public static class MappingComparison
         }
     }
 
-    private static string When(AttributeMapping mapping) =>
-        mapping.FlowType switch
-        {
-            AttributeFlowType.ObjectAddOnly => "only when a user is created",
-            AttributeFlowType.ValueAddOnly => "only where TravelPerk has no value",
-            AttributeFlowType.AttributeAddOnly => "only where TravelPerk lacks the attribute",
-            AttributeFlowType.MultiValueAddOnly => "so that values are only added",
-            _ => mapping.FlowBehavior == AttributeFlowBehavior.FlowAlways ? "at any change of the user" : "whenever it changes",
-        };
+    private static string When(AttributeMapping mapping)
+    {
+        if (s_flows.TryGetValue(mapping.FlowType, out string? when))
+            return when;
+        return mapping.FlowBehavior == AttributeFlowBehavior.FlowAlways ? "at any change of the user" : "whenever it changes";
+    }
 }

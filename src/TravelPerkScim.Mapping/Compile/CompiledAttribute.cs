@@ -90,17 +90,13 @@ public sealed class CompiledAttribute
         {
             if (mapping.MatchingPriority > 0)
                 CheckMatching(expression, definition);
-            Operand? operand = expression is null ? null : compiler.Compile(expression.Root);
-            if (operand is { IsConstant: true })
+            if (expression is null)
+                return new CompiledAttribute(mapping, null, definition, WithoutSource(mapping, definition), slot: -1);
+            Operand operand = compiler.Compile(expression.Root);
+            if (operand.IsConstant)
                 _ = ValueConverter.Convert(operand.Constant, definition.Type, definition.Multivalued);
-            Evaluator evaluator = operand?.Evaluate ?? WithoutSource(mapping, definition);
-            return new CompiledAttribute(
-                mapping,
-                expression,
-                definition,
-                evaluator,
-                expression?.Root is AttributeNode direct ? compiler.SlotOf(direct) : -1
-            );
+            int slot = expression.Root is AttributeNode direct ? compiler.SlotOf(direct) : -1;
+            return new CompiledAttribute(mapping, expression, definition, operand.Evaluate, slot);
         }
         catch (MappingException e)
         {
@@ -129,23 +125,28 @@ public sealed class CompiledAttribute
 
     private static void CheckMatching(MappingExpression? expression, AttributeDefinition definition)
     {
-        string? reason = definition switch
-        {
-            { Multivalued: true } => "it is multi-valued",
-            { Type: TargetAttributeType.Reference } => "it is a reference",
-            _ when expression is null => "it has no source",
-            _ when expression.Volatile => "its value is another one each time",
-            _ when expression.Root is CallNode { Name: "SelectUniqueValue" } =>
-                "SelectUniqueValue cannot be used with a matching precedence",
-            _ => null,
-        };
-        if (reason is not null)
+        if (WhyUnsuitable(expression, definition) is { } reason)
         {
             throw new MappingException(
                 "UnsuitableMatchingAttribute",
                 $"objects cannot be matched by this attribute: {reason}. Set its matchingPriority to 0."
             );
         }
+    }
+
+    private static string? WhyUnsuitable(MappingExpression? expression, AttributeDefinition definition)
+    {
+        if (definition.Multivalued)
+            return "it is multi-valued";
+        if (definition.Type == TargetAttributeType.Reference)
+            return "it is a reference";
+        return expression switch
+        {
+            null => "it has no source",
+            { Volatile: true } => "its value is another one each time",
+            { Root: CallNode { Name: "SelectUniqueValue" } } => "SelectUniqueValue cannot be used with a matching precedence",
+            _ => null,
+        };
     }
 
     /// <summary>Entra's mapping type None leaves the target alone; its default value fills an attribute that the target has no value

@@ -5,7 +5,27 @@ namespace TravelPerkScim.Mapping.Compile;
 /// <summary>The values that an expression can give, when they can be known without a user.</summary>
 public static class PossibleValues
 {
-    private static readonly HashSet<string> s_datesAlone = new(StringComparer.Ordinal) { "yyyy-MM-dd", "yyyy/MM/dd" };
+    /// <summary>Formats that give a date alone, each with an example.</summary>
+    private static readonly Dictionary<string, string> s_datesAlone = new(StringComparer.Ordinal)
+    {
+        ["yyyy-MM-dd"] = "2000-01-01",
+        ["yyyy/MM/dd"] = "2000/01/01",
+    };
+
+    /// <summary>The functions whose values can be known.</summary>
+    private static readonly Dictionary<string, Func<CallNode, List<string>?>> s_byFunction = new(StringComparer.Ordinal)
+    {
+        ["IgnoreFlowIfNullOrEmpty"] = OfFirst,
+        ["Redact"] = OfFirst,
+        ["CStr"] = OfFirst,
+        ["ToLower"] = call => OfFirst(call)?.ConvertAll(text => text.ToLowerInvariant()),
+        ["ToUpper"] = call => OfFirst(call)?.ConvertAll(text => text.ToUpperInvariant()),
+        ["Coalesce"] = call => All(call.Arguments),
+        ["IIF"] = call => All(call.Arguments.Skip(1)),
+        // Switch(source, default, key 1, value 1, key 2, value 2, ...)
+        ["Switch"] = call => All(call.Arguments.Where((_, place) => place % 2 == 1)),
+        ["FormatDateTime"] = Dates,
+    };
 
     /// <summary>The constants that the expression chooses from; null when it gives what a source attribute holds.</summary>
     public static IReadOnlyCollection<string>? Of(MappingExpression expression)
@@ -18,25 +38,18 @@ public static class PossibleValues
         node switch
         {
             null => [],
-            ConstantNode constant => Values.TryText(constant.Value, out string? text) && text is not null ? [text] : [],
-            CallNode { Name: "IgnoreFlowIfNullOrEmpty" or "Redact" or "CStr" } call => Of(call.Arguments.FirstOrDefault()),
-            CallNode { Name: "ToLower" } call => Of(call.Arguments.FirstOrDefault())?.ConvertAll(text => text.ToLowerInvariant()),
-            CallNode { Name: "ToUpper" } call => Of(call.Arguments.FirstOrDefault())?.ConvertAll(text => text.ToUpperInvariant()),
-            CallNode { Name: "Coalesce" } call => All(call.Arguments),
-            CallNode { Name: "IIF" } call => All(call.Arguments.Skip(1)),
-            // Switch(source, default, key 1, value 1, key 2, value 2, ...)
-            CallNode { Name: "Switch" } call => All(call.Arguments.Where((_, place) => place % 2 == 1)),
-            // FormatDateTime fails for text that is no date, so it gives dates only.
-            CallNode { Name: "FormatDateTime", Arguments: [_, _, _, ConstantNode { Value: string format }] }
-                when s_datesAlone.Contains(format) =>
-            [
-                format
-                    .Replace("yyyy", "2000", StringComparison.Ordinal)
-                    .Replace("MM", "01", StringComparison.Ordinal)
-                    .Replace("dd", "01", StringComparison.Ordinal),
-            ],
+            ConstantNode constant => Values.TrySomeText(constant.Value, out string? text) ? [text] : [],
+            CallNode call when s_byFunction.TryGetValue(call.Name, out Func<CallNode, List<string>?>? ofCall) => ofCall(call),
             _ => null,
         };
+
+    /// <summary>FormatDateTime fails for text that is no date, so it gives dates only.</summary>
+    private static List<string>? Dates(CallNode call) =>
+        call.Arguments is [_, _, _, ConstantNode { Value: string format }] && s_datesAlone.TryGetValue(format, out string? example)
+            ? [example]
+            : null;
+
+    private static List<string>? OfFirst(CallNode call) => Of(call.Arguments.FirstOrDefault());
 
     private static List<string>? All(IEnumerable<ExpressionNode?> nodes)
     {

@@ -7,16 +7,26 @@ namespace TravelPerkScim.Mapping.Compile;
 /// <summary>Converts the value of an expression to the type of a target attribute.</summary>
 internal static class ValueConverter
 {
+    /// <summary>How a value becomes one of a type that is not text; the conversion gives null for a value that it cannot read.</summary>
+    private static readonly Dictionary<TargetAttributeType, (Func<object, object?> Convert, string Expected)> s_typed = new()
+    {
+        [TargetAttributeType.Boolean] = (ToBoolean, "True or False"),
+        [TargetAttributeType.Integer] = (ToInteger, "an integer"),
+        [TargetAttributeType.DateTime] = (ToMoment, "a date"),
+        [TargetAttributeType.Reference] = (ToReference, "a reference"),
+    };
+
     /// <exception cref="MappingException"><c>ValueNotConvertible</c>.</exception>
-    public static object? Convert(object? value, TargetAttributeType type, bool multiValued) =>
-        value switch
-        {
-            null or IgnoredFlow => value,
-            string when type == TargetAttributeType.String && !multiValued => value,
-            IReadOnlyList<object?> list => multiValued ? ConvertAll(list, type) : ConvertOnly(list, type),
-            _ when !multiValued => ConvertOne(value, type),
-            _ => ConvertAll([value], type),
-        };
+    public static object? Convert(object? value, TargetAttributeType type, bool multiValued)
+    {
+        if (Values.IsNull(value))
+            return value;
+        // A test for a list costs more than one for text.
+        IReadOnlyList<object?>? list = value is string ? null : value as IReadOnlyList<object?>;
+        if (multiValued)
+            return ConvertAll(list ?? [value], type);
+        return list is null ? ConvertOne(value, type) : ConvertOnly(list, type);
+    }
 
     private static object[]? ConvertAll(IReadOnlyList<object?> list, TargetAttributeType type)
     {
@@ -38,45 +48,40 @@ internal static class ValueConverter
     {
         if (value is null)
             return null;
-        // Empty text is text, and no value of any other type.
-        if (
-            type
-            is TargetAttributeType.Boolean
-                or TargetAttributeType.Integer
-                or TargetAttributeType.DateTime
-                or TargetAttributeType.Reference
-        )
+        if (s_typed.TryGetValue(type, out (Func<object, object?> Convert, string Expected) conversion))
         {
-            return value is "" ? null : ConvertTyped(value, type);
+            // Empty text is text, and no value of any other type.
+            return value is "" ? null : conversion.Convert(value) ?? throw Wrong(conversion.Expected);
         }
-        if (value is string)
-            return value;
         return Values.TryText(value, out string? text) ? text : throw Wrong("text");
     }
 
-    private static object ConvertTyped(object value, TargetAttributeType type)
+    private static object? ToBoolean(object value)
     {
-        switch (type)
-        {
-            case TargetAttributeType.Boolean:
-                if (value is bool)
-                    return value;
-                return Values.TryBoolean(value, out bool truth) ? Values.Of(truth) : throw Wrong("True or False");
-            case TargetAttributeType.Integer:
-                if (value is long)
-                    return value;
-                return value is not bool && Values.TryInteger(value, out long number) ? number : throw Wrong("an integer");
-            case TargetAttributeType.DateTime:
-                if (value is DateTimeOffset)
-                    return value;
-                return Values.TryText(value, out string? date) && DateText.TryParse(date, out DateTimeOffset moment)
-                    ? moment
-                    : throw Wrong("a date");
-            default:
-                if (value is SourceReference)
-                    return value;
-                return value is string anchor ? new SourceReference(anchor) : throw Wrong("a reference");
-        }
+        if (value is bool)
+            return value;
+        return Values.TryBoolean(value, out bool truth) ? Values.Of(truth) : null;
+    }
+
+    private static object? ToInteger(object value)
+    {
+        if (value is long)
+            return value;
+        return value is not bool && Values.TryInteger(value, out long number) ? number : null;
+    }
+
+    private static object? ToMoment(object value)
+    {
+        if (value is DateTimeOffset)
+            return value;
+        return DateText.TryRead(value, out DateTimeOffset moment) ? moment : null;
+    }
+
+    private static object? ToReference(object value)
+    {
+        if (value is SourceReference)
+            return value;
+        return value is string anchor ? new SourceReference(anchor) : null;
     }
 
     private static MappingException Wrong(string expected) =>

@@ -51,10 +51,9 @@ internal static class ConversionFunctions
 
     private static Evaluator FromBase64(FunctionCall call)
     {
-        Func<SourceObject, string?> source = call.Text(0),
-            name = call.Text(1);
-        Encoding? constant = !call.Has(1) || call.TryConstant(1, out _) ? EncodingOf(call, name(null!)) : null;
-        return user => source(user) is { } text ? call.Bounded(Decode(call, text, constant ?? EncodingOf(call, name(user)))) : null;
+        Func<SourceObject, string?> text = call.Text(0);
+        Func<SourceObject, Encoding> encoding = call.Meaning(1, name => EncodingOf(call, name));
+        return source => text(source) is { } found ? call.Bounded(Decode(call, found, encoding(source))) : null;
     }
 
     private static string Decode(FunctionCall call, string base64, Encoding encoding)

@@ -36,7 +36,7 @@ internal static class DateFunctions
 
     private static Evaluator Add(FunctionCall call)
     {
-        Func<SourceObject, string> interval = Interval(call);
+        Func<SourceObject, DateInterval> interval = call.Meaning(0, name => Interval(call, name));
         Func<SourceObject, long?> value = call.Integer(1);
         Func<SourceObject, DateTimeOffset?> date = call.Date(2);
         return source =>
@@ -45,18 +45,7 @@ internal static class DateFunctions
                 return null;
             try
             {
-                return DateText.Format(
-                    interval(source) switch
-                    {
-                        "yyyy" => moment.AddYears(checked((int)count)),
-                        "m" => moment.AddMonths(checked((int)count)),
-                        "d" => moment.AddDays(count),
-                        "ww" => moment.AddDays(7d * count),
-                        "h" => moment.AddHours(count),
-                        "n" => moment.AddMinutes(count),
-                        _ => moment.AddSeconds(count),
-                    }
-                );
+                return DateText.Format(interval(source).Add(moment, count));
             }
             catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
             {
@@ -65,41 +54,21 @@ internal static class DateFunctions
         };
     }
 
-    /// <summary>As Visual Basic counts: years and months by the calendar, weeks from Sunday to Sunday, shorter intervals by elapsed
-    /// time.</summary>
     private static Evaluator Difference(FunctionCall call)
     {
-        Func<SourceObject, string> interval = Interval(call);
+        Func<SourceObject, DateInterval> interval = call.Meaning(0, name => Interval(call, name));
         Func<SourceObject, DateTimeOffset?> first = call.Date(1),
             second = call.Date(2);
         return source =>
         {
             if (first(source)?.UtcDateTime is not { } from || second(source)?.UtcDateTime is not { } to)
                 return null;
-            TimeSpan elapsed = to - from;
-            return interval(source) switch
-            {
-                "yyyy" => (long)(to.Year - from.Year),
-                "m" => (to.Year - from.Year) * 12L + to.Month - from.Month,
-                "d" => (long)elapsed.TotalDays,
-                "ww" => (long)(elapsed.TotalDays - (int)to.DayOfWeek + (int)from.DayOfWeek) / 7,
-                "h" => (long)elapsed.TotalHours,
-                "n" => (long)elapsed.TotalMinutes,
-                _ => (long)elapsed.TotalSeconds,
-            };
+            return interval(source).Between(from, to);
         };
     }
 
-    private static Func<SourceObject, string> Interval(FunctionCall call)
-    {
-        Func<SourceObject, string?> text = call.Text(0);
-        return call.TryConstant(0, out object? constant) && Check(constant) is { } interval ? _ => interval : source => Check(text(source));
-
-        string Check(object? value) =>
-            value is "yyyy" or "m" or "d" or "ww" or "h" or "n" or "s"
-                ? (string)value
-                : throw call.Wrong(0, "must be yyyy, m, d, ww, h, n or s", value, "WrongArgumentValue");
-    }
+    private static DateInterval Interval(FunctionCall call, string? name) =>
+        DateInterval.Find(name) ?? throw call.Wrong(0, "must be yyyy, m, d, ww, h, n or s", name, "WrongArgumentValue");
 
     private static Evaluator FromNumber(FunctionCall call)
     {
@@ -180,9 +149,11 @@ internal static class DateFunctions
     {
         if (!call.TryConstant(1, out object? value))
             throw call.Wrong(1, "must be a constant", value);
-        string text = value?.ToString()?.Replace("DateTimeStyles.", "", StringComparison.Ordinal) ?? "";
-        return text.Length == 0 ? DefaultStyles
-            : Enum.TryParse(text, out DateTimeStyles styles) ? styles
-            : throw call.Wrong(1, "must hold names of .NET DateTimeStyles", value, "WrongArgumentValue");
+        string? text = value?.ToString()?.Replace("DateTimeStyles.", "", StringComparison.Ordinal);
+        if (string.IsNullOrEmpty(text))
+            return DefaultStyles;
+        if (Enum.TryParse(text, out DateTimeStyles styles))
+            return styles;
+        throw call.Wrong(1, "must hold names of .NET DateTimeStyles", value, "WrongArgumentValue");
     }
 }

@@ -28,6 +28,13 @@ internal static class DateText
         return parsed;
     }
 
+    /// <summary>A value whose text is a date.</summary>
+    public static bool TryRead(object? value, out DateTimeOffset moment)
+    {
+        moment = default;
+        return Values.TryText(value, out string? text) && TryParse(text, out moment);
+    }
+
     /// <summary>One given format. Whatever the styles ask for, the machine's time zone plays no part.</summary>
     public static bool TryParseExact(string text, string format, DateTimeStyles styles, out DateTimeOffset moment)
     {

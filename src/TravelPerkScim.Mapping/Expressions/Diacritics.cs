@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using TravelPerkScim.Mapping.Source;
@@ -8,6 +9,20 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// decompose.</summary>
 internal static class Diacritics
 {
+    private static readonly FrozenDictionary<char, string> s_letters = new Dictionary<char, string>
+    {
+        ['ß'] = "ss",
+        ['æ'] = "ae",
+        ['Æ'] = "AE",
+        ['ø'] = "oe",
+        ['œ'] = "oe",
+        ['Ø'] = "OE",
+        ['Œ'] = "OE",
+        ['ł'] = "l",
+        ['Ł'] = "L",
+        ['ı'] = "i",
+    }.ToFrozenDictionary();
+
     public static Evaluator Normalize(FunctionCall call)
     {
         Func<SourceObject, string?> text = call.Text(0);
@@ -41,25 +56,11 @@ internal static class Diacritics
                 continue;
             }
 
-            string? replacement = Letter(c);
+            string? replacement = s_letters.GetValueOrDefault(c);
             latin = replacement is not null || char.IsAsciiLetter(c);
             result.Append(replacement ?? c.ToString());
         }
 
         return result.ToString();
     }
-
-    private static string? Letter(char c) =>
-        c switch
-        {
-            'ß' => "ss",
-            'æ' => "ae",
-            'Æ' => "AE",
-            'ø' or 'œ' => "oe",
-            'Ø' or 'Œ' => "OE",
-            'ł' => "l",
-            'Ł' => "L",
-            'ı' => "i",
-            _ => null,
-        };
 }

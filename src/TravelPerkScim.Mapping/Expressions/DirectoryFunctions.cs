@@ -33,7 +33,8 @@ internal static class DirectoryFunctions
         Func<SourceObject, long?> number = call.Integer(1);
         return source =>
         {
-            if (name(source) is not { Length: > 0 } text || number(source) is not { } at)
+            string? text = name(source);
+            if (string.IsNullOrEmpty(text) || number(source) is not { } at)
                 return null;
             if (at < 1)
                 throw call.Wrong(1, "must be 1 or more", at, "WrongArgumentValue");
@@ -48,20 +49,22 @@ internal static class DirectoryFunctions
     {
         Func<SourceObject, string?> identifier = call.Text(0);
         return source =>
-            identifier(source) switch
-            {
-                null => null,
-                { Length: 0 } => "",
-                var text when text.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) => text,
-                var text => FromBytes(text) ?? throw call.Wrong(0, "must be a security identifier in Base64", text, "WrongArgumentValue"),
-            };
+        {
+            string? text = identifier(source);
+            if (string.IsNullOrEmpty(text) || text.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
+                return text;
+            return FromBytes(text) ?? throw call.Wrong(0, "must be a security identifier in Base64", text, "WrongArgumentValue");
+        };
     }
 
     /// <summary>Revision, count of sub-authorities, a 48-bit authority, and the sub-authorities (MS-DTYP 2.4.2.2).</summary>
     private static string? FromBytes(string base64)
     {
         byte[] bytes = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, bytes, out int length) || length < SidHeader || length != SidHeader + 4 * bytes[1])
+        if (!Convert.TryFromBase64String(base64, bytes, out int length) || length < SidHeader)
+            return null;
+        int subAuthorities = bytes[1];
+        if (length != SidHeader + 4 * subAuthorities)
             return null;
         long authority = BinaryPrimitives.ReadInt64BigEndian(bytes) & 0xFFFF_FFFF_FFFF;
         StringBuilder text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"S-{bytes[0]}-{authority}");

@@ -104,9 +104,11 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
     private static string Unknown(string name)
     {
         string? near = NearestName.Of(name, ExpressionFunctions.All.Select(function => function.Name));
-        return near is null ? "there is no such function. about_TravelPerkScim_Expressions lists them"
-            : string.Equals(near, name, StringComparison.OrdinalIgnoreCase)
-                ? $"there is no such function. Names are case-sensitive: write {near}"
+        if (near is null)
+            return "there is no such function. about_TravelPerkScim_Expressions lists them";
+        bool hasOtherCase = string.Equals(near, name, StringComparison.OrdinalIgnoreCase);
+        return hasOtherCase
+            ? $"there is no such function. Names are case-sensitive: write {near}"
             : $"there is no such function. The nearest name is '{near}'";
     }
 }

@@ -55,9 +55,11 @@ public sealed class ExpressionFunction
     /// <summary>Name of the parameter at an index; repeated ones count on: key1, value1, key2, value2.</summary>
     internal string ParameterName(int index)
     {
-        int first = _parameters.Length - _repeating;
-        string name = (index < first ? _parameters[index] : _parameters[first + (index - first) % _repeating]).TrimEnd('?');
-        return index < first ? name : FormattableString.Invariant($"{name[..^1]}{Number(name) - '0' + (index - first) / _repeating}");
+        string name = Parameter(index).TrimEnd('?');
+        if (index < FirstRepeated)
+            return name;
+        int round = (index - FirstRepeated) / _repeating;
+        return FormattableString.Invariant($"{name[..^1]}{Number(name) - '0' + round}");
     }
 
     /// <summary>Index of a parameter by name, or -1.</summary>
@@ -68,27 +70,27 @@ public sealed class ExpressionFunction
     internal void CheckArguments(CallNode call)
     {
         int count = call.Arguments.Length;
-        bool incomplete = _repeating > 0 && (count - (_parameters.Length - _repeating)) % _repeating != 0;
+        bool incomplete = _repeating > 0 && (count - FirstRepeated) % _repeating != 0;
         if (count < MinArguments || count > MaxArguments || incomplete)
         {
-            throw FunctionCall.Fail(
-                call,
-                "WrongArgumentCount",
-                $"expected {Signature}, but found {count} argument{(count == 1 ? "" : "s")}"
-            );
+            string plural = count == 1 ? "" : "s";
+            throw FunctionCall.Fail(call, "WrongArgumentCount", $"expected {Signature}, but found {count} argument{plural}");
         }
         for (int i = 0; i < count; i++)
         {
-            if (call.Arguments[i] is null && !IsOptional(i))
+            if (call.Arguments[i] is null && !Parameter(i).EndsWith('?'))
                 throw FunctionCall.Fail(call, "MissingArgument", $"{ParameterName(i)} must not be left empty. Expected {Signature}");
         }
     }
 
     private static char Number(string parameter) => parameter.TrimEnd('?')[^1];
 
-    private bool IsOptional(int index)
+    private int FirstRepeated => _parameters.Length - _repeating;
+
+    private string Parameter(int index)
     {
-        int first = _parameters.Length - _repeating;
-        return _parameters[index < first ? index : first + (index - first) % _repeating].EndsWith('?');
+        if (index < FirstRepeated)
+            return _parameters[index];
+        return _parameters[FirstRepeated + (index - FirstRepeated) % _repeating];
     }
 }

@@ -36,14 +36,11 @@ internal struct ExpressionLexer(string text)
         switch (c)
         {
             case '(':
-                _at++;
-                return new Token(TokenKind.Open, start);
+                return Single(TokenKind.Open);
             case ')':
-                _at++;
-                return new Token(TokenKind.Close, start);
+                return Single(TokenKind.Close);
             case ',':
-                _at++;
-                return new Token(TokenKind.Comma, start);
+                return Single(TokenKind.Comma);
             case '[':
                 return new Token(TokenKind.Attribute, start, ReadAttribute());
             case '"':
@@ -59,14 +56,20 @@ internal struct ExpressionLexer(string text)
                     return new Token(TokenKind.Number, start, ReadNumber());
                 if (char.IsAsciiLetter(c) || c == '_')
                     return new Token(TokenKind.Name, start, ReadName());
-                throw ExpressionParser.Error(
-                    start,
-                    c is '\u201C' or '\u201D' or '\''
-                        ? $"unexpected character {c}. Strings are written in straight double quotes"
-                        : $"unexpected character '{c}'. Expected a function, an [attribute], a \"string\" or a number"
-                );
+                throw Unexpected(c, start);
         }
     }
+
+    private static MappingException Unexpected(char c, int start)
+    {
+        bool isOtherQuote = c is '\u201C' or '\u201D' or '\'';
+        string message = isOtherQuote
+            ? $"unexpected character {c}. Strings are written in straight double quotes"
+            : $"unexpected character '{c}'. Expected a function, an [attribute], a \"string\" or a number";
+        return ExpressionParser.Error(start, message);
+    }
+
+    private Token Single(TokenKind kind) => new(kind, _at++);
 
     private string ReadAttribute()
     {
@@ -91,45 +94,33 @@ internal struct ExpressionLexer(string text)
         int digits = _at;
         while (_at < text.Length && char.IsAsciiHexDigit(text[_at]))
             _at++;
-        return long.TryParse(
-            text.AsSpan(digits, _at - digits),
-            NumberStyles.AllowHexSpecifier,
-            CultureInfo.InvariantCulture,
-            out long value
-        )
-            ? value
-            : throw ExpressionParser.Error(start, "expected 1 to 16 hexadecimal digits after &H");
+        ReadOnlySpan<char> written = text.AsSpan(digits, _at - digits);
+        if (!long.TryParse(written, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value))
+            throw ExpressionParser.Error(start, "expected 1 to 16 hexadecimal digits after &H");
+        return value;
     }
 
     private object ReadNumber()
     {
         int start = _at++;
         SkipDigits();
-        bool integral = true;
-        if (_at + 1 < text.Length && text[_at] == '.' && char.IsAsciiDigit(text[_at + 1]))
+        bool hasFraction = AtFraction;
+        if (hasFraction)
         {
-            integral = false;
             _at++;
             SkipDigits();
         }
 
+        const NumberStyles Fraction = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         ReadOnlySpan<char> digits = text.AsSpan(start, _at - start);
-        if (integral && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
+        if (!hasFraction && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
             return whole;
-        if (
-            !integral
-            && decimal.TryParse(
-                digits,
-                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture,
-                out decimal value
-            )
-        )
-        {
+        if (hasFraction && decimal.TryParse(digits, Fraction, CultureInfo.InvariantCulture, out decimal value))
             return value;
-        }
         throw ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
     }
+
+    private readonly bool AtFraction => _at + 1 < text.Length && text[_at] == '.' && char.IsAsciiDigit(text[_at + 1]);
 
     private void SkipDigits()
     {

@@ -14,6 +14,16 @@ internal sealed class ExpressionParser
 
     private static readonly string[] s_keywords = ["True", "False", "vbBinaryCompare", "vbTextCompare", "Unicode", "UTF8", "ASCII"];
 
+    private static readonly Dictionary<TokenKind, string> s_kinds = new()
+    {
+        [TokenKind.End] = "the end",
+        [TokenKind.Open] = "(",
+        [TokenKind.Close] = ")",
+        [TokenKind.Comma] = "a comma",
+        [TokenKind.String] = "a string",
+        [TokenKind.Operator] = "a comparison",
+    };
+
     private const string NoLogic = "comparisons do not chain, and there is no AND or OR. Nest IIF calls instead";
 
     private readonly string _text;
@@ -153,16 +163,10 @@ internal sealed class ExpressionParser
             _ => Error(_token.Position, $"expected {expected}, but found {Describe(_token)}"),
         };
 
-    private static string Describe(Token token) =>
-        token.Kind switch
-        {
-            TokenKind.End => "the end",
-            TokenKind.Open => "(",
-            TokenKind.Close => ")",
-            TokenKind.Comma => "a comma",
-            TokenKind.Attribute => $"[{token.Value}]",
-            TokenKind.String => "a string",
-            TokenKind.Operator => "a comparison",
-            _ => $"'{token.Value}'",
-        };
+    private static string Describe(Token token)
+    {
+        if (token.Kind == TokenKind.Attribute)
+            return $"[{token.Value}]";
+        return s_kinds.GetValueOrDefault(token.Kind) ?? $"'{token.Value}'";
+    }
 }

@@ -15,7 +15,11 @@ internal static class FlowFunctions
             call =>
             {
                 Evaluator value = call.Any(0);
-                return source => value(source) is var found && Values.IsNullOrEmpty(found) ? IgnoredFlow.Instance : found;
+                return source =>
+                {
+                    object? found = value(source);
+                    return Values.IsNullOrEmpty(found) ? IgnoredFlow.Instance : found;
+                };
             }
         ),
         // An exception, because it must reach the object from any depth: no function around it may make a value of it.

@@ -13,24 +13,48 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public ExpressionCompiler Compiler => compiler;
 
     /// <summary>True when an argument is given: neither left out nor left empty.</summary>
-    public bool Has(int index) => index < arguments.Length && arguments[index] is not null;
+    public bool Has(int index) => Argument(index) is not null;
+
+    /// <summary>True when each of the arguments is given.</summary>
+    public bool Has(params ReadOnlySpan<int> indexes)
+    {
+        foreach (int index in indexes)
+        {
+            if (!Has(index))
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>The argument's value when it is a literal.</summary>
     public bool TryConstant(int index, out object? value)
     {
-        Operand? operand = index < arguments.Length ? arguments[index] : null;
+        Operand? operand = Argument(index);
         value = operand?.Constant;
         return operand is { IsConstant: true };
     }
 
+    /// <summary>True when the argument is the same for every object: a literal, or not given.</summary>
+    public bool IsFixed(int index) => !Has(index) || TryConstant(index, out _);
+
+    /// <summary>What an argument's text means, such as a culture. The meaning of a fixed argument is found once.</summary>
+    public Func<SourceObject, T> Meaning<T>(int index, Func<string?, T> read)
+    {
+        Func<SourceObject, string?> text = Text(index);
+        if (!IsFixed(index))
+            return source => read(text(source));
+        T meaning = read(text(null!));
+        return _ => meaning;
+    }
+
     /// <summary>Name of the function whose call the argument is, or null.</summary>
-    public string? FunctionOf(int index) => Has(index) && arguments[index]!.Node is CallNode inner ? inner.Name : null;
+    public string? FunctionOf(int index) => (Argument(index)?.Node as CallNode)?.Name;
 
     /// <summary>1-based column of the call, or null.</summary>
     public int? Column => ColumnOf(node);
 
     /// <summary>The argument as it is; null when it is not given.</summary>
-    public Evaluator Any(int index) => Has(index) ? arguments[index]!.Evaluate : s_null;
+    public Evaluator Any(int index) => Argument(index)?.Evaluate ?? s_null;
 
     /// <summary>The argument as text; null stays null.</summary>
     public Func<SourceObject, string?> Text(int index)
@@ -42,34 +66,18 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         }
 
         Evaluator value = Any(index);
-        return source => value(source) is var found && found is string text ? text : TextOf(index, found);
+        return source =>
+        {
+            object? found = value(source);
+            return found as string ?? TextOf(index, found);
+        };
     }
 
     /// <summary>The argument as an integer; null stays null.</summary>
-    public Func<SourceObject, long?> Integer(int index)
-    {
-        if (TryConstant(index, out object? constant))
-        {
-            long? number = ToInteger(index, constant);
-            return _ => number;
-        }
-
-        Evaluator value = Any(index);
-        return source => ToInteger(index, value(source));
-    }
+    public Func<SourceObject, long?> Integer(int index) => Typed(index, IntegerOf);
 
     /// <summary>The argument as a moment; null and "" are null.</summary>
-    public Func<SourceObject, DateTimeOffset?> Date(int index)
-    {
-        if (TryConstant(index, out object? constant))
-        {
-            DateTimeOffset? moment = DateOf(index, constant);
-            return _ => moment;
-        }
-
-        Evaluator value = Any(index);
-        return source => DateOf(index, value(source));
-    }
+    public Func<SourceObject, DateTimeOffset?> Date(int index) => Typed(index, DateOf);
 
     /// <summary>The argument as a list: nothing for null, one value for a single one.</summary>
     public Func<SourceObject, IReadOnlyList<object?>> List(int index)
@@ -88,15 +96,7 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public Func<SourceObject, bool> Truth(int index)
     {
         Evaluator value = Any(index);
-        return source =>
-            value(source) switch
-            {
-                bool truth => truth,
-                null or IgnoredFlow or "" => false,
-                var other => Values.TryBoolean(other, out bool truth)
-                    ? truth
-                    : throw Wrong(index, "must be True or False, or a number", other),
-            };
+        return source => TruthOf(index, value(source));
     }
 
     /// <summary>A value of an argument as text; null stays null.</summary>
@@ -106,15 +106,16 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
             : throw Wrong(index, "must be a single value; use Item, Join or Count for a multi-valued attribute", value);
 
     /// <summary>A value of an argument as a moment; null and "" are null.</summary>
-    public DateTimeOffset? DateOf(int index, object? value) =>
-        value switch
-        {
-            DateTimeOffset moment => moment,
-            null or IgnoredFlow or "" => null,
-            _ => Values.TryText(value, out string? text) && DateText.TryParse(text, out DateTimeOffset moment)
-                ? moment
-                : throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value),
-        };
+    public DateTimeOffset? DateOf(int index, object? value)
+    {
+        if (value is DateTimeOffset known)
+            return known;
+        if (HasNoValue(value))
+            return null;
+        if (DateText.TryRead(value, out DateTimeOffset read))
+            return read;
+        throw Wrong(index, "must be a date such as 2024-05-31T08:00:00Z", value);
+    }
 
     /// <summary>Slots of the source attributes that an argument reads anywhere in it.</summary>
     public int[] SlotsIn(int index) => [.. arguments[index]!.Node.Descendants.OfType<AttributeNode>().Select(compiler.SlotOf).Distinct()];
@@ -129,7 +130,7 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
     public MappingException Wrong(int index, string rule, object? value, string errorId = "WrongArgumentType")
     {
         string found = TryConstant(index, out _) && Values.TryText(value, out string? text) ? $"'{text}'" : Describe(value);
-        ExpressionNode place = index < arguments.Length && arguments[index] is { } operand ? operand.Node : node;
+        ExpressionNode place = Argument(index)?.Node ?? node;
         return Fail(place, node.Name, errorId, $"{function.ParameterName(index)} {rule}, but is {found}");
     }
 
@@ -152,13 +153,40 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         return new MappingException(errorId, $"{name}: {message}{where}.") { Column = ColumnOf(place), Failure = failure };
     }
 
-    private long? ToInteger(int index, object? value) =>
-        value switch
+    private Operand? Argument(int index) => index < arguments.Length ? arguments[index] : null;
+
+    /// <summary>The value of a literal is read once.</summary>
+    private Func<SourceObject, T> Typed<T>(int index, Func<int, object?, T> read)
+    {
+        if (TryConstant(index, out object? constant))
         {
-            long number => number,
-            null or IgnoredFlow or "" => null,
-            _ => Values.TryInteger(value, out long number) ? number : throw Wrong(index, "must be an integer", value),
-        };
+            T known = read(index, constant);
+            return _ => known;
+        }
+
+        Evaluator value = Any(index);
+        return source => read(index, value(source));
+    }
+
+    private long? IntegerOf(int index, object? value)
+    {
+        if (HasNoValue(value))
+            return null;
+        if (Values.TryInteger(value, out long number))
+            return number;
+        throw Wrong(index, "must be an integer", value);
+    }
+
+    private bool TruthOf(int index, object? value)
+    {
+        if (HasNoValue(value))
+            return false;
+        if (Values.TryBoolean(value, out bool truth))
+            return truth;
+        throw Wrong(index, "must be True or False, or a number", value);
+    }
+
+    private static bool HasNoValue(object? value) => value is null or IgnoredFlow or "";
 
     private static string Describe(object? value) =>
         value switch

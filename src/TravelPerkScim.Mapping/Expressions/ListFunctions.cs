@@ -24,7 +24,11 @@ internal static class ListFunctions
             call =>
             {
                 Evaluator value = call.Any(0);
-                return source => value(source) is var found && found is IReadOnlyList<object?> list ? list.Distinct().ToArray() : found;
+                return source =>
+                {
+                    object? found = value(source);
+                    return found is IReadOnlyList<object?> list ? list.Distinct().ToArray() : found;
+                };
             }
         ),
         new("Split(source, delimiter)", "The parts between delimiters as a multi-value, trimmed; empty parts are dropped.", Split),

@@ -88,13 +88,17 @@ internal static class LogicFunctions
     {
         Func<SourceObject, string?> text = call.Text(0);
         Evaluator otherwise = call.Any(1);
-        int pairs = (call.Count - 2) / 2;
-        Func<SourceObject, string?>[] keys = [.. Enumerable.Range(0, pairs).Select(i => call.Text(2 + 2 * i))];
-        Evaluator[] values = [.. Enumerable.Range(0, pairs).Select(i => call.Any(3 + 2 * i))];
-        if (Enumerable.Range(0, pairs).All(i => call.TryConstant(2 + 2 * i, out _)))
+        int[] places = [.. Enumerable.Range(0, (call.Count - 2) / 2).Select(pair => 2 + 2 * pair)];
+        Func<SourceObject, string?>[] keys = [.. places.Select(call.Text)];
+        Evaluator[] values = [.. places.Select(place => call.Any(place + 1))];
+        if (places.All(call.IsFixed))
         {
             string[] constants = [.. keys.Select(key => key(null!) ?? "")];
-            return source => Array.IndexOf(constants, text(source) ?? "") is var at and >= 0 ? values[at](source) : otherwise(source);
+            return source =>
+            {
+                int at = Array.IndexOf(constants, text(source) ?? "");
+                return at >= 0 ? values[at](source) : otherwise(source);
+            };
         }
 
         return source =>

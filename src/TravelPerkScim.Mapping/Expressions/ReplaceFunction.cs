@@ -26,14 +26,13 @@ internal static class ReplaceFunction
 
     private static Evaluator Replace(FunctionCall call)
     {
-        bool has(int index) => call.Has(index);
-        if (has(OldValue) && has(Template))
+        if (call.Has(OldValue, Template))
             return ReplaceText(call, Template, Source);
-        if (has(OldValue) && has(Replacement))
+        if (call.Has(OldValue, Replacement))
             return ReplaceText(call, Source, Replacement);
-        if (has(Pattern) && has(GroupName) && has(ReplacementAttribute))
+        if (call.Has(Pattern, GroupName, ReplacementAttribute))
             return ExtractWhenEmpty(call);
-        if (has(Pattern) && has(Replacement))
+        if (call.Has(Pattern, Replacement))
             return ReplaceMatches(call);
         throw call.Fail(
             "MissingArgument",
@@ -54,12 +53,18 @@ internal static class ReplaceFunction
                 value = replacement(source);
             if (found is null || (fillsTemplate && value is null))
                 return null;
-            if (old(source) is not { Length: > 0 } sought)
-                return found;
-            value ??= "";
-            long growth = value.Length > sought.Length ? (long)Occurrences(found, sought) * (value.Length - sought.Length) : 0;
-            return found.Length + growth <= Values.MaxText ? found.Replace(sought, value, StringComparison.Ordinal) : throw call.TooLarge();
+            string? sought = old(source);
+            return string.IsNullOrEmpty(sought) ? found : ReplaceText(call, found, sought, value ?? "");
         };
+    }
+
+    private static string ReplaceText(FunctionCall call, string text, string sought, string value)
+    {
+        int longer = value.Length - sought.Length;
+        long growth = longer > 0 ? (long)Occurrences(text, sought) * longer : 0;
+        if (text.Length + growth > Values.MaxText)
+            throw call.TooLarge();
+        return text.Replace(sought, value, StringComparison.Ordinal);
     }
 
     private static int Occurrences(string text, string sought)
@@ -110,17 +115,20 @@ internal static class ReplaceFunction
     private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)
     {
         // Each $ may stand for the whole text, so the largest possible result is known before it is built.
-        if (group is null && (long)replacement.Count(c => c == '$') * text.Length + replacement.Length > 16L * Values.MaxText)
+        long largest = (long)replacement.AsSpan().Count('$') * text.Length + replacement.Length;
+        if (group is null && largest > 16L * Values.MaxText)
             throw call.TooLarge();
         StringBuilder? result = null;
         int copied = 0;
         foreach (Match match in regex.Matches(text))
         {
-            Capture span = group is null ? match : match.Groups[group];
-            if (span is Group { Success: false })
+            // A match is its own whole group.
+            Group span = group is null ? match : match.Groups[group];
+            if (!span.Success)
                 continue;
+            string value = group is null ? match.Result(replacement) : replacement;
             result ??= new StringBuilder();
-            result.Append(text, copied, span.Index - copied).Append(group is null ? match.Result(replacement) : replacement);
+            result.Append(text, copied, span.Index - copied).Append(value);
             copied = span.Index + span.Length;
             if (result.Length > Values.MaxText)
                 throw call.TooLarge();
@@ -134,21 +142,20 @@ internal static class ReplaceFunction
     {
         Func<SourceObject, string?> pattern = call.Text(Pattern),
             group = call.Text(GroupName);
-        if (call.TryConstant(Pattern, out _) && (!call.Has(GroupName) || call.TryConstant(GroupName, out _)))
-        {
-            (SafeRegex, string?) constant = Create(null!);
-            return _ => constant;
-        }
-
-        return Create;
+        if (!call.IsFixed(Pattern) || !call.IsFixed(GroupName))
+            return Create;
+        (SafeRegex, string?) constant = Create(null!);
+        return _ => constant;
 
         (SafeRegex Regex, string? Group) Create(SourceObject source)
         {
             SafeRegex regex = WithCallContext(call, () => SafeRegex.Create(pattern(source) ?? ""));
-            string? name = call.Has(GroupName) ? group(source) ?? "" : null;
-            return name is null || regex.HasGroup(name)
-                ? (regex, name)
-                : throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
+            if (!call.Has(GroupName))
+                return (regex, null);
+            string name = group(source) ?? "";
+            if (!regex.HasGroup(name))
+                throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
+            return (regex, name);
         }
     }
 

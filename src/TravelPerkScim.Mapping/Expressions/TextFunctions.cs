@@ -78,7 +78,8 @@ internal static class TextFunctions
             length = call.Integer(2);
         return source =>
         {
-            if (text(source) is not { } found || start(source) is not { } from || length(source) is not { } count)
+            string? found = text(source);
+            if (found is null || start(source) is not { } from || length(source) is not { } count)
                 return null;
             if (from < 1)
                 throw call.Wrong(1, "must be 1 or more", from, "WrongArgumentValue");
@@ -96,7 +97,7 @@ internal static class TextFunctions
         Func<SourceObject, string?> text = call.Text(0),
             sought = call.Text(1);
         Func<SourceObject, long?> start = call.Integer(2);
-        Func<SourceObject, StringComparison> comparison = CompareType(call);
+        Func<SourceObject, StringComparison> comparison = call.Meaning(3, name => CompareType(call, name));
         return source =>
         {
             string found = text(source) ?? "",
@@ -108,25 +109,13 @@ internal static class TextFunctions
         };
     }
 
-    private static Func<SourceObject, StringComparison> CompareType(FunctionCall call)
-    {
-        Func<SourceObject, string?> text = call.Text(3);
-        if (!call.Has(3) || call.TryConstant(3, out _))
+    private static StringComparison CompareType(FunctionCall call, string? name) =>
+        name switch
         {
-            StringComparison constant = Read(text(null!));
-            return _ => constant;
-        }
-
-        return source => Read(text(source));
-
-        StringComparison Read(string? name) =>
-            name switch
-            {
-                null or "vbBinaryCompare" or "0" => StringComparison.Ordinal,
-                "vbTextCompare" or "1" => StringComparison.OrdinalIgnoreCase,
-                _ => throw call.Wrong(3, "must be vbTextCompare or vbBinaryCompare", name, "WrongArgumentValue"),
-            };
-    }
+            null or "vbBinaryCompare" or "0" => StringComparison.Ordinal,
+            "vbTextCompare" or "1" => StringComparison.OrdinalIgnoreCase,
+            _ => throw call.Wrong(3, "must be vbTextCompare or vbBinaryCompare", name, "WrongArgumentValue"),
+        };
 
     /// <summary>Without separators .NET's ToTitleCase decides what a word is; with them, they alone.</summary>
     private static Evaluator ProperCase(FunctionCall call)
@@ -139,23 +128,20 @@ internal static class TextFunctions
             if (text(source) is not { } found)
                 return null;
             string lower = invariant.ToLower(found);
-            return separators(source) is not { Length: > 0 } between
-                ? invariant.ToTitleCase(lower)
-                : string.Create(
-                    lower.Length,
-                    (lower, between),
-                    static (result, given) =>
-                    {
-                        bool first = true;
-                        for (int i = 0; i < result.Length; i++)
-                        {
-                            char c = given.lower[i];
-                            result[i] = first ? char.ToUpperInvariant(c) : c;
-                            first = given.between.Contains(c, StringComparison.Ordinal);
-                        }
-                    }
-                );
+            string? between = separators(source);
+            return string.IsNullOrEmpty(between) ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), Capitalize);
         };
+    }
+
+    private static void Capitalize(Span<char> result, (string Lower, string Between) given)
+    {
+        bool first = true;
+        for (int i = 0; i < result.Length; i++)
+        {
+            char c = given.Lower[i];
+            result[i] = first ? char.ToUpperInvariant(c) : c;
+            first = given.Between.Contains(c, StringComparison.Ordinal);
+        }
     }
 
     private static Evaluator Word(FunctionCall call)
@@ -165,11 +151,13 @@ internal static class TextFunctions
         Func<SourceObject, long?> number = call.Integer(1);
         return source =>
         {
-            string[] words = (text(source) ?? "").Split(
-                (delimiters(source) ?? "").ToCharArray() is { Length: > 0 } at ? at : ['\0'],
-                StringSplitOptions.RemoveEmptyEntries
-            );
-            return number(source) is >= 1 and var index && index <= words.Length ? words[index - 1] : "";
+            string found = text(source) ?? "";
+            string? between = delimiters(source);
+            // Without a delimiter .NET would split at white space.
+            char[] delimiter = string.IsNullOrEmpty(between) ? ['\0'] : between.ToCharArray();
+            string[] words = found.Split(delimiter, StringSplitOptions.RemoveEmptyEntries);
+            long wanted = number(source) ?? 0;
+            return wanted >= 1 && wanted <= words.Length ? words[wanted - 1] : "";
         };
     }
 
@@ -177,9 +165,8 @@ internal static class TextFunctions
         call =>
         {
             Func<SourceObject, string?> text = call.Text(0);
-            Func<SourceObject, string?> name = call.Text(1);
-            TextInfo? constant = call.TryConstant(1, out _) || !call.Has(1) ? Culture(call, name(null!)) : null;
-            return source => text(source) is { } found ? change(constant ?? Culture(call, name(source)), found) : null;
+            Func<SourceObject, TextInfo> culture = call.Meaning(1, name => Culture(call, name));
+            return source => text(source) is { } found ? change(culture(source), found) : null;
         };
 
     private static TextInfo Culture(FunctionCall call, string? name)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using TravelPerkScim.Mapping.Source;
 
@@ -8,6 +9,8 @@ internal static class Values
 {
     /// <summary>Longest text a function may produce, in characters.</summary>
     public const int MaxText = 128 * 1024;
+
+    private const string Iso = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
     public static readonly object True = true;
     public static readonly object False = false;
@@ -30,17 +33,19 @@ internal static class Values
         {
             IgnoredFlow => null,
             bool b => b ? "True" : "False",
-            long l => l.ToString(CultureInfo.InvariantCulture),
             double d => d.ToString("R", CultureInfo.InvariantCulture),
-            DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment.UtcDateTime.ToString(Iso, CultureInfo.InvariantCulture),
             SourceReference reference => reference.Anchor,
-            DateTime moment => moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+            DateTime moment => moment.ToString(Iso, CultureInfo.InvariantCulture),
             IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
             IReadOnlyList<object?> { Count: 1 } list when TryText(list[0], out string? only) => only,
             _ => null,
         };
         return value is not IReadOnlyList<object?> { Count: > 1 };
     }
+
+    /// <summary>The text of a single value that is not null.</summary>
+    public static bool TrySomeText(object? value, [NotNullWhen(true)] out string? text) => TryText(value, out text) && text is not null;
 
     public static bool TryInteger(object? value, out long number)
     {
@@ -92,7 +97,7 @@ internal static class Values
     /// <summary>A comparison with no value on either side holds for no operator, as in VBA.</summary>
     public static bool Compare(object? left, ComparisonOperator comparison, object? right)
     {
-        if (!TryText(left, out string? leftText) || !TryText(right, out string? rightText) || leftText is null || rightText is null)
+        if (!TrySomeText(left, out string? leftText) || !TrySomeText(right, out string? rightText))
             return false;
         int order = Order(left, leftText, right, rightText);
         return comparison switch
@@ -112,7 +117,8 @@ internal static class Values
     {
         if (left is long l && right is long r)
             return l.CompareTo(r);
-        if ((left is long or double || right is long or double) && TryNumber(leftText, out double a) && TryNumber(rightText, out double b))
+        bool numeric = left is long or double || right is long or double;
+        if (numeric && TryNumber(leftText, out double a) && TryNumber(rightText, out double b))
             return a.CompareTo(b);
         if (left is bool || right is bool)
             return string.Compare(leftText, rightText, StringComparison.OrdinalIgnoreCase);

@@ -6,6 +6,19 @@ namespace TravelPerkScim.Mapping.Schema;
 /// <summary>Between the parsed tree of a synchronization schema (name, type, parameters by key) and an expression.</summary>
 internal static class SourceTree
 {
+    /// <summary>Graph's own example names Replace's parameters so.</summary>
+    private static readonly Dictionary<string, string> s_aliases = new(StringComparer.Ordinal)
+    {
+        ["Find"] = "oldValue",
+        ["RegularExpression"] = "regexPattern",
+        ["RegularExpressionGroupName"] = "regexGroupName",
+        ["Replacement"] = "replacementValue",
+        ["ReplacementPropertyName"] = "replacementAttributeName",
+    };
+
+    private static readonly Dictionary<string, ComparisonOperator> s_comparisons = Enum.GetValues<ComparisonOperator>()
+        .ToDictionary(ExpressionPrinter.Symbol, StringComparer.Ordinal);
+
     public static AttributeMappingSource Write(ExpressionNode node, string? text = null)
     {
         var source = new AttributeMappingSource(new JsonObject()) { Expression = text ?? ExpressionPrinter.Print(node) };
@@ -26,7 +39,8 @@ internal static class SourceTree
     public static ExpressionNode Read(AttributeMappingSource source)
     {
         string? text = source.Expression;
-        if (source.Type == AttributeMappingSourceType.Constant && (text is null || !text.TrimStart().StartsWith('"')))
+        bool isQuoted = text?.TrimStart().StartsWith('"') is true;
+        if (source.Type == AttributeMappingSourceType.Constant && !isQuoted)
             return ReadBareConstant(text ?? source.Name ?? "");
         if (!string.IsNullOrWhiteSpace(text))
             return ExpressionParser.Parse(text);
@@ -48,8 +62,8 @@ internal static class SourceTree
         try
         {
             ExpressionNode node = ExpressionParser.Parse(text);
-            bool word = node is KeywordNode || (node is CallNode call && ExpressionFunctions.Find(call.Name) is { Bare: true });
-            if ((word || node is ConstantNode) && ExpressionPrinter.Print(node) == text)
+            bool stands = node is KeywordNode or ConstantNode || node is CallNode call && IsBare(call);
+            if (stands && ExpressionPrinter.Print(node) == text)
                 return node;
         }
         catch (MappingException)
@@ -60,29 +74,32 @@ internal static class SourceTree
         return new ConstantNode(text, ExpressionNode.NoPosition);
     }
 
+    private static bool IsBare(CallNode call) => ExpressionFunctions.Find(call.Name) is { Bare: true };
+
     private static ExpressionNode ReadCall(string name, SchemaList<AttributeMappingParameter> parameters)
     {
         ExpressionFunction? function = ExpressionFunctions.Find(name);
         var arguments = new List<ExpressionNode?>();
         foreach (AttributeMappingParameter parameter in parameters)
         {
-            int index = function?.IndexOf(Alias(parameter.Key)) ?? -1;
+            int index = function?.IndexOf(s_aliases.GetValueOrDefault(parameter.Key, parameter.Key)) ?? -1;
             // Keys name the place of an argument; a repeated or unknown key takes the next one.
-            if (index < 0 || (index < arguments.Count && arguments[index] is not null))
+            if (index < 0 || arguments.ElementAtOrDefault(index) is not null)
                 index = arguments.Count;
-            while (arguments.Count <= index)
-                arguments.Add(null);
+            Pad(arguments, index + 1);
             arguments[index] = parameter.Value is { } value ? Read(value) : null;
         }
 
-        ComparisonOperator? comparison = Enum.GetValues<ComparisonOperator>()
-            .Cast<ComparisonOperator?>()
-            .FirstOrDefault(operation => ExpressionPrinter.Symbol(operation!.Value) == name);
-        if (comparison is { } found && arguments is [{ } left, { } right])
-            return new ComparisonNode(found, left, right, ExpressionNode.NoPosition);
-        while (function is not null && arguments.Count < function.MinArguments)
-            arguments.Add(null);
+        if (s_comparisons.TryGetValue(name, out ComparisonOperator comparison) && arguments is [{ } left, { } right])
+            return new ComparisonNode(comparison, left, right, ExpressionNode.NoPosition);
+        Pad(arguments, function?.MinArguments ?? 0);
         return new CallNode(name, [.. arguments], ExpressionNode.NoPosition);
+    }
+
+    private static void Pad(List<ExpressionNode?> arguments, int count)
+    {
+        while (arguments.Count < count)
+            arguments.Add(null);
     }
 
     private static IEnumerable<(string Key, ExpressionNode Argument)> Arguments(ExpressionNode node)
@@ -92,28 +109,9 @@ internal static class SourceTree
         if (node is not CallNode call)
             return [];
         ExpressionFunction? function = ExpressionFunctions.Find(call.Name);
-        return call
-            .Arguments.Select(
-                (argument, i) =>
-                    (
-                        function is not null && i < function.MaxArguments
-                            ? function.ParameterName(i)
-                            : FormattableString.Invariant($"argument{i + 1}"),
-                        argument
-                    )
-            )
-            .Where(pair => pair.argument is not null)!;
+        return call.Arguments.Select((argument, i) => (NameOf(function, i), argument)).Where(pair => pair.argument is not null)!;
     }
 
-    // Graph's own example names Replace's parameters so.
-    private static string Alias(string key) =>
-        key switch
-        {
-            "Find" => "oldValue",
-            "RegularExpression" => "regexPattern",
-            "RegularExpressionGroupName" => "regexGroupName",
-            "Replacement" => "replacementValue",
-            "ReplacementPropertyName" => "replacementAttributeName",
-            _ => key,
-        };
+    private static string NameOf(ExpressionFunction? function, int index) =>
+        index < function?.MaxArguments ? function.ParameterName(index) : FormattableString.Invariant($"argument{index + 1}");
 }

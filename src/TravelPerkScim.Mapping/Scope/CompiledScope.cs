@@ -80,10 +80,11 @@ public sealed class CompiledScope
             return new ScopeDecision(false, true, category);
         if (_input.Misses(source, out string input))
             return new ScopeDecision(false, false, input);
-        string met =
-            scope.Length > 0 ? scope
-            : category.Length > 0 ? category
-            : input;
+        string met = scope;
+        if (met.Length == 0)
+            met = category;
+        if (met.Length == 0)
+            met = input;
         return met.Length > 0 ? new ScopeDecision(true, false, met) : s_everyone;
     }
 

@@ -83,15 +83,19 @@ internal sealed class ScopeClause
         var operation = ScopeOperator.Find(clause.OperatorName);
         if (operation is null or { Unary: true })
             return null;
-        if (operation.Name == "EQUALS" && clause.Values.All(value => value.Length == 0))
+        if (operation.Name == "EQUALS" && clause.Values.All(string.IsNullOrEmpty))
             return "an attribute without a value meets no clause but IS NULL. Use that.";
-        TargetAttributeType? type = attributes.Source(clause.SourceOperandName)?.Type;
-        if (type == TargetAttributeType.Boolean && !clause.Values.All(value => value is "True" or "False"))
-            return "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.";
-        if (type == TargetAttributeType.Integer && operation.Name is "EQUALS" or "NOT EQUALS" && !clause.Values.All(IsInteger))
-            return "the attribute is an integer. Compare it with one.";
-        return null;
+        return attributes.Source(clause.SourceOperandName)?.Type switch
+        {
+            TargetAttributeType.Boolean when !clause.Values.All(IsTruth) =>
+                "the attribute is a Boolean, which as text is True or False. Use IS TRUE or IS FALSE.",
+            TargetAttributeType.Integer when operation.Name is "EQUALS" or "NOT EQUALS" && !clause.Values.All(IsInteger) =>
+                "the attribute is an integer. Compare it with one.",
+            _ => null,
+        };
     }
+
+    private static bool IsTruth(string value) => value is "True" or "False";
 
     private static bool IsInteger(string value) => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 

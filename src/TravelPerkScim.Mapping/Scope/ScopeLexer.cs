@@ -19,6 +19,16 @@ internal enum ScopeTokenKind
 /// <param name="Text">The word, the name between brackets, or the unquoted string.</param>
 internal readonly record struct ScopeToken(ScopeTokenKind Kind, int Position, string Text = "")
 {
+    private static readonly Dictionary<ScopeTokenKind, string> s_kinds = new()
+    {
+        [ScopeTokenKind.End] = "the end",
+        [ScopeTokenKind.String] = "a string",
+        [ScopeTokenKind.Open] = "(",
+        [ScopeTokenKind.Close] = ")",
+        [ScopeTokenKind.Comma] = "a comma",
+        [ScopeTokenKind.Colon] = "a colon",
+    };
+
     public bool Is(string word, string alternative) =>
         Kind == ScopeTokenKind.Word
         && (
@@ -26,18 +36,12 @@ internal readonly record struct ScopeToken(ScopeTokenKind Kind, int Position, st
             || string.Equals(Text, alternative, StringComparison.OrdinalIgnoreCase)
         );
 
-    public override string ToString() =>
-        Kind switch
-        {
-            ScopeTokenKind.End => "the end",
-            ScopeTokenKind.String => "a string",
-            ScopeTokenKind.Attribute => $"[{Text}]",
-            ScopeTokenKind.Open => "(",
-            ScopeTokenKind.Close => ")",
-            ScopeTokenKind.Comma => "a comma",
-            ScopeTokenKind.Colon => "a colon",
-            _ => $"'{Text}'",
-        };
+    public override string ToString()
+    {
+        if (Kind == ScopeTokenKind.Attribute)
+            return $"[{Text}]";
+        return s_kinds.GetValueOrDefault(Kind) ?? $"'{Text}'";
+    }
 }
 
 /// <summary>Cuts a scoping filter into tokens.</summary>
@@ -80,11 +84,13 @@ internal struct ScopeLexer(string text)
             case '\u201C' or '\u201D' or '\u2018' or '\u2019':
                 throw ScopeParser.Error(start, $"unexpected character {text[_at]}. Strings are written in straight quotes");
             default:
-                while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && text[_at] is not ('(' or ')' or ',' or '"' or '\''))
+                while (_at < text.Length && !EndsWord(text[_at]))
                     _at++;
                 return new ScopeToken(ScopeTokenKind.Word, start, text[start.._at]);
         }
     }
+
+    private static bool EndsWord(char c) => char.IsWhiteSpace(c) || c is '(' or ')' or ',' or '"' or '\'';
 
     private ScopeToken Single(ScopeTokenKind kind) => new(kind, _at++);
 

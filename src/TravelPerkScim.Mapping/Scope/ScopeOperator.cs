@@ -23,36 +23,20 @@ public sealed class ScopeOperator
     /// <summary>Every operator.</summary>
     public static IReadOnlyList<ScopeOperator> All { get; } =
     [
-        Text("EQUALS", "Is one of the values, case-sensitively.", (text, values) => values.Contains(text, StringComparer.Ordinal)),
-        Text("NOT EQUALS", "Is none of the values, case-sensitively.", (text, values) => !values.Contains(text, StringComparer.Ordinal)),
-        Text(
-            "ENDS_WITH",
-            "Ends with the value, case-sensitively.",
-            (text, values) => values.Any(value => text.EndsWith(value, StringComparison.Ordinal))
-        ),
-        Text(
-            "Includes",
-            "Contains the value, case-sensitively.",
-            (text, values) => values.Any(value => text.Contains(value, StringComparison.Ordinal))
-        ),
-        Text(
-            "&",
-            "Exists in the value given: the value contains it.",
-            (text, values) => values.Any(value => value.Contains(text, StringComparison.Ordinal))
-        ),
-        Text(
-            "!&",
-            "Does not exist in the value given.",
-            (text, values) => !values.Any(value => value.Contains(text, StringComparison.Ordinal))
-        ),
-        Integer("Greater_Than", "Is an integer greater than the value.", (number, value) => number > value),
-        Integer("Greater_Than_OR_EQUALS", "Is an integer not less than the value.", (number, value) => number >= value),
+        Text("EQUALS", "Is one of the values, case-sensitively.", IsOneOf),
+        Text("NOT EQUALS", "Is none of the values, case-sensitively.", IsOneOf, wanted: false),
+        Text("ENDS_WITH", "Ends with the value, case-sensitively.", EndsWithOneOf),
+        Text("Includes", "Contains the value, case-sensitively.", ContainsOneOf),
+        Text("&", "Exists in the value given: the value contains it.", IsWithinOneOf),
+        Text("!&", "Does not exist in the value given.", IsWithinOneOf, wanted: false),
+        Integer("Greater_Than", "Is an integer greater than the value.", orEqual: false),
+        Integer("Greater_Than_OR_EQUALS", "Is an integer not less than the value.", orEqual: true),
         Pattern("REGEX MATCH", "Has a match of the regular expression somewhere; ^ and $ anchor it.", wanted: true),
         Pattern("NOT REGEX MATCH", "Has no match of the regular expression.", wanted: false),
-        Test("IS TRUE", "Is True.", value => Values.TryBoolean(value, out bool truth) && truth),
-        Test("IS FALSE", "Is False.", value => Values.TryBoolean(value, out bool truth) && !truth),
-        Test("IS NULL", "Has no value.", _ => false),
-        Test("IS NOT NULL", "Has a value.", _ => true),
+        Truth("IS TRUE", "Is True.", wanted: true),
+        Truth("IS FALSE", "Is False.", wanted: false),
+        Presence("IS NULL", "Has no value.", wanted: false),
+        Presence("IS NOT NULL", "Has a value.", wanted: true),
     ];
 
     /// <summary>The names of every operator, for messages.</summary>
@@ -78,21 +62,36 @@ public sealed class ScopeOperator
 
     private static string Plain(string name) => name.Trim().Replace('_', ' ');
 
-    private static ScopeOperator Test(string name, string summary, Func<object, bool> test) =>
-        new(name, summary, unary: true, (_, _) => test);
+    private static bool IsOneOf(string text, IReadOnlyList<string> values) => values.Contains(text, StringComparer.Ordinal);
 
-    private static ScopeOperator Text(string name, string summary, Func<string, IReadOnlyList<string>, bool> test) =>
-        new(name, summary, unary: false, (values, _) => value => Values.TryText(value, out string? text) && test(text!, values));
+    private static bool EndsWithOneOf(string text, IReadOnlyList<string> values) =>
+        values.Any(value => text.EndsWith(value, StringComparison.Ordinal));
 
-    private static ScopeOperator Integer(string name, string summary, Func<long, long, bool> test) =>
+    private static bool ContainsOneOf(string text, IReadOnlyList<string> values) =>
+        values.Any(value => text.Contains(value, StringComparison.Ordinal));
+
+    private static bool IsWithinOneOf(string text, IReadOnlyList<string> values) =>
+        values.Any(value => value.Contains(text, StringComparison.Ordinal));
+
+    private static ScopeOperator Presence(string name, string summary, bool wanted) =>
+        new(name, summary, unary: true, (_, _) => _ => wanted);
+
+    private static ScopeOperator Truth(string name, string summary, bool wanted) =>
+        new(name, summary, unary: true, (_, _) => value => Values.TryBoolean(value, out bool truth) && truth == wanted);
+
+    private static ScopeOperator Text(string name, string summary, Func<string, IReadOnlyList<string>, bool> test, bool wanted = true) =>
+        new(name, summary, unary: false, (values, _) => value => Values.TryText(value, out string? text) && test(text!, values) == wanted);
+
+    private static ScopeOperator Integer(string name, string summary, bool orEqual) =>
         new(
             name,
             summary,
             unary: false,
             (values, invalid) =>
             {
-                long limit = Values.TryInteger(values[0], out long number) ? number : throw invalid("the value must be an integer");
-                return value => Values.TryInteger(value, out long found) && test(found, limit);
+                if (!Values.TryInteger(values[0], out long limit))
+                    throw invalid("the value must be an integer");
+                return value => Values.TryInteger(value, out long found) && (orEqual ? found >= limit : found > limit);
             }
         );
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using TravelPerkScim.Mapping.Compile;
 using TravelPerkScim.Mapping.Schema;
@@ -10,6 +11,11 @@ namespace TravelPerkScim.Mapping.Scope;
 /// </summary>
 public static class ScopeText
 {
+    private static readonly HashSet<string> s_connectives = new(StringComparer.OrdinalIgnoreCase) { "and", "or" };
+    private static readonly SearchValues<char> s_ofWords = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
+    );
+
     /// <summary>Reads a filter and checks it against the attributes of a schema: operators, values, types and patterns, before anything is
     /// saved.</summary>
     /// <param name="text">The filter. AND binds tighter than OR; parentheses are multiplied out.</param>
@@ -49,16 +55,14 @@ public static class ScopeText
         return operation is { Unary: true } ? text : $"{text} {string.Join(", ", clause.Values.Select(Quote))}";
     }
 
-    private static string Name(string name) =>
-        name.Length > 0
-        && char.IsAsciiLetter(name[0])
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.')
-        && !IsConnective(name)
-            ? name
-            : $"[{name}]";
+    private static string Name(string name) => IsWord(name) && !s_connectives.Contains(name) ? name : $"[{name}]";
 
-    private static bool IsConnective(string name) =>
-        name.Equals("and", StringComparison.OrdinalIgnoreCase) || name.Equals("or", StringComparison.OrdinalIgnoreCase);
+    private static bool IsWord(string name)
+    {
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0]))
+            return false;
+        return name.AsSpan().IndexOfAnyExcept(s_ofWords) < 0;
+    }
 
     /// <summary>Escapes no backslash that needs none: regular expressions stay readable.</summary>
     private static string Quote(string value)
@@ -66,8 +70,11 @@ public static class ScopeText
         var quoted = new StringBuilder("\"");
         for (int i = 0; i < value.Length; i++)
         {
-            bool escape = value[i] == '"' || (value[i] == '\\' && (i + 1 == value.Length || value[i + 1] is '\\' or '"'));
-            quoted.Append(escape ? "\\" : "").Append(value[i]);
+            // A backslash at the end would escape the closing quote.
+            char next = i + 1 < value.Length ? value[i + 1] : '"';
+            if (value[i] == '"' || (value[i] == '\\' && next is '\\' or '"'))
+                quoted.Append('\\');
+            quoted.Append(value[i]);
         }
 
         return quoted.Append('"').ToString();

@@ -15,9 +15,12 @@ public static class GuestName
     {
         ArgumentNullException.ThrowIfNull(userPrincipalName);
         int marker = userPrincipalName.IndexOf(Marker, StringComparison.OrdinalIgnoreCase);
-        int at = marker < 0 ? -1 : userPrincipalName.LastIndexOf('_', marker);
+        if (marker < 0)
+            return userPrincipalName;
         // A domain holds no underscore, so the last one stands for the @.
-        return at > 0 && at < marker - 1 ? $"{userPrincipalName[..at]}@{userPrincipalName[(at + 1)..marker]}" : userPrincipalName;
+        int at = userPrincipalName.LastIndexOf('_', marker);
+        bool hasBothParts = at > 0 && at < marker - 1;
+        return hasBothParts ? $"{userPrincipalName[..at]}@{userPrincipalName[(at + 1)..marker]}" : userPrincipalName;
     }
 
     /// <summary>How the userPrincipalName of a guest with this home address begins; null for text that is no address, or is a guest's full

@@ -35,12 +35,11 @@ public static class SourceAttributeNames
         .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The Entra-schema name of an attribute given by any of its names; a name that is not in the table is its own.</summary>
-    public static string Canonical(string name) => s_byName.TryGetValue(name, out SourceAttributeName? attribute) ? attribute.Name : name;
+    public static string Canonical(string name) => s_byName.GetValueOrDefault(name)?.Name ?? name;
 
     /// <summary>Where a Microsoft Graph user holds an attribute given by any of its names: <c>id</c>, <c>businessPhones[0]</c>,
     /// <c>employeeOrgData.costCenter</c>.</summary>
-    public static string GraphPath(string name) =>
-        s_byName.TryGetValue(name, out SourceAttributeName? attribute) ? attribute.GraphPath : name;
+    public static string GraphPath(string name) => s_byName.GetValueOrDefault(name)?.GraphPath ?? name;
 
     /// <summary>Every name of an attribute, the Entra-schema name first.</summary>
     public static IReadOnlyList<string> NamesOf(string name) =>

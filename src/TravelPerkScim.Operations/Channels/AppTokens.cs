@@ -64,29 +64,20 @@ internal sealed class AppTokens(ChannelHttp http, ChannelNetwork network, string
             JsonElement root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return default;
-            string? token =
-                root.TryGetProperty("access_token", out JsonElement given) && given.ValueKind == JsonValueKind.String
-                    ? given.GetString()
-                    : null;
-            int seconds =
-                root.TryGetProperty("expires_in", out JsonElement lasts)
-                && lasts.ValueKind == JsonValueKind.Number
-                && lasts.TryGetInt32(out int number)
-                    ? number
-                    : 0;
-            int? error =
-                root.TryGetProperty("error_codes", out JsonElement codes)
-                && codes.ValueKind == JsonValueKind.Array
-                && codes.GetArrayLength() > 0
-                && codes[0].ValueKind == JsonValueKind.Number
-                && codes[0].TryGetInt32(out int code)
-                    ? code
-                    : null;
-            return (token, seconds, error);
+            string? token = Find(root, "access_token", JsonValueKind.String)?.GetString();
+            int? seconds = WholeNumber(Find(root, "expires_in", JsonValueKind.Number));
+            JsonElement.ArrayEnumerator codes = Find(root, "error_codes", JsonValueKind.Array)?.EnumerateArray() ?? default;
+            return (token, seconds ?? 0, codes.Select(code => WholeNumber(code)).FirstOrDefault());
         }
         catch (JsonException)
         {
             return default;
         }
     }
+
+    private static JsonElement? Find(JsonElement root, string name, JsonValueKind kind) =>
+        root.TryGetProperty(name, out JsonElement found) && found.ValueKind == kind ? found : null;
+
+    private static int? WholeNumber(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int whole) ? whole : null;
 }

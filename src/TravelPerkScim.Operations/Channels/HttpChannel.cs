@@ -63,9 +63,9 @@ internal abstract partial class HttpChannel(ChannelHttp http, string service) : 
                 )
             );
         }
-        string said = FormattableString.Invariant(
-            $"{service} answered {status}{(ErrorCode(answer.Body) is { } code && !IsSecret(code, request) ? $" ({code})" : "")}."
-        );
+        string? code = ErrorCode(answer.Body);
+        string shown = code is null || IsSecret(code, request) ? "" : $" ({code})";
+        string said = FormattableString.Invariant($"{service} answered {status}{shown}.");
         if (answer.Status == HttpStatusCode.Gone)
             return new ChannelAnswer(ChannelResult.Gone, $"{said} It wants no more notifications. Set the channel again when it does.");
         bool later = status is 408 or 425 or 429 or >= 500;

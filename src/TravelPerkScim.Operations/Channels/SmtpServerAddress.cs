@@ -25,35 +25,29 @@ internal sealed class SmtpServerAddress
     /// it is no such address.</summary>
     public static SmtpServerAddress? Read(string address)
     {
-        if (
-            !Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
-            || uri.Scheme is not ("smtp" or "smtps")
-            || uri.Host.Length == 0
-            || uri.AbsolutePath is not ("" or "/")
-            || uri.Query.Length > 0
-            || uri.Fragment.Length > 0
-        )
-        {
+        bool isServer =
+            Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
+            && uri is { Scheme: "smtp" or "smtps", Host.Length: > 0, AbsolutePath: "" or "/", Query: "", Fragment: "" };
+        if (!isServer)
             return null;
-        }
-        bool implicitTls = uri.Scheme == "smtps";
-        bool signsIn = uri.UserInfo.Length > 0;
-        int port =
-            uri.Port > 0 ? uri.Port
-            : implicitTls ? 465
-            : signsIn ? 587
-            : 25;
-        if (!signsIn)
-            return new SmtpServerAddress(uri.DnsSafeHost, port, implicitTls);
-        int colon = uri.UserInfo.IndexOf(':', StringComparison.Ordinal);
-        return colon <= 0 || colon == uri.UserInfo.Length - 1
-            ? null
-            : new SmtpServerAddress(
+        bool implicitTls = uri!.Scheme == "smtps";
+        if (uri.UserInfo.Length == 0)
+            return new SmtpServerAddress(uri.DnsSafeHost, PortOf(uri, relay: 25), implicitTls);
+        return uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, { Length: > 0 } password]
+            ? new SmtpServerAddress(
                 uri.DnsSafeHost,
-                port,
+                PortOf(uri, relay: 587),
                 implicitTls,
-                Uri.UnescapeDataString(uri.UserInfo[..colon]),
-                Uri.UnescapeDataString(uri.UserInfo[(colon + 1)..])
-            );
+                Uri.UnescapeDataString(user),
+                Uri.UnescapeDataString(password)
+            )
+            : null;
+    }
+
+    private static int PortOf(Uri uri, int relay)
+    {
+        if (uri.Port > 0)
+            return uri.Port;
+        return uri.Scheme == "smtps" ? 465 : relay;
     }
 }

@@ -78,18 +78,20 @@ internal sealed class TeamsChannel(ChannelHttp http, Uri address) : HttpChannel(
         var escaped = new StringBuilder(text.Length + 8);
         for (int i = 0; i < text.Length; i++)
         {
-            // At the begin, '-', '+' and "1." make a list.
-            bool list = text[i] is '-' or '+' && i == 0;
-            bool numbered =
-                text[i] is '.' or ')'
-                && i > 0
-                && text.AsSpan(0, i).IndexOfAnyExceptInRange('0', '9') < 0
-                && i + 1 < text.Length
-                && text[i + 1] == ' ';
-            if (list || numbered || @"\`*_[]()<>#~|!&{}".Contains(text[i], StringComparison.Ordinal))
+            if (MakesList(text, i) || @"\`*_[]()<>#~|!&{}".Contains(text[i], StringComparison.Ordinal))
                 _ = escaped.Append('\\');
             _ = escaped.Append(text[i]);
         }
         return escaped.ToString();
+    }
+
+    /// <summary>At the begin, '-', '+' and "1." make a list.</summary>
+    private static bool MakesList(string text, int at)
+    {
+        if (at == 0)
+            return text[0] is '-' or '+';
+        if (text[at] is not ('.' or ')') || text.AsSpan(0, at).ContainsAnyExceptInRange('0', '9'))
+            return false;
+        return at + 1 < text.Length && text[at + 1] == ' ';
     }
 }

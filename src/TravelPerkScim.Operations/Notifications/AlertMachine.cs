@@ -66,22 +66,19 @@ internal static class AlertMachine
         };
         if (memory.QuietUntil is not null)
             return (null, memory);
-        return (condition, before.Told) switch
-        {
-            (null, false) => (null, memory with { ToldAt = null, Value = null }),
-            (null, true) => Tell(NotificationChange.Over, before.Since ?? before.ToldAt ?? now),
-            (not null, false) => Tell(NotificationChange.Begun, memory.Since!.Value),
-            _ when condition.IsNews(before.Value ?? "") => Tell(NotificationChange.Continuing, memory.Since!.Value),
-            _ when condition.Repeats && (before.ToldAt is not { } told || now >= told + repeatAfter || told > now) => (
-                new AlertTelling(condition.Rule, condition.Subject, NotificationChange.Continuing, memory.Since!.Value, null),
-                memory with
-                {
-                    ToldAt = now,
-                    Value = condition.Value,
-                }
-            ),
-            _ => (null, memory),
-        };
+        if (condition is null && !before.Told)
+            return (null, memory with { ToldAt = null, Value = null });
+        if (condition is null)
+            return Tell(NotificationChange.Over, before.Since ?? before.ToldAt ?? now);
+        DateTimeOffset begun = before.Since ?? now;
+        if (!before.Told)
+            return Tell(NotificationChange.Begun, begun);
+        if (condition.IsNews(before.Value ?? ""))
+            return Tell(NotificationChange.Continuing, begun);
+        if (!condition.Repeats || !IsDueAgain(before.ToldAt, repeatAfter, now))
+            return (null, memory);
+        var again = new AlertTelling(condition.Rule, condition.Subject, NotificationChange.Continuing, begun, null);
+        return (again, memory with { ToldAt = now, Value = condition.Value });
 
         (AlertTelling, Alert) Tell(NotificationChange change, DateTimeOffset since)
         {
@@ -99,4 +96,7 @@ internal static class AlertMachine
             return (new AlertTelling(before.Rule, before.Subject, change, since, quiet), told);
         }
     }
+
+    private static bool IsDueAgain(DateTimeOffset? told, TimeSpan repeatAfter, DateTimeOffset now) =>
+        told is null || told > now || now >= told + repeatAfter;
 }

@@ -14,23 +14,37 @@ internal static class AlertRules
     /// nothing of it.</summary>
     /// <param name="facts">How the job stands.</param>
     /// <param name="memory">What is remembered of the condition.</param>
-    public static bool IsSilent(JobFacts facts, Alert memory) =>
-        memory.Rule switch
+    public static bool IsSilent(JobFacts facts, Alert memory)
+    {
+        // Off is a decision of a person, who knows of it.
+        if (memory.Rule == NotificationRule.Digest || facts.Status.Status == JobStatus.Off)
+            return true;
+        return memory.Rule switch
         {
-            NotificationRule.Digest => true,
-            // Off is a decision of a person, who knows of it.
-            _ when facts.Status.Status == JobStatus.Off => true,
-            // The quarantine says the same, and more; after a reset, the failures from before it are no news. Failing is over when a cycle
-            // reached its end.
-            NotificationRule.CycleFailing => facts.IsQuarantined
-                || facts.Ended.Count == 0
-                || (memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd),
+            NotificationRule.CycleFailing => IsFailingSilent(facts, memory),
             // A file that cannot be seen says nothing of its age; failing cycles are told of.
             NotificationRule.SourceStale => facts.IsQuarantined || facts.Status.SourceWritten is null,
-            // Changed settings give the scheduler time, but only a cycle ends it.
-            NotificationRule.NoCycle => !facts.Status.IsOverdue && memory.Told && !facts.Cycles.Any(cycle => cycle.Began > memory.Since),
+            NotificationRule.NoCycle => IsNoCycleSilent(facts, memory),
             _ => false,
         };
+    }
+
+    private static bool IsFailingSilent(JobFacts facts, Alert memory)
+    {
+        // The quarantine says the same, and more; after a reset, the failures from before it are no news.
+        if (facts.IsQuarantined || facts.Ended.Count == 0)
+            return true;
+        // Failing is over when a cycle reached its end.
+        return memory.Told ? facts.FailedInARow == 1 : !facts.AtCycleEnd;
+    }
+
+    private static bool IsNoCycleSilent(JobFacts facts, Alert memory)
+    {
+        if (facts.Status.IsOverdue || !memory.Told)
+            return false;
+        // Changed settings give the scheduler time, but only a cycle ends it.
+        return !facts.Cycles.Any(cycle => cycle.Began > memory.Since);
+    }
 
     /// <summary>The conditions that are there now.</summary>
     /// <param name="facts">How the job stands.</param>
@@ -44,14 +58,11 @@ internal static class AlertRules
             string reason = $"{status.Quarantine!.Reason}{(status.Quarantine.Disabled ? ", disabled" : "")}";
             yield return new AlertCondition(NotificationRule.Quarantine, reason) { IsNews = told => told != reason };
         }
-        if (
-            Staged(status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0), NotificationRule.DeletesStaged) is
-            { } deletes
-        )
-        {
+        IEnumerable<StagedCycle> withDeletes = status.Staged.Where(cycle => cycle.Disables + cycle.Deletes + cycle.Groups > 0);
+        if (Staged(withDeletes, NotificationRule.DeletesStaged) is { } deletes)
             yield return deletes;
-        }
-        if (Staged(status.Staged.Where(cycle => cycle.Takeovers > 0), NotificationRule.TakeoversStaged) is { } takeovers)
+        IEnumerable<StagedCycle> withTakeovers = status.Staged.Where(cycle => cycle.Takeovers > 0);
+        if (Staged(withTakeovers, NotificationRule.TakeoversStaged) is { } takeovers)
             yield return takeovers;
         if (status.Escrowed > facts.EscrowLimit)
         {

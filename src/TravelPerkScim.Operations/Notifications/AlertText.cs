@@ -33,16 +33,16 @@ internal sealed record AlertText(string Title, string Text)
             NotificationRule.SourceStale => SourceStale(telling, facts),
             _ => NoCycle(telling, facts),
         };
-        return telling.QuietUntil is not { } quiet
-            ? text
-            : text with
-            {
-                Title = $"{text.Title}; no more of this until {Time(quiet)}",
-                Text =
-                    $"{text.Text} This is the third message of this kind within 24 hours, because the condition begins and ends "
-                    + $"again and again. No more messages of this kind are sent until {Time(quiet)}; "
-                    + "Get-ProvisioningStatus shows how the job stands.",
-            };
+        if (telling.QuietUntil is not { } quiet)
+            return text;
+        return text with
+        {
+            Title = $"{text.Title}; no more of this until {Time(quiet)}",
+            Text =
+                $"{text.Text} This is the third message of this kind within 24 hours, because the condition begins and ends "
+                + $"again and again. No more messages of this kind are sent until {Time(quiet)}; "
+                + "Get-ProvisioningStatus shows how the job stands.",
+        };
     }
 
     private static AlertText CycleFailing(AlertTelling telling, JobFacts facts)
@@ -173,11 +173,13 @@ internal sealed record AlertText(string Title, string Text)
         long linked = facts.Status.LinkedUsers;
         double share = settings.DeleteThresholdShare * 100;
         string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
-        return most >= linked && linked > 0 ? $"they would leave no user in scope of the {Count(linked, "linked user")}"
-            : most > settings.DeleteThreshold ? $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle"
-            : most > settings.DeleteThresholdShare * linked
-                ? FormattableString.Invariant($"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle")
-            : $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
+        if (most >= linked && linked > 0)
+            return $"they would leave no user in scope of the {Count(linked, "linked user")}";
+        if (most > settings.DeleteThreshold)
+            return $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle";
+        if (most > settings.DeleteThresholdShare * linked)
+            return FormattableString.Invariant($"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle");
+        return $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
     }
 
     private static AlertText TakeoversStaged(AlertTelling telling, JobFacts facts)

@@ -42,18 +42,11 @@ internal static class JobDigest
             (counts.Sum(c => c.Disabled), "disabled", "disabled"),
             (counts.Sum(c => c.Deleted), "deleted", "deleted")
         );
-        string state = status.Status switch
-        {
-            JobStatus.Off => "The job is Off: no scheduled cycle runs until Start-ProvisioningJob.",
-            JobStatus.Quarantine => "The job is in quarantine.",
-            _ when status.Staged.Count > 0 => "Something waits for an approval.",
-            _ when status.Alerts.Count > 0 => $"Still there: {string.Join(", ", status.Alerts.Select(alert => alert.Rule).Distinct())}.",
-            _ => "Nothing waits for you.",
-        };
+        string ran = Counts("no cycle", (cycles.Count, "cycle", "cycles"));
+        string failures = failed > 0 ? $", of which {failed} failed" : "";
         return new AlertText(
             $"{job}: {Count(cycles.Count, "cycle")}, {did}",
-            $"Since {Time(since)}, the job '{job}' ran "
-                + $"{Counts("no cycle", (cycles.Count, "cycle", "cycles"))}{(failed > 0 ? $", of which {failed} failed" : "")}. {state}"
+            $"Since {Time(since)}, the job '{job}' ran {ran}{failures}. {StateOf(status)}"
         )
         {
             Facts =
@@ -61,25 +54,37 @@ internal static class JobDigest
                 new("Changes", did),
                 new("Linked users", status.LinkedUsers.ToString(CultureInfo.InvariantCulture)),
                 new("In escrow", status.Escrowed.ToString(CultureInfo.InvariantCulture)),
-                .. status.Staged.Count == 0
-                    ? Array.Empty<NotificationFact>()
-                    :
-                    [
-                        new(
-                            "Waiting for approval",
-                            Counts(
-                                "nothing",
-                                (status.Staged.Sum(c => c.Disables), "disable", "disables"),
-                                (status.Staged.Sum(c => c.Deletes), "delete", "deletes"),
-                                (status.Staged.Sum(c => c.Groups), "group change", "group changes"),
-                                (status.Staged.Sum(c => c.Takeovers), "takeover", "takeovers")
-                            )
-                        ),
-                    ],
+                .. WaitingOf(status.Staged),
                 new("Requests", counts.Sum(c => c.Requests).ToString(CultureInfo.InvariantCulture)),
             ],
             Commands = [Command(facts.Job, "Get-ProvisioningStatus")],
         };
+    }
+
+    private static string StateOf(ProvisioningStatus status)
+    {
+        if (status.Status == JobStatus.Off)
+            return "The job is Off: no scheduled cycle runs until Start-ProvisioningJob.";
+        if (status.Status == JobStatus.Quarantine)
+            return "The job is in quarantine.";
+        if (status.Staged.Count > 0)
+            return "Something waits for an approval.";
+        IEnumerable<NotificationRule> rules = status.Alerts.Select(alert => alert.Rule).Distinct();
+        return status.Alerts.Count > 0 ? $"Still there: {string.Join(", ", rules)}." : "Nothing waits for you.";
+    }
+
+    private static IEnumerable<NotificationFact> WaitingOf(IReadOnlyList<StagedCycle> staged)
+    {
+        if (staged.Count == 0)
+            yield break;
+        string counts = Counts(
+            "nothing",
+            (staged.Sum(c => c.Disables), "disable", "disables"),
+            (staged.Sum(c => c.Deletes), "delete", "deletes"),
+            (staged.Sum(c => c.Groups), "group change", "group changes"),
+            (staged.Sum(c => c.Takeovers), "takeover", "takeovers")
+        );
+        yield return new NotificationFact("Waiting for approval", counts);
     }
 
     private static DateTimeOffset Moment(JobNotifications settings, DateTimeOffset now)

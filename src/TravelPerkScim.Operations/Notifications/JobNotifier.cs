@@ -133,19 +133,20 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
     {
         try
         {
-            return JsonSerializer.Deserialize<Notification>(entry.Content, s_json) is not { } notification ? null
-                : Settings.IncludeNames
-                && notification is { Rule: { } rule, Change: NotificationChange.Begun or NotificationChange.Continuing }
-                    ? notification with
-                    {
-                        Names = [.. store.NamesOf(rule, MostNames).Select(ShownText.Of)],
-                    }
-                : notification;
+            Notification? notification = JsonSerializer.Deserialize<Notification>(entry.Content, s_json);
+            return Settings.IncludeNames ? WithNames(store, notification) : notification;
         }
         catch (JsonException)
         {
             return null;
         }
+    }
+
+    private static Notification? WithNames(NotificationStore store, Notification? notification)
+    {
+        if (notification is not { Rule: { } rule, Change: NotificationChange.Begun or NotificationChange.Continuing })
+            return notification;
+        return notification with { Names = [.. store.NamesOf(rule, MostNames).Select(ShownText.Of)] };
     }
 
     private const int MostNames = 50;

@@ -145,10 +145,9 @@ internal sealed class OutboxSender(
             return;
         }
         TimeSpan pause = refused ? s_refusedPause : s_pauses[Math.Min(entry.Attempts, s_pauses.Length - 1)];
-        TimeSpan asked =
-            answer.RetryAfter is not { } wait ? TimeSpan.Zero
-            : wait < s_longestAsked ? wait
-            : s_longestAsked;
+        TimeSpan asked = answer.RetryAfter ?? TimeSpan.Zero;
+        if (asked > s_longestAsked)
+            asked = s_longestAsked;
         DateTimeOffset next = now + (asked > pause ? asked : pause);
         warn($"The channel '{channel.Name}' did not take a notification, which is tried again at {Words.Time(next)}: {answer.Message}");
         Settle(

@@ -58,19 +58,7 @@ internal sealed class HtmlReport(ProvisioningReport report)
         );
     }
 
-    private string Subtitle()
-    {
-        string about = report.Kind switch
-        {
-            ReportKind.Plan => "What the next cycle would do in TravelPerk. Nothing was written.",
-            ReportKind.Drift => "What was changed in TravelPerk behind the job's back, and what a cycle would do about it.",
-            ReportKind.Outcomes => "What cycles did in TravelPerk.",
-            ReportKind.Comparison => "Where Microsoft's hosted provisioning job and this job would leave a user otherwise.",
-            ReportKind.Status => "How provisioning to TravelPerk stands.",
-            _ => "Provisioning to TravelPerk.",
-        };
-        return $"{about} {ShownTime.Text(report.Made)}";
-    }
+    private string Subtitle() => $"{report.Purpose} {ShownTime.Text(report.Made)}";
 
     private void WriteOperations(TextWriter page)
     {
@@ -277,12 +265,10 @@ internal sealed class HtmlReport(ProvisioningReport report)
         );
         foreach (ProvisioningStatus job in report.Jobs.Where(job => job.Quarantine is not null || job.IsOverdue))
         {
-            string what = job.Quarantine is { } quarantine
-                ? $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}"
-                : "is On, and no cycle began for three intervals: the scheduler that should run it may be gone.";
-            page.Write(
-                $"<div class=\"notice tone-{(job.Quarantine is null ? "warn" : "bad")}\"><p><b>{Text(job.Job)}</b> {Text(what)}</p></div>\n"
-            );
+            (string tone, string what) = job.Quarantine is { } quarantine
+                ? ("bad", $"is in quarantine since {ShownTime.Text(quarantine.Began)}: {quarantine.Message}")
+                : ("warn", "is On, and no cycle began for three intervals: the scheduler that should run it may be gone.");
+            page.Write($"<div class=\"notice tone-{tone}\"><p><b>{Text(job.Job)}</b> {Text(what)}</p></div>\n");
         }
         page.Write(
             "<section aria-labelledby=\"jobs\">\n<h2 id=\"jobs\">Jobs</h2>\n<div class=\"scroll\"><table class=\"stack\">\n<thead><tr>"
@@ -317,13 +303,9 @@ internal sealed class HtmlReport(ProvisioningReport report)
             $"<td class=\"number\" data-label=\"Linked\">{Charts.Number(job.LinkedUsers)}</td><td "
                 + $"class=\"number\" data-label=\"Escrow\">{Charts.Number(job.Escrowed)}</td>"
         );
-        string due =
-            job.NextCycle is { } next ? ShownTime.Text(next)
-            : job.IsDue ? "due now"
-            : "–";
         page.Write(
             $"<td class=\"number\" data-label=\"Staged\">{Charts.Number(job.Staged.Count)}</td><td "
-                + $"data-label=\"Next cycle\">{Text(due)}</td></tr>\n"
+                + $"data-label=\"Next cycle\">{Text(ProvisioningReport.NextCycleOf(job))}</td></tr>\n"
         );
     }
 

@@ -14,6 +14,13 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
 {
     private const int ShownReasons = 12;
 
+    private static readonly Dictionary<string, string> s_entities = new(StringComparer.Ordinal)
+    {
+        ["<"] = "&lt;",
+        [">"] = "&gt;",
+        ["&"] = "&amp;",
+    };
+
     // For the sentence that says what was left out, and the end tags of what is open.
     private const int Reserve = 400;
 
@@ -35,17 +42,7 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
     internal static string Text(string? text)
     {
         string escaped = Punctuation()
-            .Replace(
-                ShownText.Of(text ?? ""),
-                match =>
-                    match.Value switch
-                    {
-                        "<" => "&lt;",
-                        ">" => "&gt;",
-                        "&" => "&amp;",
-                        var mark => $"\\{mark}",
-                    }
-            );
+            .Replace(ShownText.Of(text ?? ""), match => s_entities.GetValueOrDefault(match.Value) ?? $"\\{match.Value}");
         // An empty comment parts what a service would make a link or a mention of, and cannot be seen.
         return Linked().Replace(escaped, match => $"{match.Value}<!-- -->");
     }
@@ -59,7 +56,7 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         string shown = ShownText.Of(text).Replace("|", "\\|", StringComparison.Ordinal);
         int longest = Backticks().Matches(shown).Select(match => match.Length).DefaultIfEmpty(0).Max();
         string fence = new('`', longest + 1);
-        string pad = shown.StartsWith('`') || shown.EndsWith('`') || shown.Trim(' ').Length < shown.Length ? " " : "";
+        string pad = shown.Trim(' ', '`').Length < shown.Length ? " " : "";
         return $"{fence}{pad}{shown}{pad}{fence}";
     }
 
@@ -105,16 +102,10 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         Add("\n");
 
         // What fails, waits, or takes away comes first, and is open.
-        int left = WriteRows("Needs attention", [.. report.Rows.Where(row => row.Tone is "bad" or "warn")], open: true);
-        foreach (
-            IGrouping<ProvisioningAction, ReportRow> rows in report
-                .Rows.Where(row => row.Tone is not ("bad" or "warn"))
-                .GroupBy(row => row.Action)
-                .OrderBy(rows => RankOf(rows.Key))
-        )
-        {
+        ILookup<bool, ReportRow> byNeed = report.Rows.ToLookup(row => row.Tone is "bad" or "warn");
+        int left = WriteRows("Needs attention", [.. byNeed[true]], open: true);
+        foreach (IGrouping<ProvisioningAction, ReportRow> rows in byNeed[false].GroupBy(row => row.Action).OrderBy(RankOf))
             left += WriteRows(rows.Key.ToString(), [.. rows], open: rows.Key is ProvisioningAction.Delete or ProvisioningAction.Disable);
-        }
         if (left > 0)
         {
             Add(
@@ -172,17 +163,9 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         foreach (ProvisioningStatus job in report.Jobs)
         {
             string last = job.LastCycle is { } cycle ? $"{cycle.State}, {ShownTime.Text(cycle.Began)}" : "–";
-            string held =
-                job.Quarantine is { } quarantine ? $"<br>{Text(quarantine.Message)}"
-                : job.IsOverdue ? "<br>overdue"
-                : "";
-            string next =
-                job.NextCycle is { } due ? ShownTime.Text(due)
-                : job.IsDue ? "due now"
-                : "–";
             string line =
-                $"| {Code(job.Job)} | {job.Status}{held} | {last} | {Charts.Number(job.LinkedUsers)} "
-                + $"| {Charts.Number(job.Escrowed)} | {Charts.Number(job.Staged.Count)} | {next} |\n";
+                $"| {Code(job.Job)} | {job.Status}{Held(job)} | {last} | {Charts.Number(job.LinkedUsers)} "
+                + $"| {Charts.Number(job.Escrowed)} | {Charts.Number(job.Staged.Count)} | {ProvisioningReport.NextCycleOf(job)} |\n";
             if (!Fits(Encoding.UTF8.GetByteCount(line)))
                 break;
             Add(line);
@@ -197,8 +180,15 @@ internal sealed partial class MarkdownReport(ProvisioningReport report, int limi
         }
     }
 
-    private static int RankOf(ProvisioningAction action) =>
-        action switch
+    private static string Held(ProvisioningStatus job)
+    {
+        if (job.Quarantine is { } quarantine)
+            return $"<br>{Text(quarantine.Message)}";
+        return job.IsOverdue ? "<br>overdue" : "";
+    }
+
+    private static int RankOf(IGrouping<ProvisioningAction, ReportRow> rows) =>
+        rows.Key switch
         {
             ProvisioningAction.Delete => 0,
             ProvisioningAction.Disable => 1,

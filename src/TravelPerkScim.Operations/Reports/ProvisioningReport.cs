@@ -53,6 +53,30 @@ internal sealed record ReportReason(
 /// it.</summary>
 public sealed class ProvisioningReport
 {
+    private static readonly Dictionary<Type, (ReportKind Kind, string Name)> s_kinds = new()
+    {
+        [typeof(ProvisioningOperation)] = (ReportKind.Plan, "ProvisioningOperation (a plan)"),
+        [typeof(ProvisioningOutcome)] = (ReportKind.Outcomes, "ProvisioningOutcome (outcomes or a log)"),
+        [typeof(EngineComparison)] = (ReportKind.Comparison, "EngineComparison (a comparison)"),
+        [typeof(ProvisioningStatus)] = (ReportKind.Status, "ProvisioningStatus (the status of a job)"),
+    };
+
+    private static readonly Dictionary<ReportKind, (string Title, string Purpose)> s_texts = new()
+    {
+        [ReportKind.Nothing] = ("Provisioning report", "Provisioning to TravelPerk."),
+        [ReportKind.Plan] = ("Provisioning plan", "What the next cycle would do in TravelPerk. Nothing was written."),
+        [ReportKind.Drift] = (
+            "Provisioning drift",
+            "What was changed in TravelPerk behind the job's back, and what a cycle would do about it."
+        ),
+        [ReportKind.Outcomes] = ("Provisioning outcomes", "What cycles did in TravelPerk."),
+        [ReportKind.Comparison] = (
+            "Hosted job and this job compared",
+            "Where Microsoft's hosted provisioning job and this job would leave a user otherwise."
+        ),
+        [ReportKind.Status] = ("Provisioning status", "How provisioning to TravelPerk stands."),
+    };
+
     private ProvisioningReport(ReportKind kind, string title, DateTimeOffset made)
     {
         Kind = kind;
@@ -87,6 +111,9 @@ public sealed class ProvisioningReport
                 .Distinct()
                 .Order(StringComparer.Ordinal),
         ];
+
+    /// <summary>What it tells, in a sentence.</summary>
+    internal string Purpose => s_texts[Kind].Purpose;
 
     internal IReadOnlyList<ReportCount> Actions =>
         field ??= [
@@ -146,17 +173,18 @@ public sealed class ProvisioningReport
     {
         ArgumentNullException.ThrowIfNull(items);
         ReportKind kind = KindOf(items);
-        IReadOnlyList<ProvisioningStatus> jobs =
-            kind == ReportKind.Status ? [.. items.Cast<ProvisioningStatus>()]
-            : job is null ? []
-            : [job];
-        IReadOnlyList<ReportRow> rows = kind == ReportKind.Status ? [] : [.. Once(items).Select(RowOf)];
-        rows = Approved(WithManagers(rows, of), jobs);
+        if (kind == ReportKind.Status)
+        {
+            ProvisioningStatus[] statuses = [.. items.Cast<ProvisioningStatus>()];
+            return new ProvisioningReport(kind, title ?? TitleOf(kind, items, statuses, of), made) { Jobs = statuses };
+        }
+        ProvisioningStatus[] jobs = job is null ? [] : [job];
+        IReadOnlyList<ReportRow> rows = Approved(WithManagers([.. Once(items).Select(RowOf)], of), jobs);
         return new ProvisioningReport(kind, title ?? TitleOf(kind, items, jobs, of), made)
         {
             Rows = rows,
             Jobs = jobs,
-            About = kind == ReportKind.Status ? [] : [.. AboutOf(rows, of)],
+            About = [.. AboutOf(rows, of)],
         };
     }
 
@@ -207,12 +235,7 @@ public sealed class ProvisioningReport
             foreach (string id in new[] { row.TargetId, row.SourceId }.OfType<string>().Where(ids.Contains))
                 names[id] = row.Identity;
         }
-        return
-        [
-            .. rows.Select(row =>
-                row.Changes.Any(change => change.IsManager) ? row with { Changes = [.. row.Changes.Select(Named)] } : row
-            ),
-        ];
+        return [.. rows.Select(row => row with { Changes = [.. row.Changes.Select(Named)] })];
 
         ReportChange Named(ReportChange change) =>
             change.IsManager ? change with { Old = NameOf(change.Old), New = NameOf(change.New) } : change;
@@ -229,22 +252,26 @@ public sealed class ProvisioningReport
         return approved.Count == 0 ? rows : [.. rows.Select(Noted)];
 
         // A cycle with an approval also disables who left since, within the thresholds.
-        ReportRow Noted(ReportRow row) =>
-            row
-                is {
-                    CycleId: { } id,
-                    Action: ProvisioningAction.Disable or ProvisioningAction.Delete,
-                    Status: nameof(OutcomeStatus.Success)
-                }
-            && approved.TryGetValue(id, out CycleSummary? cycle)
-                ? row with
-                {
-                    Note = $"{(row.Note is null ? "" : $"{row.Note} ")}{cycle.ApprovedBy} approved what cycle {cycle.Approved} staged.",
-                }
-                : row;
+        ReportRow Noted(ReportRow row)
+        {
+            bool departed = row.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
+            if (!departed || row is not { CycleId: { } id, Status: nameof(OutcomeStatus.Success) })
+                return row;
+            if (!approved.TryGetValue(id, out CycleSummary? cycle))
+                return row;
+            string note = $"{cycle.ApprovedBy} approved what cycle {cycle.Approved} staged.";
+            return row with { Note = row.Note is null ? note : $"{row.Note} {note}" };
+        }
     }
 
     internal static string ToneOf(ProvisioningAction action) => action.ToString().ToLowerInvariant();
+
+    internal static string NextCycleOf(ProvisioningStatus job)
+    {
+        if (job.NextCycle is { } next)
+            return ShownTime.Text(next);
+        return job.IsDue ? "due now" : "–";
+    }
 
     private static ReportKind KindOf(IReadOnlyList<object> items)
     {
@@ -258,32 +285,25 @@ public sealed class ProvisioningReport
                     + $"Export each kind to a file of its own."
             );
         }
-        return (items.Count == 0 ? null : items[0]) switch
+        if (items.Count == 0)
+            return ReportKind.Nothing;
+        if (!s_kinds.TryGetValue(items[0].GetType(), out (ReportKind Kind, string Name) known))
         {
-            null => ReportKind.Nothing,
-            ProvisioningOperation => items.All(item => item is ProvisioningOperation { Drift: not ProvisioningDrift.None })
-                ? ReportKind.Drift
-                : ReportKind.Plan,
-            ProvisioningOutcome => ReportKind.Outcomes,
-            EngineComparison => ReportKind.Comparison,
-            ProvisioningStatus => ReportKind.Status,
-            _ => throw new ProvisioningException(
+            throw new ProvisioningException(
                 "ReportInputUnknown",
                 $"There is no report about {kinds[0].Name}. Give what Get-ProvisioningPlan, Invoke-Provisioning, "
                     + $"Get-ProvisioningLog, Compare-Provisioning or Get-ProvisioningStatus gives."
-            ),
-        };
+            );
+        }
+        bool isDrift = items.All(item => item is ProvisioningOperation { Drift: not ProvisioningDrift.None });
+        return isDrift ? ReportKind.Drift : known.Kind;
     }
 
-    private static string NameOf(object item) =>
-        item switch
-        {
-            ProvisioningOperation => "ProvisioningOperation (a plan)",
-            ProvisioningOutcome => "ProvisioningOutcome (outcomes or a log)",
-            EngineComparison => "EngineComparison (a comparison)",
-            ProvisioningStatus => "ProvisioningStatus (the status of a job)",
-            _ => item.GetType().Name,
-        };
+    private static string NameOf(object item)
+    {
+        Type type = item.GetType();
+        return s_kinds.TryGetValue(type, out (ReportKind Kind, string Name) known) ? known.Name : type.Name;
+    }
 
     private static ReportRow RowOf(object item) =>
         item switch
@@ -295,26 +315,17 @@ public sealed class ProvisioningReport
 
     private static string TitleOf(ReportKind kind, IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs, ProvisioningJob? of)
     {
-        string about = kind switch
-        {
-            ReportKind.Plan => "Provisioning plan",
-            ReportKind.Drift => "Provisioning drift",
-            ReportKind.Outcomes => "Provisioning outcomes",
-            ReportKind.Comparison => "Hosted job and this job compared",
-            ReportKind.Status => "Provisioning status",
-            _ => "Provisioning report",
-        };
-        List<string> names =
-            jobs.Count > 0 ? [.. jobs.Select(job => job.Job)]
-            : of is not null ? [of.Name]
-            :
-            [
-                .. items
-                    .OfType<ProvisioningOperation>()
-                    .Select(operation => Path.GetFileName(operation.JobPath))
-                    .OfType<string>()
-                    .Distinct(),
-            ];
-        return names.Count == 1 ? $"{about} of {names[0]}" : about;
+        string about = s_texts[kind].Title;
+        return JobsOf(items, jobs, of) is [var only] ? $"{about} of {only}" : about;
+    }
+
+    private static string[] JobsOf(IReadOnlyList<object> items, IReadOnlyList<ProvisioningStatus> jobs, ProvisioningJob? of)
+    {
+        if (jobs.Count > 0)
+            return [.. jobs.Select(job => job.Job)];
+        if (of is not null)
+            return [of.Name];
+        IEnumerable<string?> names = items.OfType<ProvisioningOperation>().Select(operation => Path.GetFileName(operation.JobPath));
+        return [.. names.OfType<string>().Distinct()];
     }
 }

@@ -19,15 +19,17 @@ public enum ReportFormat : long
 /// <summary>The forms by the ends of file names.</summary>
 public static class ReportFormats
 {
+    private static readonly Dictionary<string, ReportFormat> s_byEnd = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".html"] = ReportFormat.Html,
+        [".htm"] = ReportFormat.Html,
+        [".md"] = ReportFormat.Markdown,
+        [".markdown"] = ReportFormat.Markdown,
+        [".csv"] = ReportFormat.Csv,
+        [".json"] = ReportFormat.Json,
+    };
+
     /// <summary>The form that a file's name asks for; null when it asks for none.</summary>
     /// <param name="path">The file.</param>
-    public static ReportFormat? Of(string path) =>
-        Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".HTML" or ".HTM" => ReportFormat.Html,
-            ".MD" or ".MARKDOWN" => ReportFormat.Markdown,
-            ".CSV" => ReportFormat.Csv,
-            ".JSON" => ReportFormat.Json,
-            _ => null,
-        };
+    public static ReportFormat? Of(string path) => s_byEnd.TryGetValue(Path.GetExtension(path), out ReportFormat format) ? format : null;
 }

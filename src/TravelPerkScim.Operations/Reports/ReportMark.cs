@@ -35,17 +35,29 @@ public enum ReportMark : long
 
 internal static class ReportMarks
 {
+    private static readonly Dictionary<ReportMark, string> s_texts = new()
+    {
+        [ReportMark.NameChanged] = "Name changed",
+        [ReportMark.ManagerChanged] = "Manager changed",
+        [ReportMark.ManagerLost] = "Manager lost",
+        [ReportMark.CostObjectChanged] = "Cost object changed",
+        [ReportMark.CostObjectLost] = "Cost object lost",
+    };
+
+    /// <summary>The marks of a change, with another value and with none.</summary>
+    private static readonly Dictionary<string, (ReportMark Changed, ReportMark Lost)> s_byAttribute = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["userName"] = (ReportMark.Renamed, ReportMark.Renamed),
+        ["displayName"] = (ReportMark.Renamed, ReportMark.Renamed),
+        ["givenName"] = (ReportMark.NameChanged, ReportMark.NameChanged),
+        ["familyName"] = (ReportMark.NameChanged, ReportMark.NameChanged),
+        ["manager"] = (ReportMark.ManagerChanged, ReportMark.ManagerLost),
+        ["manager.value"] = (ReportMark.ManagerChanged, ReportMark.ManagerLost),
+        ["costCenter"] = (ReportMark.CostObjectChanged, ReportMark.CostObjectLost),
+    };
+
     /// <summary>How a page names a mark.</summary>
-    public static string Text(this ReportMark mark) =>
-        mark switch
-        {
-            ReportMark.NameChanged => "Name changed",
-            ReportMark.ManagerChanged => "Manager changed",
-            ReportMark.ManagerLost => "Manager lost",
-            ReportMark.CostObjectChanged => "Cost object changed",
-            ReportMark.CostObjectLost => "Cost object lost",
-            _ => mark.ToString(),
-        };
+    public static string Text(this ReportMark mark) => s_texts.GetValueOrDefault(mark) ?? mark.ToString();
 
     /// <summary>Marks that a reviewer should not overlook.</summary>
     public static string Tone(this ReportMark mark) =>
@@ -71,13 +83,10 @@ internal static class ReportMarks
             },
         ];
 
-    private static ReportMark? OfChange(ReportChange change) =>
-        change.Label.ToUpperInvariant() switch
-        {
-            "USERNAME" or "DISPLAYNAME" => ReportMark.Renamed,
-            "GIVENNAME" or "FAMILYNAME" => ReportMark.NameChanged,
-            "MANAGER" or "MANAGER.VALUE" => string.IsNullOrEmpty(change.New) ? ReportMark.ManagerLost : ReportMark.ManagerChanged,
-            "COSTCENTER" => string.IsNullOrEmpty(change.New) ? ReportMark.CostObjectLost : ReportMark.CostObjectChanged,
-            _ => null,
-        };
+    private static ReportMark? OfChange(ReportChange change)
+    {
+        if (!s_byAttribute.TryGetValue(change.Label, out (ReportMark Changed, ReportMark Lost) mark))
+            return null;
+        return string.IsNullOrEmpty(change.New) ? mark.Lost : mark.Changed;
+    }
 }

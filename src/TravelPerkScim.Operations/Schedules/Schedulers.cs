@@ -55,17 +55,16 @@ public static class Schedulers
             return schedule;
         RunFailure? failure = status.RunFailure;
         DateTimeOffset? last = failure?.Time ?? status.LastCycle?.Began;
-        bool told = schedule.LastRun is not null;
-        return schedule with
-        {
-            LastRun = told ? schedule.LastRun : last,
-            LastExitCode =
-                told ? schedule.LastExitCode
-                : failure is not null ? ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode
-                : last is not null ? ProvisioningRunResult.Of(status, firstFailure: null).ExitCode
-                : null,
-            Message = failure is null ? schedule.Message : $"{schedule.Message} The last runs began no cycle. {failure}".TrimStart(),
-        };
+        if (failure is not null)
+            schedule = schedule with { Message = $"{schedule.Message} The last runs began no cycle. {failure}".TrimStart() };
+        return schedule.LastRun is null ? schedule with { LastRun = last, LastExitCode = ExitCodeOf(status) } : schedule;
+    }
+
+    private static int? ExitCodeOf(ProvisioningStatus status)
+    {
+        if (status.RunFailure is { } failure)
+            return ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode;
+        return status.LastCycle is null ? null : ProvisioningRunResult.Of(status, firstFailure: null).ExitCode;
     }
 
     // A list of schedules must not fail of one job that cannot be read.

@@ -7,70 +7,88 @@ namespace TravelPerkScim.Sandbox.Behaviors;
 /// <summary>The class of each behaviour, and its default number.</summary>
 internal static class BehaviorCatalog
 {
+    private static readonly Dictionary<SandboxBehavior, Func<Behavior>> s_withoutSettings = new()
+    {
+        [SandboxBehavior.FilterMisses] = New<FilterMisses>,
+        [SandboxBehavior.FilterCaseSensitive] = New<FilterCaseSensitive>,
+        [SandboxBehavior.FilterIgnored] = New<FilterIgnored>,
+        [SandboxBehavior.FilterContains] = New<FilterContains>,
+        [SandboxBehavior.GetAnswersAnotherUser] = New<GetAnswersAnotherUser>,
+        [SandboxBehavior.WritesAnswerNotFound] = New<WritesAnswerNotFound>,
+        [SandboxBehavior.InactiveHidden] = New<InactiveHidden>,
+        [SandboxBehavior.ConflictWithoutScimType] = New<ConflictWithoutScimType>,
+        [SandboxBehavior.ConflictAsProblemJson] = New<ConflictAsProblemJson>,
+        [SandboxBehavior.ExternalIdUnique] = New<ExternalIdUnique>,
+        [SandboxBehavior.TotalResultsEqualsPageSize] = New<TotalResultsEqualsPageSize>,
+        [SandboxBehavior.StartIndexIgnored] = New<StartIndexIgnored>,
+        [SandboxBehavior.PastEndRepeatsFirstPage] = New<PastEndRepeatsFirstPage>,
+        [SandboxBehavior.FirstPageOnly] = New<FirstPageOnly>,
+        [SandboxBehavior.PatchNoContent] = New<PatchNoContent>,
+        [SandboxBehavior.PathlessPatchRejected] = New<PathlessPatchRejected>,
+        [SandboxBehavior.PatchPathRejected] = New<PatchPathRejected>,
+        [SandboxBehavior.FilteredPathNoTarget] = New<FilteredPathNoTarget>,
+        [SandboxBehavior.ManagerObjectsNotKept] = New<ManagerObjectsNotKept>,
+        [SandboxBehavior.PathValuesNotKept] = New<PathValuesNotKept>,
+        [SandboxBehavior.PathlessValuesNotKept] = New<PathlessValuesNotKept>,
+        [SandboxBehavior.FilteredReplaceCreates] = New<FilteredReplaceCreates>,
+        [SandboxBehavior.StringBooleansRejected] = New<StringBooleansRejected>,
+        [SandboxBehavior.JsonBooleansRejected] = New<JsonBooleansRejected>,
+        [SandboxBehavior.UserNameLowercased] = New<UserNameLowercased>,
+        [SandboxBehavior.PhoneNumbersNormalized] = New<PhoneNumbersNormalized>,
+        [SandboxBehavior.DatesNormalized] = New<DatesNormalized>,
+        [SandboxBehavior.TextNormalized] = New<TextNormalized>,
+        [SandboxBehavior.EmptyPageWithoutResources] = New<EmptyPageWithoutResources>,
+        [SandboxBehavior.DeleteRepeatsNoContent] = New<DeleteRepeatsNoContent>,
+        [SandboxBehavior.GroupMembersHidden] = New<GroupMembersHidden>,
+        [SandboxBehavior.RetryAfterMissing] = New<RetryAfterMissing>,
+        [SandboxBehavior.DiscoveryNeedsCredential] = New<DiscoveryNeedsCredential>,
+        [SandboxBehavior.HtmlInsteadOfJson] = New<HtmlInsteadOfJson>,
+        [SandboxBehavior.TextCutInSurrogatePair] = New<TextCutInSurrogatePair>,
+        [SandboxBehavior.TextCutInUtf8Sequence] = New<TextCutInUtf8Sequence>,
+        [SandboxBehavior.TruncatedJson] = New<TruncatedJson>,
+        [SandboxBehavior.UnknownIdFails] = () => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
+        [SandboxBehavior.UnknownIdGone] = () => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
+        [SandboxBehavior.JsonMediaTypeRejected] = () => new MediaTypeRejected("application/json"),
+        [SandboxBehavior.ScimMediaTypeRejected] = () => new MediaTypeRejected("application/scim+json"),
+    };
+
+    /// <summary>The behaviours that take a number, with its default.</summary>
+    private static readonly Dictionary<SandboxBehavior, (int Default, Func<int, SandboxOptions, Behavior> Create)> s_withNumber = new()
+    {
+        [SandboxBehavior.CreatedInvisible] = (
+            2,
+            (seconds, given) => new CreatedInvisible(TimeSpan.FromSeconds(seconds), given.TimeProvider)
+        ),
+        [SandboxBehavior.PageCapBelowRequested] = (10, (number, _) => new PageCapBelowRequested(number)),
+        [SandboxBehavior.PageWalkUnavailable] = (1, (number, _) => new PageWalkUnavailable(number)),
+        [SandboxBehavior.GroupMembersLimited] = (100, (number, _) => new GroupMembersLimited(number)),
+        [SandboxBehavior.TooManyRequests] = (3, (number, _) => new TooManyRequests(number)),
+        [SandboxBehavior.TooManyRequestsByCount] = (10, (number, _) => new TooManyRequestsByCount(number)),
+        [SandboxBehavior.TooManyRequestsByChance] = (10, (number, given) => new TooManyRequestsByChance(number, given.Seed)),
+        [SandboxBehavior.TooManyRequestsDoubling] = (10, (number, given) => new TooManyRequestsDoubling(number, given.TimeProvider)),
+        [SandboxBehavior.AnswerLostAfterWrite] = (1, (number, _) => new AnswerLostAfterWrite(number)),
+        [SandboxBehavior.TokenExpires] = (100, (number, _) => new TokenExpires(number)),
+        [SandboxBehavior.EnormousBody] = (50, (number, _) => new EnormousBody(number)),
+        [SandboxBehavior.SlowHeaders] = (30, (seconds, _) => new SlowHeaders(TimeSpan.FromSeconds(seconds))),
+    };
+
     /// <exception cref="ArgumentOutOfRangeException">No such behaviour, or a number below 1.</exception>
     public static Behavior Create(SandboxBehavior behavior, int? number, SandboxOptions options, UserSchemas schemas)
     {
         if (number is { } given)
             ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(number));
-        TimeProvider timeProvider = options.TimeProvider;
+        if (s_withoutSettings.TryGetValue(behavior, out Func<Behavior>? create))
+            return create();
+        if (s_withNumber.TryGetValue(behavior, out (int Default, Func<int, SandboxOptions, Behavior> Create) counted))
+            return counted.Create(number ?? counted.Default, options);
         return behavior switch
         {
-            SandboxBehavior.FilterMisses => new FilterMisses(),
-            SandboxBehavior.FilterCaseSensitive => new FilterCaseSensitive(),
-            SandboxBehavior.FilterIgnored => new FilterIgnored(),
-            SandboxBehavior.FilterContains => new FilterContains(),
-            SandboxBehavior.GetAnswersAnotherUser => new GetAnswersAnotherUser(),
-            SandboxBehavior.WritesAnswerNotFound => new WritesAnswerNotFound(),
-            SandboxBehavior.UnknownIdFails => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
-            SandboxBehavior.UnknownIdGone => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
-            SandboxBehavior.InactiveHidden => new InactiveHidden(),
-            SandboxBehavior.CreatedInvisible => new CreatedInvisible(TimeSpan.FromSeconds(number ?? 2), timeProvider),
-            SandboxBehavior.ConflictWithoutScimType => new ConflictWithoutScimType(),
-            SandboxBehavior.ConflictAsProblemJson => new ConflictAsProblemJson(),
-            SandboxBehavior.ExternalIdUnique => new ExternalIdUnique(),
-            SandboxBehavior.PageCapBelowRequested => new PageCapBelowRequested(number ?? 10),
-            SandboxBehavior.TotalResultsEqualsPageSize => new TotalResultsEqualsPageSize(),
-            SandboxBehavior.StartIndexIgnored => new StartIndexIgnored(),
-            SandboxBehavior.PastEndRepeatsFirstPage => new PastEndRepeatsFirstPage(),
-            SandboxBehavior.FirstPageOnly => new FirstPageOnly(),
-            SandboxBehavior.PageWalkUnavailable => new PageWalkUnavailable(number ?? 1),
-            SandboxBehavior.PatchNoContent => new PatchNoContent(),
-            SandboxBehavior.PathlessPatchRejected => new PathlessPatchRejected(),
-            SandboxBehavior.PatchPathRejected => new PatchPathRejected(),
-            SandboxBehavior.FilteredPathNoTarget => new FilteredPathNoTarget(),
             SandboxBehavior.ValuesNotKept => new ValuesNotKept(options.NotKept, schemas),
-            SandboxBehavior.ManagerObjectsNotKept => new ManagerObjectsNotKept(),
-            SandboxBehavior.PathValuesNotKept => new PathValuesNotKept(),
-            SandboxBehavior.PathlessValuesNotKept => new PathlessValuesNotKept(),
-            SandboxBehavior.FilteredReplaceCreates => new FilteredReplaceCreates(),
-            SandboxBehavior.StringBooleansRejected => new StringBooleansRejected(),
-            SandboxBehavior.JsonBooleansRejected => new JsonBooleansRejected(),
-            SandboxBehavior.UserNameLowercased => new UserNameLowercased(),
-            SandboxBehavior.PhoneNumbersNormalized => new PhoneNumbersNormalized(),
-            SandboxBehavior.DatesNormalized => new DatesNormalized(),
-            SandboxBehavior.TextNormalized => new TextNormalized(),
-            SandboxBehavior.EmptyPageWithoutResources => new EmptyPageWithoutResources(),
-            SandboxBehavior.DeleteRepeatsNoContent => new DeleteRepeatsNoContent(),
-            SandboxBehavior.GroupMembersHidden => new GroupMembersHidden(),
-            SandboxBehavior.GroupMembersLimited => new GroupMembersLimited(number ?? 100),
-            SandboxBehavior.JsonMediaTypeRejected => new MediaTypeRejected("application/json"),
-            SandboxBehavior.ScimMediaTypeRejected => new MediaTypeRejected("application/scim+json"),
-            SandboxBehavior.TooManyRequests => new TooManyRequests(number ?? 3),
-            SandboxBehavior.TooManyRequestsByCount => new TooManyRequestsByCount(number ?? 10),
-            SandboxBehavior.TooManyRequestsByChance => new TooManyRequestsByChance(number ?? 10, options.Seed),
-            SandboxBehavior.TooManyRequestsDoubling => new TooManyRequestsDoubling(number ?? 10, timeProvider),
-            SandboxBehavior.RetryAfterDate => new RetryAfterDate(timeProvider),
-            SandboxBehavior.RetryAfterMissing => new RetryAfterMissing(),
-            SandboxBehavior.AnswerLostAfterWrite => new AnswerLostAfterWrite(number ?? 1),
-            SandboxBehavior.DiscoveryNeedsCredential => new DiscoveryNeedsCredential(),
-            SandboxBehavior.TokenExpires => new TokenExpires(number ?? 100),
-            SandboxBehavior.HtmlInsteadOfJson => new HtmlInsteadOfJson(),
-            SandboxBehavior.TextCutInSurrogatePair => new TextCutInSurrogatePair(),
-            SandboxBehavior.TextCutInUtf8Sequence => new TextCutInUtf8Sequence(),
-            SandboxBehavior.TruncatedJson => new TruncatedJson(),
-            SandboxBehavior.EnormousBody => new EnormousBody(number ?? 50),
-            SandboxBehavior.SlowHeaders => new SlowHeaders(TimeSpan.FromSeconds(number ?? 30)),
+            SandboxBehavior.RetryAfterDate => new RetryAfterDate(options.TimeProvider),
             _ => throw new ArgumentOutOfRangeException(nameof(behavior), behavior, "The sandbox has no such behaviour."),
         };
     }
+
+    private static T New<T>()
+        where T : Behavior, new() => new();
 }

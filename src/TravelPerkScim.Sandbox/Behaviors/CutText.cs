@@ -55,12 +55,9 @@ internal sealed class TextCutInSurrogatePair : CutText
     // JSON writes such a character as two escapes, each of a backslash, a u and four digits; the first begins with d8 to db.
     protected override byte[]? HalfOf(ReadOnlySpan<byte> rest)
     {
-        bool high =
-            rest.Length > 6
-            && rest[0] == '\\'
-            && rest[1] == 'u'
-            && (rest[2] | 0x20) == 'd'
-            && (char)(rest[3] | 0x20) is '8' or '9' or 'a' or 'b';
+        if (rest.Length <= 6 || !rest.StartsWith("\\u"u8))
+            return null;
+        bool high = (rest[2] | 0x20) == 'd' && (char)(rest[3] | 0x20) is '8' or '9' or 'a' or 'b';
         return high ? rest[..6].ToArray() : null;
     }
 }

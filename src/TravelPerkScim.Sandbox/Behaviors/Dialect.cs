@@ -22,15 +22,8 @@ internal sealed class PathlessPatchRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (
-            request.Method != "PATCH"
-            || !PatchStep
-                .ReadAll(ScimJson.ParseBody(request.Body))
-                .Any(step => step.Path is null && step.Value is JsonObject { Count: > 1 })
-        )
-        {
+        if (!PatchStep.Of(request).Any(step => step is { Path: null, Value: JsonObject { Count: > 1 } }))
             return;
-        }
         Hit();
         throw ScimErrorException.InvalidPath("Every operation must have a path.");
     }
@@ -40,13 +33,8 @@ internal sealed class PatchPathRejected : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (
-            request.Method != "PATCH"
-            || PatchStep.ReadAll(ScimJson.ParseBody(request.Body)).All(step => step.Path?.Contains('[', StringComparison.Ordinal) != false)
-        )
-        {
+        if (!PatchStep.Of(request).Any(step => step.Path?.Contains('[', StringComparison.Ordinal) is false))
             return;
-        }
         Hit();
         throw ScimErrorException.InvalidPath("Operations must not have a path.");
     }
@@ -59,17 +47,12 @@ internal sealed class FilteredPathNoTarget : Behavior
         if (request.Method != "PATCH" || users.Find(request.Path[(request.Path.LastIndexOf('/') + 1)..]) is not { } user)
             return;
         JsonObject resource = ScimJson.ParseStored(user.Json);
-        foreach (PatchStep step in PatchStep.ReadAll(ScimJson.ParseBody(request.Body)))
+        foreach (PatchStep step in PatchStep.Of(request))
         {
-            if (
-                step.Path is { } text
-                && AttributePath.TryParse(text, out AttributePath? path)
-                && path.ValueFilter is not null
-                && !path.SelectFrom(resource).Any()
-            )
+            if (step.Target is { ValueFilter: not null } path && !path.SelectFrom(resource).Any())
             {
                 Hit();
-                throw ScimErrorException.NoTarget($"Path '{text}' selects no value.");
+                throw ScimErrorException.NoTarget($"Path '{step.Path}' selects no value.");
             }
         }
     }
@@ -92,13 +75,13 @@ internal sealed class FilteredReplaceCreates : Behavior
                 member.Value?.DeepClone()
             ));
         }
-        if (step.Verb != PatchVerb.Replace || !HasFilter(step.Path))
+        if (step is not { Verb: PatchVerb.Replace, Target.ValueFilter: not null })
             return [step];
         Hit();
         return [step with { Verb = PatchVerb.Add }];
     }
 
-    private static bool HasFilter(string? text) => AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null;
+    private static bool HasFilter(string text) => AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null;
 }
 
 internal abstract class ActiveRejected : Behavior
@@ -108,28 +91,26 @@ internal abstract class ActiveRejected : Behavior
         if (request.Method is not ("POST" or "PUT" or "PATCH"))
             return;
         JsonObject body = ScimJson.ParseBody(request.Body);
-        IEnumerable<JsonNode?> flags =
-            request.Method != "PATCH"
-                ? [body["active"]]
-                : PatchStep
-                    .ReadAll(body)
-                    .Select(step =>
-                        step.Path is null ? (step.Value as JsonObject)?["active"]
-                        : string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value
-                        : null
-                    );
-        if (
-            !flags
-                .OfType<JsonNode>()
-                .Any(flag => flag.GetValueKind() is var kind && (kind == JsonValueKind.String ? RejectsText : !RejectsText))
-        )
-        {
+        IEnumerable<JsonNode?> flags = request.Method == "PATCH" ? PatchStep.ReadAll(body).Select(ActiveOf) : [body["active"]];
+        if (!flags.OfType<JsonNode>().Any(IsRejected))
             return;
-        }
         Hit();
         throw ScimErrorException.InvalidValue(
             RejectsText ? "Attribute 'active' must be a boolean." : "Attribute 'active' must be \"True\" or \"False\"."
         );
+    }
+
+    private bool IsRejected(JsonNode flag)
+    {
+        bool isText = flag.GetValueKind() == JsonValueKind.String;
+        return isText == RejectsText;
+    }
+
+    private static JsonNode? ActiveOf(PatchStep step)
+    {
+        if (step.Path is null)
+            return (step.Value as JsonObject)?["active"];
+        return string.Equals(step.Path, "active", StringComparison.OrdinalIgnoreCase) ? step.Value : null;
     }
 
     protected abstract bool RejectsText { get; }

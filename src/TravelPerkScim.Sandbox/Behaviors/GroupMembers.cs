@@ -30,7 +30,7 @@ internal sealed class GroupMembersLimited(int most) : Behavior
         if (!request.IsForGroups || request.Method is not ("POST" or "PUT" or "PATCH"))
             return;
         JsonObject body = ScimJson.ParseBody(request.Body);
-        int named = request.Method != "PATCH" ? Count(body["members"]) : PatchStep.ReadAll(body).Sum(Count);
+        int named = request.Method == "PATCH" ? PatchStep.ReadAll(body).Sum(Count) : Count(body["members"]);
         if (named <= most)
             return;
         Hit();

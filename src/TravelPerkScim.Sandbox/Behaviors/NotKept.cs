@@ -74,29 +74,23 @@ internal sealed class ManagerObjectsNotKept : Behavior
 
     private PatchStep Emptied(PatchStep step)
     {
-        bool manager =
-            step.Value is JsonObject or JsonArray
-            && AttributePath.TryParse(step.Path, out AttributePath? path)
-            && path is { SubAttribute: null, SchemaUrn: { } urn }
-            && SchemaDefinition.Enterprise.Is(urn)
-            && string.Equals(path.Attribute, "manager", StringComparison.OrdinalIgnoreCase);
-        if (!manager)
+        if (step.Value is not (JsonObject or JsonArray) || step.Target is not { } path || !IsManager(path))
             return step;
         Hit();
         return new PatchStep(PatchVerb.Remove, step.Path, null);
     }
+
+    private static bool IsManager(AttributePath path) =>
+        path is { SubAttribute: null, SchemaUrn: { } urn }
+        && SchemaDefinition.Enterprise.Is(urn)
+        && string.Equals(path.Attribute, "manager", StringComparison.OrdinalIgnoreCase);
 }
 
 internal sealed class PathValuesNotKept : Behavior
 {
     public override IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps)
     {
-        PatchStep[] carried =
-        [
-            .. steps.Where(step =>
-                !(AttributePath.TryParse(step.Path, out AttributePath? path) && path is { SubAttribute: not null, ValueFilter: null })
-            ),
-        ];
+        PatchStep[] carried = [.. steps.Where(step => step.Target is not { SubAttribute: not null, ValueFilter: null })];
         if (carried.Length < steps.Count)
             Hit();
         return carried;

@@ -113,7 +113,9 @@ internal sealed class TooManyRequestsDoubling(int perSecond, TimeProvider timePr
                 _penalty = TimeSpan.Zero;
                 return;
             }
-            _penalty = early && 2 * _penalty is var doubled ? (doubled < s_longest ? doubled : s_longest) : s_first;
+            _penalty = early ? 2 * _penalty : s_first;
+            if (_penalty > s_longest)
+                _penalty = s_longest;
             _since = timeProvider.GetTimestamp();
             Hit();
             throw RequestBudget.Refusal(_penalty.TotalSeconds);

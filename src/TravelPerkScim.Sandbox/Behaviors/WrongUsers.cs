@@ -20,7 +20,10 @@ internal sealed class FilterContains : Behavior
 {
     public override UserQuery Asked(UserQuery query)
     {
-        if (query.Filter is not { } asked || Contains(asked) is var contains && ReferenceEquals(contains, asked))
+        if (query.Filter is not { } asked)
+            return query;
+        ScimFilter contains = Contains(asked);
+        if (ReferenceEquals(contains, asked))
             return query;
         Hit();
         return query with { Filter = contains };
@@ -44,13 +47,12 @@ internal sealed class GetAnswersAnotherUser : Behavior
 {
     public override string Shown(string id, UserStore users)
     {
-        if (
-            users.Find(id) is not { } asked
-            || users.Read(index => index.Ordered.FirstOrDefault(user => user.Id != asked.Id)) is not { } other
-        )
-        {
+        StoredUser? asked = users.Find(id);
+        if (asked is null)
             return id;
-        }
+        StoredUser? other = users.Read(index => index.Ordered.FirstOrDefault(user => user.Id != asked.Id));
+        if (other is null)
+            return id;
         Hit();
         return other.IdText;
     }

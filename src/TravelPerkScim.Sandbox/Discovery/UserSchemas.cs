@@ -6,6 +6,8 @@ namespace TravelPerkScim.Sandbox.Discovery;
 /// <summary>The schemas of users that one service knows: TravelPerk's, and what the sandbox was given besides.</summary>
 internal sealed class UserSchemas
 {
+    private static readonly HashSet<string> s_common = new(StringComparer.OrdinalIgnoreCase) { "id", "meta" };
+
     private UserSchemas(SchemaDefinition user, IReadOnlyList<SchemaDefinition> extensions)
     {
         User = user;
@@ -55,10 +57,14 @@ internal sealed class UserSchemas
 
     /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and
     /// <c>meta.resourceType</c> do (RFC 7643 section 3.1).</summary>
-    public bool? CaseExact(AttributePath path) =>
-        path.SchemaUrn is null && IsCommon(path) ? true
-        : Find(path) is { } attribute ? (attribute.SubAttribute(path.SubAttribute ?? "value") ?? attribute).CaseExact
-        : null;
+    public bool? CaseExact(AttributePath path)
+    {
+        if (path.SchemaUrn is null && s_common.Contains(path.Attribute))
+            return true;
+        AttributeDefinition? attribute = Find(path);
+        AttributeDefinition? part = attribute?.SubAttribute(path.SubAttribute ?? "value");
+        return (part ?? attribute)?.CaseExact;
+    }
 
     /// <summary>Steps from the resource to each attribute that is returned so. Parts of elements count as their attribute does.</summary>
     private IEnumerable<string[]> Returned(string when) =>
@@ -69,24 +75,21 @@ internal sealed class UserSchemas
         string[] whole = schema == User ? [attribute.Name] : [schema.Urn, attribute.Name];
         if (attribute.Returned == when)
             yield return whole;
-        foreach (AttributeDefinition part in attribute.MultiValued ? [] : attribute.SubAttributes)
-        {
-            if (part.Returned == when)
-                yield return [.. whole, part.Name];
-        }
+        if (attribute.MultiValued)
+            yield break;
+        foreach (AttributeDefinition part in attribute.SubAttributes.Where(part => part.Returned == when))
+            yield return [.. whole, part.Name];
     }
-
-    private static bool IsCommon(AttributePath path) =>
-        string.Equals(path.Attribute, "id", StringComparison.OrdinalIgnoreCase)
-        || string.Equals(path.Attribute, "meta", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The attribute that a path begins with; null when no schema has it, or it lacks the path's sub-attribute.</summary>
     public AttributeDefinition? Find(AttributePath path)
     {
-        SchemaDefinition? schema = path.SchemaUrn is null ? User : Find(path.SchemaUrn);
-        AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
+        AttributeDefinition? attribute = SchemaOf(path)?.Attribute(path.Attribute);
         return path.SubAttribute is null || attribute?.SubAttribute(path.SubAttribute) is not null ? attribute : null;
     }
+
+    /// <summary>The schema that a path names; the user's own for a path that names none.</summary>
+    public SchemaDefinition? SchemaOf(AttributePath path) => path.SchemaUrn is null ? User : Find(path.SchemaUrn);
 
     public SchemaDefinition? Find(string urn) => All.FirstOrDefault(schema => schema.Is(urn));
 }

@@ -20,13 +20,10 @@ internal static class GroupPatch
             }
             else if (step.Value is JsonObject map)
             {
-                foreach (
-                    (string name, JsonNode? value) in map.Where(member =>
-                        !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase)
-                    )
-                )
+                foreach ((string name, JsonNode? value) in map)
                 {
-                    ApplyAt(content, step.Verb, name, value);
+                    if (!string.Equals(name, "schemas", StringComparison.OrdinalIgnoreCase))
+                        ApplyAt(content, step.Verb, name, value);
                 }
             }
             else
@@ -41,10 +38,11 @@ internal static class GroupPatch
         if (!AttributePath.TryParse(text, out AttributePath? given))
             throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
         AttributePath path = given.WithCase(UserSchemas.OfGroups.CaseExact);
-        bool core = path.SchemaUrn is null || string.Equals(path.SchemaUrn, SchemaDefinition.Group.Urn, StringComparison.OrdinalIgnoreCase);
-        if (core && path.Attribute.ToUpperInvariant() is "ID" or "META" or "SCHEMAS")
+        SchemaDefinition? schema = UserSchemas.OfGroups.SchemaOf(path);
+        if (schema is not null && PatchTarget.IsServerWritten(path.Attribute))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
-        if (!core || path.SubAttribute is not null || SchemaDefinition.Group.Attribute(path.Attribute) is not { } attribute)
+        AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
+        if (attribute is null || path.SubAttribute is not null)
             throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
         if (attribute.MultiValued)
             ApplyToMembers(content, verb, attribute, path, value, text);
@@ -79,26 +77,14 @@ internal static class GroupPatch
         }
         else
         {
-            JsonArray named =
-                ResourceReader.ReadValue(attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, text)?.AsArray()
-                ?? [];
+            JsonArray named = ResourceReader.ReadElements(attribute, value, text);
             if (verb == PatchVerb.Replace)
                 members = named;
             else
-                Each(members, named, verb == PatchVerb.Add);
+                PatchElements.AddOrRemove(members, named, add: verb == PatchVerb.Add, IsSameMember);
         }
         content[attribute.Name] = members;
     }
 
-    private static void Each(JsonArray members, JsonArray named, bool add)
-    {
-        foreach (JsonNode? member in named)
-        {
-            JsonNode? same = members.FirstOrDefault(known => ScimJson.Text(known?["value"]) == ScimJson.Text(member?["value"]));
-            if (add && same is null)
-                members.Add(member!.DeepClone());
-            else if (!add && same is not null)
-                _ = members.Remove(same);
-        }
-    }
+    private static bool IsSameMember(JsonNode? one, JsonNode? other) => ScimJson.Text(one?["value"]) == ScimJson.Text(other?["value"]);
 }

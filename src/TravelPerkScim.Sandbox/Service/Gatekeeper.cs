@@ -43,14 +43,19 @@ internal sealed class Gatekeeper
     {
         if (request.Authorization is not { } authorization)
             return request.IsDiscovery ? null : ScimErrorException.NoCredential;
-        int space = authorization.IndexOf(' ', StringComparison.Ordinal);
-        string scheme = space < 0 ? authorization : authorization[..space];
-        string secret = space < 0 ? "" : authorization[(space + 1)..].Trim();
+        string[] parts = authorization.Split(' ', 2);
+        string secret = parts.Length == 2 ? parts[1].Trim() : "";
         byte[] presented = Digest(secret);
-        if (string.Equals(scheme, "Bearer", StringComparison.OrdinalIgnoreCase))
-            return Known(presented) || Granted(request, secret) ? null : "The access token is not valid.";
-        if (!string.Equals(scheme, "ApiKey", StringComparison.OrdinalIgnoreCase))
-            return "The authorization scheme is not supported. Use ApiKey or Bearer.";
+        return parts[0].ToUpperInvariant() switch
+        {
+            "BEARER" => Known(presented) || Granted(request, secret) ? null : "The access token is not valid.",
+            "APIKEY" => ProblemOfKey(request, presented),
+            _ => "The authorization scheme is not supported. Use ApiKey or Bearer.",
+        };
+    }
+
+    private string? ProblemOfKey(SandboxRequest request, byte[] presented)
+    {
         if (!CryptographicOperations.FixedTimeEquals(presented, _apiKey))
             return "The API key is not valid.";
         return request.ApiVersion == "1" ? null : "The Api-Version header is missing or not supported. Send Api-Version: 1.";
@@ -68,12 +73,12 @@ internal sealed class Gatekeeper
             "DELETE" => "scim:delete",
             _ => "scim:write",
         };
-        return scopes.Contains(needed, StringComparer.Ordinal)
-            ? true
-            : throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.").With(
-                "WWW-Authenticate",
-                $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\""
-            );
+        if (scopes.Contains(needed, StringComparer.Ordinal))
+            return true;
+        throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.").With(
+            "WWW-Authenticate",
+            $"Bearer realm=\"TravelPerk SCIM\", error=\"insufficient_scope\", scope=\"{needed}\""
+        );
     }
 
     private bool Known(byte[] presented)

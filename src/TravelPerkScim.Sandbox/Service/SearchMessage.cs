@@ -23,35 +23,31 @@ internal static class SearchMessage
         if (!ResourceReader.ReadSchemas(body).Contains(SchemaUrn))
             throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaUrn}.");
         List<string> query = [];
-        foreach (string name in s_lists)
-            Add(name, body[name] is null ? null : string.Join(',', Names(name, body[name]!)));
-        foreach (string name in s_texts)
-        {
-            Add(
-                name,
-                body[name] is null ? null : ScimJson.Text(body[name]) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.")
-            );
-        }
-        foreach (string name in s_numbers)
-            Add(name, body[name] is null ? null : Number(name, body[name]!));
+        Add(s_lists, Names);
+        Add(s_texts, Text);
+        Add(s_numbers, Number);
         return request.AsGet(request.Path[..^".search".Length], string.Join('&', query));
 
-        void Add(string name, string? value)
+        void Add(string[] names, Func<string, JsonNode, string> read)
         {
-            if (value is not null)
-                query.Add($"{name}={Uri.EscapeDataString(value)}");
+            foreach (string name in names)
+            {
+                if (body[name] is { } value)
+                    query.Add($"{name}={Uri.EscapeDataString(read(name, value))}");
+            }
         }
     }
 
-    private static IEnumerable<string> Names(string name, JsonNode list)
+    private static string Names(string name, JsonNode list)
     {
-        foreach (
-            JsonNode? element in list as JsonArray ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.")
-        )
-        {
-            yield return ScimJson.Text(element) ?? throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.");
-        }
+        string?[]? names = (list as JsonArray)?.Select(ScimJson.Text).ToArray();
+        if (names is null || names.Contains(null))
+            throw ScimErrorException.InvalidValue($"{name} must be a list of attribute names.");
+        return string.Join(',', names);
     }
+
+    private static string Text(string name, JsonNode value) =>
+        ScimJson.Text(value) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.");
 
     private static string Number(string name, JsonNode value) =>
         value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number

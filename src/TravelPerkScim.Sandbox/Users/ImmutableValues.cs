@@ -35,10 +35,15 @@ internal static class ImmutableValues
         {
             string name = attribute.Name;
             if (!attribute.Immutable)
+            {
                 CheckInside(before, content, name, attribute.SubAttributes, $"{prefix}{name}.", keepOmitted);
-            else if (before[name] is { } value && content[name] is null && keepOmitted)
-                content[name] = value.DeepClone();
-            else if (before[name] is { } held && !JsonNode.DeepEquals(held, content[name]))
+                continue;
+            }
+            if (before[name] is not { } held)
+                continue;
+            if (keepOmitted && content[name] is null)
+                content[name] = held.DeepClone();
+            if (!JsonNode.DeepEquals(held, content[name]))
                 throw ScimErrorException.Mutability($"Attribute '{prefix}{name}' has a value already, and is immutable.");
         }
     }

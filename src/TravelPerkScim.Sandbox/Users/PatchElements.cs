@@ -28,25 +28,25 @@ internal static class PatchElements
         // A remove may name the elements it means; without any it means them all.
         if (verb == PatchVerb.Remove && value is null)
             return [];
-        JsonArray named = Read(target, value);
+        JsonArray named = ResourceReader.ReadElements(target.Attribute, value, target.Text);
         if (verb == PatchVerb.Replace)
             return named;
-        foreach (JsonNode? element in named)
-        {
-            JsonNode? same = elements.FirstOrDefault(existing => JsonNode.DeepEquals(existing, element));
-            if (verb == PatchVerb.Remove && same is not null)
-                _ = elements.Remove(same);
-            else if (verb == PatchVerb.Add && same is null)
-                elements.Add(element!.DeepClone());
-        }
+        AddOrRemove(elements, named, add: verb == PatchVerb.Add, JsonNode.DeepEquals);
         return elements;
     }
 
-    private static JsonArray Read(PatchTarget target, JsonNode? value) =>
-        ResourceReader
-            .ReadValue(target.Attribute, value is JsonObject single ? new JsonArray(single.DeepClone()) : value, target.Text)
-            ?.AsArray()
-        ?? [];
+    /// <summary>Adds the named elements that are not there, or removes those that are.</summary>
+    public static void AddOrRemove(JsonArray elements, JsonArray named, bool add, Func<JsonNode?, JsonNode?, bool> isSame)
+    {
+        foreach (JsonNode? element in named)
+        {
+            JsonNode? same = elements.FirstOrDefault(existing => isSame(existing, element));
+            if (add && same is null)
+                elements.Add(element!.DeepClone());
+            else if (!add && same is not null)
+                _ = elements.Remove(same);
+        }
+    }
 
     private static void ApplyToSelected(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
     {
@@ -83,14 +83,13 @@ internal static class PatchElements
             ? element["value"] is null
             : element.All(member => member.Value is null || member.Key is "type" or "primary");
 
-    private static JsonNode? ReadOne(PatchTarget target, JsonNode value) =>
-        target.SubAttribute is { } subAttribute
-            ? ResourceReader.ReadSingle(subAttribute, value, target.Text)
-            : ResourceReader.ReadSingle(
-                target.Attribute,
-                value is JsonArray { Count: 1 } list && list[0] is { } only ? only : value,
-                target.Text
-            );
+    private static JsonNode? ReadOne(PatchTarget target, JsonNode value)
+    {
+        if (target.SubAttribute is { } subAttribute)
+            return ResourceReader.ReadSingle(subAttribute, value, target.Text);
+        JsonNode element = value is JsonArray and [{ } only] ? only : value;
+        return ResourceReader.ReadSingle(target.Attribute, element, target.Text);
+    }
 
     /// <summary>The element that the filter describes: <c>type eq "work"</c> makes one with that type.</summary>
     private static JsonObject Create(JsonArray elements, PatchVerb verb, PatchTarget target)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
+using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 
@@ -13,6 +14,21 @@ internal enum PatchVerb
 /// <summary>One operation of a PATCH body (RFC 7644 section 3.5.2), as sent.</summary>
 internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
 {
+    /// <summary>Entra's older dialect capitalises the names; RFC 7644 section 3.5.2 gives them in lower case.</summary>
+    private static readonly Dictionary<string, PatchVerb> s_verbs = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["add"] = PatchVerb.Add,
+        ["replace"] = PatchVerb.Replace,
+        ["remove"] = PatchVerb.Remove,
+    };
+
+    /// <summary>The path, read; null without one, and for text that is no path.</summary>
+    public AttributePath? Target => AttributePath.TryParse(Path, out AttributePath? path) ? path : null;
+
+    /// <summary>The operations of a PATCH; none for any other request.</summary>
+    public static IReadOnlyList<PatchStep> Of(SandboxRequest request) =>
+        request.Method == "PATCH" ? ReadAll(ScimJson.ParseBody(request.Body)) : [];
+
     public static IReadOnlyList<PatchStep> ReadAll(JsonObject body)
     {
         if (!ResourceReader.ReadSchemas(body).Contains(ScimJson.PatchOpUrn))
@@ -26,20 +42,15 @@ internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
     {
         if (node is not JsonObject operation)
             throw ScimErrorException.InvalidSyntax("Each operation must be an object.");
-        // Entra's older dialect capitalises the names; RFC 7644 section 3.5.2 gives them in lower case.
-        PatchVerb verb = ScimJson.Text(operation["op"])?.ToUpperInvariant() switch
-        {
-            "ADD" => PatchVerb.Add,
-            "REPLACE" => PatchVerb.Replace,
-            "REMOVE" => PatchVerb.Remove,
-            _ => throw ScimErrorException.InvalidSyntax("op must be add, replace or remove."),
-        };
-        string? path = operation["path"] is { } given
-            ? ScimJson.Text(given) ?? throw ScimErrorException.InvalidPath("path must be a string.")
-            : null;
-        if (verb == PatchVerb.Remove && path is null)
+        if (!s_verbs.TryGetValue(ScimJson.Text(operation["op"]) ?? "", out PatchVerb verb))
+            throw ScimErrorException.InvalidSyntax("op must be add, replace or remove.");
+        string? path = ScimJson.Text(operation["path"]);
+        if (path is null && operation["path"] is not null)
+            throw ScimErrorException.InvalidPath("path must be a string.");
+        bool isRemove = verb == PatchVerb.Remove;
+        if (isRemove && path is null)
             throw ScimErrorException.NoTarget("A remove operation needs a path.");
-        if (verb != PatchVerb.Remove && !operation.ContainsKey("value"))
+        if (!isRemove && !operation.ContainsKey("value"))
             throw ScimErrorException.InvalidSyntax("An add or replace operation needs a value.");
         return new PatchStep(verb, path, operation["value"]);
     }

@@ -14,24 +14,24 @@ internal sealed record PatchTarget(
 )
 {
     // Common attributes (RFC 7643 section 3.1) are in no schema document; the server alone writes them.
-    private static readonly string[] s_serverWritten = ["id", "meta", "schemas"];
+    private static readonly HashSet<string> s_serverWritten = new(StringComparer.OrdinalIgnoreCase) { "id", "meta", "schemas" };
+
+    public static bool IsServerWritten(string attribute) => s_serverWritten.Contains(attribute);
 
     public static PatchTarget Resolve(string text, UserSchemas known)
     {
         if (!AttributePath.TryParse(text, out AttributePath? given))
             throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
         AttributePath path = given.WithCase(known.CaseExact);
-        if (path.SchemaUrn is null && s_serverWritten.Contains(path.Attribute, StringComparer.OrdinalIgnoreCase))
+        if (path.SchemaUrn is null && IsServerWritten(path.Attribute))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
-        SchemaDefinition? schema = path.SchemaUrn is null ? known.User : known.Find(path.SchemaUrn);
-        AttributeDefinition? attribute = schema?.Attribute(path.Attribute);
-        AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute?.SubAttribute(path.SubAttribute);
-        if (schema is null || attribute is null || (path.SubAttribute is not null && subAttribute is null))
-            throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
+        AttributeDefinition attribute =
+            known.Find(path) ?? throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
+        AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute.SubAttribute(path.SubAttribute);
         if (path.ValueFilter is not null && !attribute.MultiValued)
             throw ScimErrorException.InvalidPath($"Path '{text}' filters an attribute that has one value only.");
-        if (attribute.ReadOnly || subAttribute?.ReadOnly == true)
+        if (attribute.ReadOnly || subAttribute is { ReadOnly: true })
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
-        return new PatchTarget(text, schema, attribute, path.ValueFilter, subAttribute);
+        return new PatchTarget(text, known.SchemaOf(path)!, attribute, path.ValueFilter, subAttribute);
     }
 }

@@ -11,14 +11,10 @@ internal static class PrimaryValue
     public static void GiveUpFormer(JsonArray before, JsonArray after)
     {
         JsonObject[] primary = [.. Primary(after)];
-        foreach (
-            JsonObject element in primary.Length > 1
-                ? primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element)))
-                : []
-        )
-        {
+        if (primary.Length < 2)
+            return;
+        foreach (JsonObject element in primary.Where(element => before.Any(former => JsonNode.DeepEquals(former, element))))
             element["primary"] = false;
-        }
     }
 
     /// <exception cref="ScimErrorException">400 invalidValue: more than one value of an attribute is primary.</exception>

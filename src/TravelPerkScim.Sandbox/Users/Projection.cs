@@ -11,6 +11,8 @@ namespace TravelPerkScim.Sandbox.Users;
 /// </summary>
 internal sealed class Projection
 {
+    private static readonly HashSet<string> s_always = new(StringComparer.OrdinalIgnoreCase) { "id", "schemas" };
+
     private readonly List<string[]> _paths;
     private readonly bool _exclude;
     private readonly UserSchemas _schemas;
@@ -100,10 +102,7 @@ internal sealed class Projection
 
     private static void Remove(JsonObject container, string[] path)
     {
-        bool always =
-            string.Equals(path[0], "id", StringComparison.OrdinalIgnoreCase)
-            || string.Equals(path[0], "schemas", StringComparison.OrdinalIgnoreCase);
-        if (always || Member(container, path[0]) is not { } member)
+        if (s_always.Contains(path[0]) || Member(container, path[0]) is not { } member)
             return;
         if (path.Length == 1)
         {

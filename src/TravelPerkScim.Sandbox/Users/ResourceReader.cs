@@ -13,6 +13,18 @@ namespace TravelPerkScim.Sandbox.Users;
 /// </summary>
 internal static partial class ResourceReader
 {
+    private static readonly (Func<JsonNode, JsonNode?> Read, string Expected) s_string = (value => ReadText(value, _ => true), "a string");
+
+    /// <summary>How a value of each type is read, and what is expected where that gives null.</summary>
+    private static readonly Dictionary<string, (Func<JsonNode, JsonNode?> Read, string Expected)> s_types = new(StringComparer.Ordinal)
+    {
+        ["boolean"] = (ReadBoolean, "a boolean"),
+        ["integer"] = (value => ReadNumber(value, whole: true), "an integer"),
+        ["decimal"] = (value => ReadNumber(value, whole: false), "a decimal number"),
+        ["binary"] = (value => ReadText(value, IsBase64), "a string in Base64"),
+        ["dateTime"] = (value => ReadText(value, IsMoment), "a date and time such as 2011-05-13T04:42:34Z"),
+    };
+
     public static JsonObject ReadUser(JsonObject body, UserSchemas known)
     {
         HashSet<string> schemas = ReadSchemas(body);
@@ -37,18 +49,12 @@ internal static partial class ResourceReader
 
     public static HashSet<string> ReadSchemas(JsonObject body)
     {
-        HashSet<string> schemas = new(StringComparer.OrdinalIgnoreCase);
-        if (body["schemas"] is JsonArray { Count: > 0 } array)
-        {
-            foreach (JsonNode? element in array)
-            {
-                _ = schemas.Add(
-                    ScimJson.Text(element) ?? throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs.")
-                );
-            }
-            return schemas;
-        }
-        throw ScimErrorException.InvalidSyntax("The schemas attribute is required and must be a list of URNs.");
+        if (body["schemas"] is not JsonArray { Count: > 0 } array)
+            throw ScimErrorException.InvalidSyntax("The schemas attribute is required and must be a list of URNs.");
+        string?[] urns = [.. array.Select(ScimJson.Text)];
+        if (urns.Contains(null))
+            throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs.");
+        return urns.ToHashSet(StringComparer.OrdinalIgnoreCase)!;
     }
 
     /// <summary>One attribute's value; null when the value means unassigned.</summary>
@@ -70,38 +76,35 @@ internal static partial class ResourceReader
         return elements.Count == 0 ? null : elements;
     }
 
+    /// <summary>The elements of a multi-valued attribute; a single element counts as a list of one.</summary>
+    public static JsonArray ReadElements(AttributeDefinition attribute, JsonNode? value, string path)
+    {
+        JsonNode? list = value is JsonObject single ? new JsonArray(single.DeepClone()) : value;
+        return ReadValue(attribute, list, path)?.AsArray() ?? [];
+    }
+
     public static JsonNode? ReadSingle(AttributeDefinition attribute, JsonNode value, string path)
     {
-        switch (attribute.Type)
-        {
-            case "complex":
-                if (value is not JsonObject members)
-                    throw ScimErrorException.InvalidValue($"Attribute '{path}' must be an object.");
-                JsonObject read = ReadMembers(attribute.SubAttributes, members, path + ".");
-                return read.Count == 0 ? null : read;
-            case "boolean":
-                return ReadBoolean(value) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a boolean.");
-            case "integer":
-                return ReadNumber(value, whole: true) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be an integer.");
-            case "decimal":
-                return ReadNumber(value, whole: false)
-                    ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a decimal number.");
-            case "binary":
-                return ScimJson.Text(value) is { } encoded && Convert.TryFromBase64String(encoded, new byte[encoded.Length], out _)
-                    ? JsonValue.Create(encoded)
-                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a string in Base64.");
-            case "dateTime":
-                return ScimJson.Text(value) is { } moment && IsMoment(moment)
-                    ? JsonValue.Create(moment)
-                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a date and time such as 2011-05-13T04:42:34Z.");
-            default:
-                return ScimJson.Text(value) is { } text
-                    ? JsonValue.Create(text)
-                    : throw ScimErrorException.InvalidValue($"Attribute '{path}' must be a string.");
-        }
+        if (attribute.Type == "complex")
+            return ReadComplex(attribute, value, path);
+        (Func<JsonNode, JsonNode?> read, string expected) = s_types.GetValueOrDefault(attribute.Type, s_string);
+        return read(value) ?? throw ScimErrorException.InvalidValue($"Attribute '{path}' must be {expected}.");
+    }
+
+    private static JsonObject? ReadComplex(AttributeDefinition attribute, JsonNode value, string path)
+    {
+        if (value is not JsonObject members)
+            throw ScimErrorException.InvalidValue($"Attribute '{path}' must be an object.");
+        JsonObject read = ReadMembers(attribute.SubAttributes, members, path + ".");
+        return read.Count == 0 ? null : read;
     }
 
     private static JsonNode? ReadNumber(JsonNode value, bool whole) => IsNumber(value, whole) ? value.DeepClone() : null;
+
+    private static JsonValue? ReadText(JsonNode value, Func<string, bool> isValid) =>
+        ScimJson.Text(value) is { } text && isValid(text) ? JsonValue.Create(text) : null;
+
+    private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
 
     private static JsonObject ReadMembers(IReadOnlyList<AttributeDefinition> attributes, JsonObject members, string prefix)
     {

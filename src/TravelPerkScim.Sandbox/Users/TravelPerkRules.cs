@@ -46,21 +46,23 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     /// <summary>The first required attribute that has no value; null when all have.</summary>
     public static string? MissingAttribute(JsonObject content)
     {
-        if (string.IsNullOrWhiteSpace(ScimJson.Text(content["userName"])))
+        if (IsBlank(content["userName"]))
             return "userName";
-        if (string.IsNullOrWhiteSpace(ScimJson.Text(content["name"]?["givenName"])))
+        JsonNode? name = content["name"];
+        if (IsBlank(name?["givenName"]))
             return "name.givenName";
-        return string.IsNullOrWhiteSpace(ScimJson.Text(content["name"]?["familyName"])) ? "name.familyName" : null;
+        return IsBlank(name?["familyName"]) ? "name.familyName" : null;
     }
+
+    private static bool IsBlank(JsonNode? value) => string.IsNullOrWhiteSpace(ScimJson.Text(value));
 
     private static IEnumerable<string> Values(JsonNode? elements) =>
         elements is JsonArray array ? array.Select(element => ScimJson.Text(element?["value"]) ?? "") : [];
 
     private static void CheckUserName(string userName)
     {
-        int at = userName.IndexOf('@', StringComparison.Ordinal);
-        bool address = at > 0 && at < userName.Length - 1 && at == userName.LastIndexOf('@') && !userName.Any(char.IsWhiteSpace);
-        if (!address)
+        bool hasBothParts = userName.Split('@') is [{ Length: > 0 }, { Length: > 0 }];
+        if (!hasBothParts || userName.Any(char.IsWhiteSpace))
             throw ScimErrorException.InvalidValue($"Value {userName} is not valid for attribute 'userName'. It must be an e-mail address.");
     }
 
@@ -81,13 +83,10 @@ internal sealed class TravelPerkRules(SandboxOptions options)
 
     private string NormalizeDate(string text)
     {
-        if (
-            DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
-            && date <= DateOnly.FromDateTime(_timeProvider.GetUtcNow().UtcDateTime)
-        )
-        {
-            return date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        }
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        var today = DateOnly.FromDateTime(_timeProvider.GetUtcNow().UtcDateTime);
+        if (DateOnly.TryParseExact(text, s_dateFormats, invariant, DateTimeStyles.None, out DateOnly date) && date <= today)
+            return date.ToString("yyyy-MM-dd", invariant);
         throw ScimErrorException.InvalidValue(
             $"Value {text} is not valid for attribute 'dateOfBirth'. It must be a past date, YYYY-MM-DD."
         );

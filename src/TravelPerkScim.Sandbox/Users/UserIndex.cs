@@ -72,9 +72,19 @@ internal sealed class UserIndex
     private void Unlink(StoredUser user)
     {
         _ = _byUserName.Remove(user.UserName);
-        if (user.ExternalId is { } externalId && _byExternalId[externalId] is var same && same.Remove(user.Id) && same.Count == 0)
-            _ = _byExternalId.Remove(externalId);
-        if (user.ManagerId is { } manager && _reports[manager] is var reports && reports.Remove(user.Id) && reports.Count == 0)
-            _ = _reports.Remove(manager);
+        if (user.ExternalId is { } externalId)
+            Unlink(_byExternalId, externalId, user.Id);
+        if (user.ManagerId is { } manager)
+            Unlink(_reports, manager, user.Id);
+    }
+
+    private static void Unlink<TKey, TIds>(Dictionary<TKey, TIds> index, TKey key, long id)
+        where TKey : notnull
+        where TIds : ICollection<long>
+    {
+        TIds linked = index[key];
+        _ = linked.Remove(id);
+        if (linked.Count == 0)
+            _ = index.Remove(key);
     }
 }

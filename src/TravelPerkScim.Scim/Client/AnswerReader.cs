@@ -119,13 +119,16 @@ internal static class AnswerReader
             ? "an HTML page"
             : $"'{ErrorReader.Clean(content.Headers.ContentType?.MediaType, redact) ?? "unlabelled"}' content";
 
+    private static string Shown(Uri? location)
+    {
+        if (location is null)
+            return "somewhere it did not name";
+        return location.IsAbsoluteUri ? $"{location.Scheme}://{location.Authority}" : "another path of the same host";
+    }
+
     private static ScimException Redirected(ScimRequest request, HttpResponseMessage response, Func<string, string> redact)
     {
-        string target =
-            response.Headers.Location is not { } location ? "somewhere it did not name"
-            : location.IsAbsoluteUri ? $"{location.Scheme}://{location.Authority}"
-            : "another path of the same host";
-        string? shown = ErrorReader.Clean(target, redact);
+        string? shown = ErrorReader.Clean(Shown(response.Headers.Location), redact);
         return new ScimException(
             ScimFailure.Redirected,
             "Redirected",

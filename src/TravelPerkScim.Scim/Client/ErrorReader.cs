@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -44,13 +43,7 @@ internal static class ErrorReader
         var line = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            bool hidden =
-                char.IsControl(c)
-                || char.GetUnicodeCategory(c)
-                    is UnicodeCategory.Format
-                        or UnicodeCategory.LineSeparator
-                        or UnicodeCategory.ParagraphSeparator;
-            if (!hidden)
+            if (!ShownText.IsHidden(char.GetUnicodeCategory(c)))
                 line.Append(c);
             else if (char.IsWhiteSpace(c))
                 line.Append(' ');
@@ -101,21 +94,28 @@ internal static class ErrorReader
 
     private static string? Detail(JsonNode? body)
     {
+        if (body is JsonArray list)
+            return Joined(list);
         if (body is not JsonObject error)
-            return body is JsonArray list ? Joined(list) : JsonLookup.Scalar(body) as string;
-        return Text(error, "detail")
-            ?? Text(error, "message")
-            ?? Text(error, "error_description")
-            ?? (JsonLookup.Find(error, "error") is JsonObject inner ? Detail(inner) : Text(error, "error"))
-            ?? Text(error, "title")
-            ?? Text(error, "description")
-            ?? (JsonLookup.Find(error, "errors") is JsonArray errors ? Joined(errors) : null);
+            return JsonLookup.Scalar(body) as string;
+        return FirstText(error, "detail", "message", "error_description")
+            ?? OfMember(error)
+            ?? FirstText(error, "title", "description")
+            ?? Joined(JsonLookup.Find(error, "errors") as JsonArray);
     }
 
-    private static string? Joined(JsonArray list) =>
-        list.Select(element => element is JsonArray ? null : Detail(element)).OfType<string>().Take(10).ToList() is { Count: > 0 } said
-            ? string.Join("; ", said)
-            : null;
+    private static string? OfMember(JsonObject error) =>
+        JsonLookup.Find(error, "error") is JsonObject inner ? Detail(inner) : Text(error, "error");
+
+    private static string? Joined(JsonArray? list)
+    {
+        IEnumerable<JsonNode?> single = list?.Where(element => element is not JsonArray) ?? [];
+        string[] said = [.. single.Select(Detail).OfType<string>().Take(10)];
+        return said.Length > 0 ? string.Join("; ", said) : null;
+    }
+
+    private static string? FirstText(JsonObject error, params string[] names) =>
+        names.Select(name => Text(error, name)).FirstOrDefault(text => text is not null);
 
     private static string? Text(JsonObject error, string name) =>
         JsonLookup.Scalar(JsonLookup.Find(error, name)) as string is { Length: > 0 } text ? text : null;

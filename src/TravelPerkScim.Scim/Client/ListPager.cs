@@ -80,13 +80,8 @@ internal sealed class ListPager<T>(
             }
 
             bool isEmptyPage = answer is not { Resources.Count: > 0 };
-            if (
-                walk.IsComplete
-                && (isEmptyPage || walk.IsPaged || await ProvesWholeAsync(filter, query, walk, cancellationToken).ConfigureAwait(false))
-            )
-            {
+            if (await IsWholeAsync(filter, query, walk, isEmptyPage, cancellationToken).ConfigureAwait(false))
                 yield break;
-            }
             if (!isEmptyPage)
                 transport.Dialect.Learn(known => known with { StartIndex = false });
             await foreach (
@@ -136,8 +131,18 @@ internal sealed class ListPager<T>(
     /// Past the end of a single page, a service that ignores startIndex looks like one that gives the first page again. At the second
     /// resource the two differ. A total above the size of the answer is not that size, so it can be believed.
     /// </summary>
-    private async Task<bool> ProvesWholeAsync(ScimFilter? filter, string? query, PageWalk walk, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsWholeAsync(
+        ScimFilter? filter,
+        string? query,
+        PageWalk walk,
+        bool isEmptyPage,
+        CancellationToken cancellationToken
+    )
     {
+        if (!walk.IsComplete)
+            return false;
+        if (isEmptyPage || walk.IsPaged)
+            return true;
         IReadOnlyList<T> first = walk.First;
         if (first.Count < 2)
             return false;
@@ -176,10 +181,11 @@ internal sealed class ListPager<T>(
     private void LearnPageCap(int start, ListPage<ScimUser> page)
     {
         int count = page.Resources.Count;
-        bool isCut = count < pageSize && start == 1 && count < page.TotalResults;
-        bool exceedsKnownCap = count >= pageSize && transport.Dialect.Current.PageCap < count;
-        if (isCut || exceedsKnownCap)
-            transport.Dialect.Learn(known => known with { PageCap = isCut ? count : null });
+        bool isFull = count >= pageSize;
+        if (isFull && transport.Dialect.Current.PageCap < count)
+            transport.Dialect.Learn(known => known with { PageCap = null });
+        else if (!isFull && start == 1 && count < page.TotalResults)
+            transport.Dialect.Learn(known => known with { PageCap = count });
     }
 
     private void LearnFilter(ComparisonFilter filter, string asked, ScimUser found)
@@ -249,7 +255,8 @@ internal sealed class ListPager<T>(
         var resources = found as JsonArray;
         // A page without users may leave Resources out, or have null there. The walk tells from the resources seen whether the list ends
         // too early.
-        if (resources is null && (found is not null || (start == 1 && total > 0)))
+        bool mayBeEmpty = start > 1 || total <= 0;
+        if (resources is null && (found is not null || !mayBeEmpty))
             throw response.Invalid("a list without Resources");
 
         List<JsonNode?> elements = resources?.ToList() ?? [];
@@ -368,7 +375,8 @@ internal sealed class ListPager<T>(
                 return WalkStep.NextPage;
             }
 
-            if (count == 0 || (fresh == 0 && changed == 0 && Start > _furthest))
+            bool isRepeated = fresh == 0 && changed == 0 && Start > _furthest;
+            if (count == 0 || isRepeated)
                 return WalkStep.NothingNew;
 
             // A total that equals the page proves nothing: some services report the page's size, or count wrong.

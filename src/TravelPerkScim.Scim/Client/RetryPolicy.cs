@@ -14,6 +14,16 @@ internal sealed class RetryPolicy(ScimClientOptions options)
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(60);
 
+    private static readonly Dictionary<ScimFailure, RateSign> s_signs = new()
+    {
+        [ScimFailure.RateLimited] = RateSign.TooManyRequests,
+        [ScimFailure.Unavailable] = RateSign.Overloaded,
+        [ScimFailure.TimedOut] = RateSign.Lost,
+        [ScimFailure.ConnectionLost] = RateSign.Lost,
+        [ScimFailure.Truncated] = RateSign.Lost,
+        [ScimFailure.Unreachable] = RateSign.Lost,
+    };
+
     /// <summary>
     /// A request that was certainly not carried out may always be repeated. A request that may have been carried out may be repeated when
     /// it is idempotent.
@@ -31,18 +41,16 @@ internal sealed class RetryPolicy(ScimClientOptions options)
         failure.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
     /// <summary>What a failure says about the load that the service bears.</summary>
-    public static RateSign SignOf(ScimException failure) =>
-        failure.Kind switch
-        {
-            ScimFailure.RateLimited => RateSign.TooManyRequests,
-            ScimFailure.Unavailable => RateSign.Overloaded,
-            // A gateway answers 502 and 504 for a service that does not keep up. A 500 may be about the one user.
-            ScimFailure.ServerError when failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout =>
-                RateSign.Overloaded,
-            ScimFailure.ServerError => RateSign.Failed,
-            ScimFailure.TimedOut or ScimFailure.ConnectionLost or ScimFailure.Truncated or ScimFailure.Unreachable => RateSign.Lost,
-            _ => failure.StatusCode is null ? RateSign.None : RateSign.Answered,
-        };
+    public static RateSign SignOf(ScimException failure)
+    {
+        bool isGateways = failure.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+        // A gateway answers 502 and 504 for a service that does not keep up. A 500 may be about the one user.
+        if (failure.Kind == ScimFailure.ServerError)
+            return isGateways ? RateSign.Overloaded : RateSign.Failed;
+        if (s_signs.TryGetValue(failure.Kind, out RateSign sign))
+            return sign;
+        return failure.StatusCode is null ? RateSign.None : RateSign.Answered;
+    }
 
     /// <summary>True when a request that has waited this long may wait once more.</summary>
     public static bool MayWait(TimeSpan waited, TimeSpan pause) => waited + pause <= s_longestWait;

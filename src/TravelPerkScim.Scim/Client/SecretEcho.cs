@@ -101,13 +101,15 @@ public static class SecretEcho
         {
             foreach (char c in Text)
             {
-                if (at < 0 || at >= text.Length)
+                if (at >= text.Length)
                     return -1;
                 // The encoded form first, because a percent sign or backslash may be the begin of one.
-                at =
-                    Decoded(text, at, c) is var end and > 0 ? end
-                    : Same(text[at], c) ? at + 1
-                    : -1;
+                int end = Decoded(text, at, c);
+                if (end < 0)
+                    end = Plain(text, at, c);
+                if (end < 0)
+                    return -1;
+                at = end;
             }
 
             return at;
@@ -126,11 +128,10 @@ public static class SecretEcho
         {
             for (at++; ; at += 2)
             {
-                bool encoded = at + 2 <= text.Length && text.AsSpan(at, 2) is "25";
-                bool more = encoded && at + 4 <= text.Length && text.AsSpan(at + 2, 2) is "25";
-                if (!more && Code(text, at, 2, expected) is var end and > 0)
+                int end = IsAt(text, at, "2525") ? -1 : Code(text, at, 2, expected);
+                if (end > 0)
                     return end;
-                if (!encoded)
+                if (!IsAt(text, at, "25"))
                     return -1;
             }
         }
@@ -139,21 +140,28 @@ public static class SecretEcho
         private int Escaped(string text, int at, char expected)
         {
             int first = at;
-            while (at < text.Length && text[at] == '\\')
+            while (IsAt(text, at, "\\"))
                 at++;
             if (expected == '\\')
                 return at - first > 1 ? at : -1;
-            if (at < text.Length && text[at] == 'u' && Code(text, at + 1, 4, expected) is var end and > 0)
-                return end;
-            return at < text.Length && Same(text[at], expected) ? at + 1 : -1;
+            int end = IsAt(text, at, "u") ? Code(text, at + 1, 4, expected) : -1;
+            return end > 0 ? end : Plain(text, at, expected);
         }
 
-        private int Code(string text, int at, int digits, char expected) =>
-            at + digits <= text.Length
-            && ushort.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
-            && Same((char)code, expected)
-                ? at + digits
-                : -1;
+        private int Code(string text, int at, int digits, char expected)
+        {
+            int end = at + digits;
+            if (end > text.Length)
+                return -1;
+            ReadOnlySpan<char> written = text.AsSpan(at, digits);
+            bool isCode = ushort.TryParse(written, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code);
+            return isCode && Same((char)code, expected) ? end : -1;
+        }
+
+        private int Plain(string text, int at, char expected) => at < text.Length && Same(text[at], expected) ? at + 1 : -1;
+
+        private static bool IsAt(string text, int at, string sought) =>
+            at <= text.Length && text.AsSpan(at).StartsWith(sought, StringComparison.Ordinal);
 
         private bool Same(char found, char expected) =>
             found == expected || (IgnoreCase && char.ToUpperInvariant(found) == char.ToUpperInvariant(expected));

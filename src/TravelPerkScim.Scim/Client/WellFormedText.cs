@@ -42,13 +42,11 @@ internal static class WellFormedText
     private static int Next(byte[] json, int from) =>
         from < json.Length && json.AsSpan(from).IndexOf((byte)'\\') is var next and >= 0 ? from + next : -1;
 
-    private static char? SurrogateAt(byte[] json, int at) =>
-        at + EscapeLength <= json.Length
-        && json[at] == '\\'
-        && json[at + 1] == 'u'
-        && Utf8Parser.TryParse(json.AsSpan(at + 2, 4), out ushort code, out int read, 'x')
-        && read == 4
-        && char.IsSurrogate((char)code)
-            ? (char)code
-            : null;
+    private static char? SurrogateAt(byte[] json, int at)
+    {
+        if (at + EscapeLength > json.Length || !json.AsSpan(at).StartsWith("\\u"u8))
+            return null;
+        bool isCode = Utf8Parser.TryParse(json.AsSpan(at + 2, 4), out ushort code, out int read, 'x') && read == 4;
+        return isCode && char.IsSurrogate((char)code) ? (char)code : null;
+    }
 }

@@ -37,16 +37,19 @@ public static class AttributeForms
     {
         ArgumentNullException.ThrowIfNull(operation);
         AttributePath path = operation.Path;
-        if (path.ValueFilter is not null || operation.Definition is { MultiValued: true } || operation.Kind == PatchOperationKind.Add)
+        bool isOfList = path.ValueFilter is not null || operation.Definition is { MultiValued: true };
+        if (isOfList || operation.Kind == PatchOperationKind.Add)
             yield break;
-        if (path.SubAttribute is null && operation.Definition is { Type: ScimAttributeType.Reference, SimpleElements: false })
+        bool isWhole = path.SubAttribute is null;
+        bool isReplace = operation.Kind == PatchOperationKind.Replace;
+        if (isWhole && operation.Definition is { Type: ScimAttributeType.Reference, SimpleElements: false })
         {
             yield return AttributeForm.ValuePath;
-            if (operation.Kind != PatchOperationKind.Remove)
+            if (isReplace)
                 yield return AttributeForm.BareValue;
         }
         yield return usual == PatchForm.Pathless ? AttributeForm.Path : AttributeForm.Pathless;
-        if (path.SubAttribute is not null && operation.Kind == PatchOperationKind.Replace)
+        if (!isWhole && isReplace)
             yield return AttributeForm.Complex;
     }
 

@@ -26,21 +26,37 @@ public static class PatchMessage
         foreach (PatchOperation operation in operations)
         {
             bool element = IsFilteredAdd(operation) && dialect.FilteredPathCreates == false;
-            AttributeForm? form = dialect.FormOf(operation.Path) is { } learned and not AttributeForm.None ? learned : null;
-            bool pathless = form is null
-                ? dialect.PatchForm == PatchForm.Pathless && (element || operation.Path.ValueFilter is null)
-                : form == AttributeForm.Pathless;
-            if (pathless)
-                list.AddIfNew(ref together, element || operation.Kind == PatchOperationKind.Add, operation);
-            else if (form is { } own)
-                list.Add(WithPath(AttributeForms.In(own, operation)));
-            else
-                list.Add(element ? Element(operation) : WithPath(operation));
+            switch (FormOf(operation, dialect, element))
+            {
+                case AttributeForm.Pathless when operation.Kind == PatchOperationKind.Add:
+                    Put(AddPathless(list, "add"), operation);
+                    break;
+                // Replaced and cleared attributes go into one operation. An add has its own, because it must not become a replace.
+                case AttributeForm.Pathless:
+                    Put(together ??= AddPathless(list, "replace"), operation);
+                    break;
+                case { } form:
+                    list.Add(WithPath(AttributeForms.In(form, operation)));
+                    break;
+                default:
+                    list.Add(element ? Element(operation) : WithPath(operation));
+                    break;
+            }
         }
 
         if (dialect.Booleans == BooleanForm.Text)
             BooleansAsText(list);
         return new JsonObject { ["schemas"] = new JsonArray(SchemaUrn), ["Operations"] = list };
+    }
+
+    /// <summary>Null for the usual form, which has a path.</summary>
+    private static AttributeForm? FormOf(PatchOperation operation, ScimDialect dialect, bool element)
+    {
+        AttributeForm? learned = dialect.FormOf(operation.Path);
+        if (learned is not (null or AttributeForm.None))
+            return learned;
+        bool fitsPathless = element || operation.Path.ValueFilter is null;
+        return dialect.PatchForm == PatchForm.Pathless && fitsPathless ? AttributeForm.Pathless : null;
     }
 
     internal static bool HasBoolean(JsonNode? node) =>
@@ -81,11 +97,17 @@ public static class PatchMessage
     /// filter names. Any other add may append, and a remove may find no target.
     /// </summary>
     internal static bool IsIdempotent(JsonObject message) =>
-        JsonLookup.Find(message, "Operations") is JsonArray operations
-        && operations.All(operation =>
-            operation is JsonObject one
-            && (Is(one, "op", "replace") || (Is(one, "op", "add") && Text(one, "path")?.Contains("].", StringComparison.Ordinal) == true))
-        );
+        JsonLookup.Find(message, "Operations") is JsonArray operations && operations.All(IsIdempotent);
+
+    private static bool IsIdempotent(JsonNode? node)
+    {
+        if (node is not JsonObject operation)
+            return false;
+        if (Is(operation, "op", "replace"))
+            return true;
+        bool namesMember = Text(operation, "path")?.Contains("].", StringComparison.Ordinal) is true;
+        return namesMember && Is(operation, "op", "add");
+    }
 
     private static bool Is(JsonObject operation, string name, string value) =>
         string.Equals(Text(operation, name), value, StringComparison.OrdinalIgnoreCase);
@@ -114,17 +136,15 @@ public static class PatchMessage
         };
     }
 
-    // Replaced and cleared attributes go into one operation. An add has its own, because it must not become a replace.
-    private static void AddIfNew(this JsonArray list, ref JsonObject? together, bool add, PatchOperation operation)
+    private static JsonObject AddPathless(JsonArray list, string op)
     {
-        JsonObject? value = add ? [] : together;
-        if (value is null || add)
-        {
-            value = [];
-            list.Add(new JsonObject { ["op"] = add ? "add" : "replace", ["value"] = value });
-            together = add ? together : value;
-        }
+        JsonObject value = [];
+        list.Add(new JsonObject { ["op"] = op, ["value"] = value });
+        return value;
+    }
 
+    private static void Put(JsonObject value, PatchOperation operation)
+    {
         if (operation.Kind == PatchOperationKind.Remove)
         {
             PutNull(value, operation.Path);

@@ -24,5 +24,5 @@ public static class ComplexText
     }
 
     /// <summary>The <c>value</c> member of such a text, or the value itself.</summary>
-    public static object? ValueOf(object? value) => Read(value) is { } whole ? JsonLookup.Scalar(whole) ?? value : value;
+    public static object? ValueOf(object? value) => JsonLookup.Scalar(Read(value)) ?? value;
 }

@@ -60,8 +60,7 @@ public sealed class ScimUser
     public string? DateOfBirth => Text(UserPaths.DateOfBirth);
 
     /// <summary>Names of the invoice profiles; empty when there are none.</summary>
-    public IReadOnlyList<string> InvoiceProfiles =>
-        [.. UserPaths.InvoiceProfiles.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<string>()];
+    public IReadOnlyList<string> InvoiceProfiles => [.. Values(UserPaths.InvoiceProfiles).OfType<string>()];
 
     public string? EmergencyContactName => Text(UserPaths.EmergencyContactName);
 
@@ -87,25 +86,30 @@ public sealed class ScimUser
     {
         ArgumentNullException.ThrowIfNull(path);
         JsonNode? holder = path.HolderIn(Resource);
-        if (path.ValueFilter is null && holder is JsonArray)
+        bool hasFilter = path.ValueFilter is not null;
+        if (!hasFilter && holder is JsonArray)
         {
-            object[] values = path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>().ToArray();
-            return values.All(value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
+            object[] values = Values(path).ToArray();
+            return Array.TrueForAll(values, value => value is string) ? Array.ConvertAll(values, value => (string)value) : values;
         }
 
         // Nearly every path names one value, which needs no list.
-        if (path.ValueFilter is null && Member(holder, path.SubAttribute) is not JsonArray and var single)
+        if (!hasFilter && Member(holder, path.SubAttribute) is not JsonArray and var single)
             return JsonLookup.Scalar(single);
-        return path.SelectFrom(Resource).Select(JsonLookup.Scalar).FirstOrDefault(value => value is not null);
+        return Values(path).FirstOrDefault();
     }
+
+    private IEnumerable<object> Values(AttributePath path) => path.SelectFrom(Resource).Select(JsonLookup.Scalar).OfType<object>();
 
     /// <summary>The user name and id, for messages.</summary>
     public override string ToString() => $"{UserName ?? "(no userName)"} ({Id ?? "no id"})";
 
-    private static JsonNode? Member(JsonNode? holder, string? name) =>
-        name is null ? holder
-        : holder is JsonObject parent ? JsonLookup.Find(parent, name)
-        : null;
+    private static JsonNode? Member(JsonNode? holder, string? name)
+    {
+        if (name is null)
+            return holder;
+        return holder is JsonObject parent ? JsonLookup.Find(parent, name) : null;
+    }
 
     private string? Text(AttributePath path) =>
         GetValue(path) switch

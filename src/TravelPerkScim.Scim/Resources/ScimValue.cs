@@ -8,6 +8,8 @@ namespace TravelPerkScim.Scim.Resources;
 /// <summary>Writes desired values as the JSON that SCIM wants for the type of the attribute (RFC 7643 2.3 and 2.4).</summary>
 internal static class ScimValue
 {
+    private const string Iso = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
+
     public static JsonNode? ToJson(object? value, ScimSchemaAttribute? definition)
     {
         if (value is null or JsonNode)
@@ -33,23 +35,17 @@ internal static class ScimValue
         return array;
     }
 
-    private static JsonNode? Single(object value, ScimSchemaAttribute? definition, bool complex) =>
-        !complex ? Scalar(value, definition?.Type)
-        : ComplexText.Read(value) is { } whole ? whole
-        : new JsonObject { ["value"] = Scalar(value, definition?.Type) };
+    private static JsonNode Single(object value, ScimSchemaAttribute? definition, bool complex)
+    {
+        if (!complex)
+            return Scalar(value, definition?.Type);
+        return ComplexText.Read(value) ?? new JsonObject { ["value"] = Scalar(value, definition?.Type) };
+    }
 
     private static JsonValue Scalar(object value, ScimAttributeType? type) =>
         (type, value) switch
         {
-            (ScimAttributeType.Boolean, string text) when bool.TryParse(text, out bool flag) => JsonValue.Create(flag),
-            (ScimAttributeType.Integer, string text)
-                when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => JsonValue.Create(
-                whole
-            ),
-            (ScimAttributeType.Decimal, string text)
-                when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) => JsonValue.Create(
-                number
-            ),
+            (_, string text) => FromText(text, type),
             (ScimAttributeType.Boolean or null, bool flag) => JsonValue.Create(flag),
             (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, int whole) => JsonValue.Create(whole),
             (ScimAttributeType.Integer or ScimAttributeType.Decimal or null, long whole) => JsonValue.Create(whole),
@@ -57,13 +53,25 @@ internal static class ScimValue
             _ => JsonValue.Create(Text(value))!,
         };
 
+    private static JsonValue FromText(string text, ScimAttributeType? type)
+    {
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        if (type == ScimAttributeType.Boolean && bool.TryParse(text, out bool flag))
+            return JsonValue.Create(flag);
+        if (type == ScimAttributeType.Integer && long.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out long whole))
+            return JsonValue.Create(whole);
+        if (type == ScimAttributeType.Decimal && decimal.TryParse(text, NumberStyles.Float, invariant, out decimal number))
+            return JsonValue.Create(number);
+        return JsonValue.Create(text);
+    }
+
     private static string? Text(object value) =>
         value switch
         {
             bool flag => flag ? "true" : "false",
             DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            DateTime moment => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-            DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+            DateTime moment => moment.ToUniversalTime().ToString(Iso, CultureInfo.InvariantCulture),
+            DateTimeOffset moment => moment.UtcDateTime.ToString(Iso, CultureInfo.InvariantCulture),
             IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
             _ => value.ToString(),
         };

@@ -22,6 +22,8 @@ public sealed class ComparisonFilter : ScimFilter
 {
     private static readonly string[] s_names = ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"];
 
+    private static readonly HashSet<string> s_caseExact = new(StringComparer.OrdinalIgnoreCase) { "id", "externalId" };
+
     private readonly StringComparison _case;
 
     /// <param name="path">The attribute that is compared.</param>
@@ -33,7 +35,7 @@ public sealed class ComparisonFilter : ScimFilter
         ArgumentNullException.ThrowIfNull(path);
         Path = path;
         Comparison = comparison;
-        Value = IsPrimary(path) && value is string text && bool.TryParse(text, out bool primary) ? primary : value;
+        Value = IsPrimary(path) && bool.TryParse(value as string, out bool primary) ? primary : value;
         _case = caseExact ?? IsCaseExact(path) ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
     }
 
@@ -91,11 +93,7 @@ public sealed class ComparisonFilter : ScimFilter
     }
 
     private static bool IsCaseExact(AttributePath path) =>
-        path is { SchemaUrn: null, SubAttribute: null }
-        && (
-            path.Attribute.Equals("id", StringComparison.OrdinalIgnoreCase)
-            || path.Attribute.Equals("externalId", StringComparison.OrdinalIgnoreCase)
-        );
+        path is { SchemaUrn: null, SubAttribute: null } && s_caseExact.Contains(path.Attribute);
 
     // RFC 7643 2.4: "primary" is a Boolean. Entra nevertheless writes roles[primary eq "True"].value.
     private static bool IsPrimary(AttributePath path) =>
@@ -106,13 +104,27 @@ public sealed class ComparisonFilter : ScimFilter
         {
             ScimComparison.Equal => AreEqual(actual),
             ScimComparison.NotEqual => !AreEqual(actual),
-            ScimComparison.Contains => actual is string a && Value is string v && a.Contains(v, _case),
-            ScimComparison.StartsWith => actual is string a && Value is string v && a.StartsWith(v, _case),
-            ScimComparison.EndsWith => actual is string a && Value is string v && a.EndsWith(v, _case),
-            ScimComparison.GreaterThan => Order(actual) > 0,
-            ScimComparison.GreaterOrEqual => Order(actual) >= 0,
-            ScimComparison.LessThan => Order(actual) < 0,
-            _ => Order(actual) <= 0,
+            ScimComparison.Contains or ScimComparison.StartsWith or ScimComparison.EndsWith => actual is string text
+                && Value is string part
+                && HoldsPart(text, part),
+            _ => HoldsOrder(Order(actual)),
+        };
+
+    private bool HoldsPart(string actual, string part) =>
+        Comparison switch
+        {
+            ScimComparison.Contains => actual.Contains(part, _case),
+            ScimComparison.StartsWith => actual.StartsWith(part, _case),
+            _ => actual.EndsWith(part, _case),
+        };
+
+    private bool HoldsOrder(int? order) =>
+        Comparison switch
+        {
+            ScimComparison.GreaterThan => order > 0,
+            ScimComparison.GreaterOrEqual => order >= 0,
+            ScimComparison.LessThan => order < 0,
+            _ => order <= 0,
         };
 
     private bool AreEqual(object actual) =>

@@ -6,15 +6,21 @@ namespace TravelPerkScim.Scim.Schema;
 /// is left out.</summary>
 public static class SchemaReader
 {
+    /// <summary>What an element has beside its values (RFC 7643 2.4).</summary>
+    private static readonly HashSet<string> s_ofElements = new(StringComparer.OrdinalIgnoreCase) { "type", "primary", "display", "$ref" };
+
     /// <summary>The attributes in the order of the documents.</summary>
     public static IReadOnlyList<ScimSchemaAttribute> Read(IEnumerable<JsonObject> schemas)
     {
         ArgumentNullException.ThrowIfNull(schemas);
         return
         [
-            .. schemas.SelectMany(schema =>
-                Text(schema, "id") is { } urn ? Members(schema, "attributes").SelectMany(member => Leaves(urn, member)) : []
-            ),
+            .. from schema in schemas
+            let urn = Text(schema, "id")
+            where urn is not null
+            from member in Members(schema, "attributes")
+            from leaf in Leaves(urn, member)
+            select leaf,
         ];
     }
 
@@ -53,8 +59,9 @@ public static class SchemaReader
             .SelectMany(child => JsonLookup.Elements(JsonLookup.Find(child, "canonicalValues")));
         return from type in types.Select(JsonLookup.Scalar).OfType<string>()
             from child in children
-            where !Is(child, "type") && !Is(child, "primary") && !Is(child, "display") && !Is(child, "$ref")
-            from leaf in Leaf($"{path}[{ScimFilter.Equal("type", type)}].{Text(child, "name")}", child, multiValued: false)
+            let name = Text(child, "name")
+            where !s_ofElements.Contains(name)
+            from leaf in Leaf($"{path}[{ScimFilter.Equal("type", type)}].{name}", child, multiValued: false)
             select leaf;
     }
 
@@ -69,17 +76,16 @@ public static class SchemaReader
         if (!AttributePath.TryParse(path, out AttributePath? parsed))
             return [];
         described ??= member;
+        bool isKnown = Enum.TryParse(Text(member, "type"), ignoreCase: true, out ScimAttributeType type);
+        bool isReference = string.Equals(Text(member, "type"), "reference", StringComparison.OrdinalIgnoreCase);
         return
         [
             new ScimSchemaAttribute
             {
                 Path = parsed,
-                Type = Enum.TryParse<ScimAttributeType>(Text(member, "type"), ignoreCase: true, out ScimAttributeType type)
-                    ? type
-                    : ScimAttributeType.String,
+                Type = isKnown ? type : ScimAttributeType.String,
                 MultiValued = multiValued,
-                SimpleElements =
-                    simple && (multiValued || string.Equals(Text(member, "type"), "reference", StringComparison.OrdinalIgnoreCase)),
+                SimpleElements = simple && (multiValued || isReference),
                 Required = Flag(described, "required"),
                 CaseExact = Flag(member, "caseExact"),
                 ReadOnly = string.Equals(Text(described, "mutability"), "readOnly", StringComparison.OrdinalIgnoreCase),

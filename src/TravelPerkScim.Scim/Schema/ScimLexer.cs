@@ -5,6 +5,13 @@ namespace TravelPerkScim.Scim.Schema;
 /// <summary>The words, names and values of SCIM's grammar, read one after another from a text.</summary>
 internal sealed class ScimLexer(string text)
 {
+    private static readonly Dictionary<string, object?> s_literals = new(StringComparer.Ordinal)
+    {
+        ["true"] = true,
+        ["false"] = false,
+        ["null"] = null,
+    };
+
     /// <summary>Zero-based index of the next character.</summary>
     public int At { get; set; }
 
@@ -39,33 +46,26 @@ internal sealed class ScimLexer(string text)
         while (!AtEnd && !char.IsWhiteSpace(Current) && Current is not (')' or ']'))
             At++;
         string literal = text[start..At];
-        switch (literal)
-        {
-            case "true":
-                return true;
-            case "false":
-                return false;
-            case "null":
-                return null;
-        }
+        if (s_literals.TryGetValue(literal, out object? known))
+            return known;
+        return Number(literal) ?? throw Error("a value is missing; write text in double quotes, or true, false, null or a number.", start);
+    }
 
+    /// <summary>Null for text that is no number of JSON, or one that is too large.</summary>
+    private static object? Number(string literal)
+    {
         try
         {
             using var number = JsonDocument.Parse(literal);
-            if (
-                number.RootElement.ValueKind == JsonValueKind.Number
-                && JsonLookup.Number(literal) is var read and not double.PositiveInfinity and not double.NegativeInfinity
-            )
-            {
-                return read;
-            }
+            if (number.RootElement.ValueKind != JsonValueKind.Number)
+                return null;
         }
         catch (JsonException)
         {
-            // Not a JSON number: the error below says so in the words of a filter.
+            return null;
         }
-
-        throw Error("a value is missing; write text in double quotes, or true, false, null or a number.", start);
+        object read = JsonLookup.Number(literal);
+        return read is double.PositiveInfinity or double.NegativeInfinity ? null : read;
     }
 
     private string QuotedString()
@@ -114,20 +114,15 @@ internal sealed class ScimLexer(string text)
     public bool TakeKeyword(string keyword)
     {
         SkipSpace();
-        if (
-            PeekWord() != keyword
-            || (
-                At + keyword.Length is var end
-                && end < text.Length
-                && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '-' or '_' or ':')
-            )
-        )
-        {
+        int end = At + keyword.Length;
+        bool isLonger = end < text.Length && IsOfName(text[end]);
+        if (isLonger || PeekWord() != keyword)
             return false;
-        }
-        At += keyword.Length;
+        At = end;
         return true;
     }
+
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':';
 
     public void Take(char expected)
     {

@@ -79,7 +79,8 @@ internal sealed class ScimParser
     {
         AttributePath path = Path();
         _in.SkipSpace();
-        if (path is { ValueFilter: not null, SubAttribute: null } && (_in.AtEnd || _in.Current == ')' || _in.PeekWord() is "and" or "or"))
+        bool isWhole = path is { ValueFilter: not null, SubAttribute: null };
+        if (isWhole && (_in.AtEnd || _in.Current == ')' || _in.PeekWord() is "and" or "or"))
             return new ValuePathFilter(path);
 
         int start = _in.At;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Globalization;
 
@@ -11,15 +12,15 @@ internal static class TravelPerkRules
 {
     private static readonly string[] s_dateFormats = ["yyyy-MM-dd", "yyyy/MM/dd"];
 
-    public static string? Text(object value) => value is string ? null : "must be text; map an attribute that holds text.";
+    private static readonly SearchValues<char> s_ofPhones = SearchValues.Create("0123456789 -()./\u00a0");
 
-    public static string? NotBlank(object value) =>
-        Text(value)
-        ?? (
-            string.IsNullOrWhiteSpace((string)value)
-                ? "must not be empty; fill it in at the source, or let nothing flow when it is empty."
-                : null
-        );
+    public static string? Text(object value) => Unless(value is string, "must be text; map an attribute that holds text.");
+
+    public static string? NotBlank(object value)
+    {
+        const string Blank = "must not be empty; fill it in at the source, or let nothing flow when it is empty.";
+        return Text(value) ?? Unless(!string.IsNullOrWhiteSpace((string)value), Blank);
+    }
 
     public static string? EachNotBlank(object value) =>
         value switch
@@ -33,9 +34,10 @@ internal static class TravelPerkRules
         };
 
     public static string? Boolean(object value) =>
-        value is bool || (value is string text && bool.TryParse(text, out _))
-            ? null
-            : "must be true or false; map it with Not([IsSoftDeleted]) or a Switch that gives \"True\" or \"False\".";
+        Unless(
+            value is bool || bool.TryParse(value as string, out _),
+            "must be true or false; map it with Not([IsSoftDeleted]) or a Switch that gives \"True\" or \"False\"."
+        );
 
     public static string? UserName(object value)
     {
@@ -47,25 +49,27 @@ internal static class TravelPerkRules
             return "must have no control, zero-width or direction characters, which make it look like another userName; "
                 + "correct it at the source.";
         }
-        int at = text.IndexOf('@', StringComparison.Ordinal);
-        string domain = text[(at + 1)..];
-        bool looksRight =
-            at > 0
-            && !domain.Contains('@', StringComparison.Ordinal)
-            && !text.Any(char.IsWhiteSpace)
-            && domain.Contains('.', StringComparison.Ordinal)
-            && domain.Split('.').All(label => label.Length > 0);
-        return looksRight ? null : "must be an e-mail address such as ana@example.com; map mail or userPrincipalName to it.";
+        return Unless(
+            IsAddress(text) && !text.Any(char.IsWhiteSpace),
+            "must be an e-mail address such as ana@example.com; map mail or userPrincipalName to it."
+        );
+    }
+
+    private static bool IsAddress(string text)
+    {
+        if (text.Split('@') is not [{ Length: > 0 }, var domain])
+            return false;
+        string[] labels = domain.Split('.');
+        return labels.Length > 1 && !labels.Contains("");
     }
 
     /// <summary>One of the four values that TravelPerk's clients know. A form with a region, such as en-US, is not among them.</summary>
     public static string? PreferredLanguage(object value) =>
         Text(value)
-        ?? (
-            value is "en" or "fr" or "de" or "es"
-                ? null
-                : "must be en, fr, de or es, in lower case and without a region; "
-                    + "map it with ToLower(Left([preferredLanguage], 2)), or a Switch with a default."
+        ?? Unless(
+            value is "en" or "fr" or "de" or "es",
+            "must be en, fr, de or es, in lower case and without a region; "
+                + "map it with ToLower(Left([preferredLanguage], 2)), or a Switch with a default."
         );
 
     /// <summary>Checks the form only, because TravelPerk publishes no list of its locales.</summary>
@@ -74,12 +78,11 @@ internal static class TravelPerkRules
         if (NotBlank(value) is { } problem)
             return problem;
         string[] parts = ((string)value).Split('-', '_');
-        bool shaped =
-            parts[0].Length is 2 or 3
-            && parts[0].All(char.IsAsciiLetter)
-            && parts.Skip(1).All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit));
-        return shaped ? null : "must be a language tag such as en or en-gb.";
+        bool beginsWithLanguage = parts[0].Length is 2 or 3 && parts[0].All(char.IsAsciiLetter);
+        return Unless(beginsWithLanguage && parts[1..].All(IsSubtag), "must be a language tag such as en or en-gb.");
     }
+
+    private static bool IsSubtag(string part) => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit);
 
     /// <summary>Country code and number. E.164 allows 15 digits, and no country has numbers of fewer than 7 with the code.</summary>
     public static string? Phone(object value)
@@ -87,25 +90,26 @@ internal static class TravelPerkRules
         if (NotBlank(value) is { } problem)
             return problem;
         string text = ((string)value).Trim();
-        int digits = text.Count(char.IsAsciiDigit);
-        bool shaped =
-            text[0] == '+'
-            && text.Length > 1
-            && text[1] is >= '1' and <= '9'
-            && digits is >= 7 and <= 15
-            && text.Skip(1).All(c => char.IsAsciiDigit(c) || c is ' ' or '-' or '(' or ')' or '.' or '/' or '\u00a0');
-        return shaped
-            ? null
-            : "must be a phone number with + and country code, such as +34 912345678, without letters or extension; "
-                + "correct it at the source.";
+        bool hasCountryCode = text is ['+', >= '1' and <= '9', ..];
+        bool hasLength = text.Count(char.IsAsciiDigit) is >= 7 and <= 15;
+        return Unless(
+            hasCountryCode && hasLength && !text.AsSpan(1).ContainsAnyExcept(s_ofPhones),
+            "must be a phone number with + and country code, such as +34 912345678, without letters or extension; "
+                + "correct it at the source."
+        );
     }
 
     public static string? Gender(object value) =>
-        Text(value) ?? (value is "M" or "F" ? null : "must be M or F; map other spellings with a Switch, or let nothing flow.");
+        Text(value) ?? Unless(value is "M" or "F", "must be M or F; map other spellings with a Switch, or let nothing flow.");
 
     public static string? DateOfBirth(object value) =>
-        value is DateOnly
-        || (value is string text && DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
-            ? null
-            : "must be a date that exists, written YYYY-MM-DD or YYYY/MM/DD; map other forms with FormatDateTime.";
+        Unless(
+            value is DateOnly || IsDate(value as string),
+            "must be a date that exists, written YYYY-MM-DD or YYYY/MM/DD; map other forms with FormatDateTime."
+        );
+
+    private static bool IsDate(string? text) =>
+        DateOnly.TryParseExact(text, s_dateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+
+    private static string? Unless(bool isKept, string problem) => isKept ? null : problem;
 }

@@ -61,34 +61,18 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
     private static ScimException? Failed(ScimRequest request, TokenResponse response, string? said)
     {
         HttpStatusCode status = response.HttpStatusCode;
-        return (int)status switch
+        (ScimFailure Kind, string ErrorId, string Advice)? failure = (int)status switch
         {
-            429 => Failure(
-                request,
-                response,
-                (ScimFailure.RateLimited, "TooManyRequests"),
-                "the token endpoint asks to wait",
-                said,
-                status
-            ),
-            >= 500 => Failure(
-                request,
-                response,
-                (ScimFailure.Unavailable, "ServiceUnavailable"),
-                "the token endpoint failed; try again later",
-                said,
-                status
-            ),
-            >= 300 and < 400 => Failure(
-                request,
-                response,
-                (ScimFailure.Redirected, "Redirected"),
-                "the token endpoint redirects; secrets are not sent elsewhere. Check the address",
-                said,
-                status
+            429 => (ScimFailure.RateLimited, "TooManyRequests", "the token endpoint asks to wait"),
+            >= 500 => (ScimFailure.Unavailable, "ServiceUnavailable", "the token endpoint failed; try again later"),
+            >= 300 and < 400 => (
+                ScimFailure.Redirected,
+                "Redirected",
+                "the token endpoint redirects; secrets are not sent elsewhere. Check the address"
             ),
             _ => null,
         };
+        return failure is var (kind, errorId, advice) ? Failure(request, response, (kind, errorId), advice, said, status) : null;
     }
 
     private static ScimException Failure(
