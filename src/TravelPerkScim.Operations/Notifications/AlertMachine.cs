@@ -8,22 +8,22 @@ namespace TravelPerkScim.Operations.Notifications;
 /// <param name="Value">What tells it from the same condition of before: a reason, cycle ids, a count.</param>
 internal sealed record AlertCondition(NotificationRule Rule, string Value)
 {
-    /// <summary>What of, where a rule watches more than one thing.</summary>
+    /// <summary>The thing that the condition is about, where the rule watches several.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>It became another or a worse one than the value that was told: it is told again at once.</summary>
+    /// <summary>Whether the condition differs from the last one that was told, or is worse. It is then told again at once.</summary>
     public Func<string, bool> IsNews { get; init; } = _ => false;
 
-    /// <summary>While it goes on, it is told again and again.</summary>
+    /// <summary>Whether a condition that goes on is told again after a while.</summary>
     public bool Repeats { get; init; } = true;
 }
 
 /// <summary>What is to be told of a condition.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Subject">What of.</param>
+/// <param name="Subject">The thing that the condition is about; empty when the rule watches one.</param>
 /// <param name="Change">Begun, going on, or over.</param>
 /// <param name="Since">Since when it is, or was, there, UTC.</param>
-/// <param name="QuietUntil">It comes and goes: this is the last of it until then. Null: it does not.</param>
+/// <param name="QuietUntil">The end of the silence about a condition that comes and goes; null when the condition is steady.</param>
 internal sealed record AlertTelling(
     NotificationRule Rule,
     string Subject,

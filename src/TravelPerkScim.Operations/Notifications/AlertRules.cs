@@ -92,7 +92,7 @@ internal static class AlertRules
             yield return new AlertCondition(NotificationRule.NoCycle, "");
     }
 
-    // What another cycle staged needs another approval.
+    // An operation that another cycle staged needs another approval.
     private static AlertCondition? Staged(IEnumerable<StagedCycle> cycles, NotificationRule rule)
     {
         string[] ids = [.. cycles.Select(cycle => cycle.CycleId.ToString("D")).Order(StringComparer.Ordinal)];

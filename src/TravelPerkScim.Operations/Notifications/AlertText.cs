@@ -165,7 +165,7 @@ internal sealed record AlertText(string Title, string Text)
         };
     }
 
-    // What was staged before other users left may be under the limits of today.
+    // The limits of today may allow an operation that was staged before other users left.
     private static string WhyStaged(JobFacts facts, StagedCycle[] cycles)
     {
         JobSettings settings = facts.Job.Settings;

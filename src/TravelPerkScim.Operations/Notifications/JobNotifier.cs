@@ -56,7 +56,7 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
         cancellationToken.ThrowIfCancellationRequested();
         Attempt(() =>
         {
-            // What was set before is dropped, also when no channel is left.
+            // The former channels are dropped, also when no channel is left.
             if (Settings.Channels.Count == 0 && !NotificationStore.Exists(job))
                 return;
             using var store = NotificationStore.Open(job);

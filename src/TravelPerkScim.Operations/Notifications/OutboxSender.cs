@@ -35,7 +35,7 @@ internal sealed class OutboxSender(
     private static readonly TimeSpan s_longestAsked = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_giveUp = TimeSpan.FromDays(3);
 
-    // What is refused as it is needs a person; it may be in order when that one has come.
+    // A channel that refuses a notification needs an administrator. The sender tries again later, in case the channel was corrected.
     private static readonly TimeSpan s_refusedPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_refusedGiveUp = TimeSpan.FromDays(1);
 
@@ -75,7 +75,7 @@ internal sealed class OutboxSender(
                     )
                     .ConfigureAwait(false);
                 Note(channel, entry, answer);
-                // What is wrong with the connection is so for the other entries too.
+                // A fault of the connection stops the other entries too.
                 if (answer.Result is ChannelResult.TryLater or ChannelResult.Gone)
                     return;
             }
@@ -186,7 +186,7 @@ internal sealed class OutboxSender(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What it had to send is sent, or comes again.
+            // The entry is sent, or comes again.
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class Charts
         double at = 0;
         foreach (ReportCount part in parts)
         {
-            // What happens to one user of many has to be seen too.
+            // A bar of one user among many must be seen too.
             double width = Math.Max(3, part.Count / total * Width);
             svg.Append(
                 CultureInfo.InvariantCulture,

@@ -32,7 +32,7 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
         return
         [
             $"{Mark}{job.Name}",
-            // What a run writes is mailed by cron; it writes only when something is wrong.
+            // cron mails the output of a run. A run writes only when something is wrong.
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(job.Every.TotalMinutes > 1 ? $"*/{job.Every.TotalMinutes:0}" : "*")} * * * * {command}"

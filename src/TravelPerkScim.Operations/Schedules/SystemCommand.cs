@@ -39,7 +39,7 @@ internal static class SystemCommand
         };
         foreach (string argument in arguments)
             how.ArgumentList.Add(argument);
-        // What is read here is read by its English words.
+        // The output is read by its English words.
         how.Environment["LC_ALL"] = "C";
         using var process = new Process { StartInfo = how };
         try

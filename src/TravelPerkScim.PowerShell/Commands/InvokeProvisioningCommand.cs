@@ -444,7 +444,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         var status = ProvisioningStatus.Read(job, cycles: 1);
         if (done.Stale > 0)
             await WriteWarningAsync(CycleMessages.Stale(done.Stale)).ConfigureAwait(false);
-        // What is staged waits for the admin. The status says the same.
+        // A staged operation waits for the admin. The status says the same.
         if (status.LastCycle is { Counts.Staged: > 0, Message: { } staged })
             await WriteWarningAsync(staged).ConfigureAwait(false);
         if (status.LastCycle is { } cycle)

@@ -326,7 +326,7 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         }
     }
 
-    // What is not given stays, as long as it is a channel of the same type.
+    // A channel of the same type keeps the settings that are not given.
     private async Task<NotificationChannel> ChannelAsync(NotificationChannel? there, IReadOnlyList<string> recipients)
     {
         NotificationChannelType type = Enum.Parse<NotificationChannelType>(ParameterSetName);

@@ -7,7 +7,7 @@ internal sealed class CircuitBreaker(int concurrency)
 {
     private const int Rounds = 5;
 
-    // What says something of the service, not of the entry.
+    // These codes tell of the service, not of the entry.
     private static readonly HashSet<string> s_codes = new(StringComparer.Ordinal)
     {
         "TimedOut",

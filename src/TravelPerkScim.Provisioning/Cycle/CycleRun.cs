@@ -132,7 +132,7 @@ internal sealed class CycleRun(
         }
     }
 
-    // Why the work failed is what the caller has to hear, whatever becomes of the note about it.
+    // The caller must get the exception of the work. A failure to record the cycle's end must not replace it.
     private void ConcludeAfter(Task work)
     {
         try
@@ -198,7 +198,7 @@ internal sealed class CycleRun(
         }
         catch
         {
-            // What is wrong for one entry here is wrong for all: the others stop at once.
+            // This failure meets every entry, so the others stop at once.
             await stop.CancelAsync().ConfigureAwait(false);
             throw;
         }
@@ -265,11 +265,12 @@ internal sealed class CycleRun(
                 .Distinct()
                 .Select(cycle => $"Invoke-Provisioning -ApproveCycle {cycle}"),
         ];
+        string apply = approvals.Length == 1 ? "applies them" : "apply them, each the operations of its own cycle";
         return $"{string.Join(" ", staged)} None of them was applied. Review them with Get-ProvisioningPlan. "
-            + $"{string.Join(" and ", approvals)} {(approvals.Length == 1 ? "applies them" : "apply them, each what its cycle staged")}.";
+            + $"{string.Join(" and ", approvals)} {apply}.";
     }
 
-    // What was staged before waits for its approval, also where it is under the limits by now.
+    // An operation that was staged before waits for its approval, also where the limits would allow it by now.
     private string WhyHeld(int departures)
     {
         int linked = snapshot.EnabledLinks + snapshot.Groups.Links.Count;

@@ -149,7 +149,7 @@ public sealed class ProvisioningEngine
 
         if (StateSnapshot.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
-        // Who starts over wants to know whether the service keeps by now what it did not keep before.
+        // An admin who starts over wants to know whether the service keeps by now the values that it did not keep before.
         if (options.Initial)
             _client.Learn(known => known.AttributeForms is null ? known : known with { AttributeForms = null });
         CycleKind kind = KindOf(options, snapshot.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
@@ -179,7 +179,7 @@ public sealed class ProvisioningEngine
         return plan;
     }
 
-    // What is wrong with that one user, or that it is gone, is not the question here.
+    // A fault of that one user, or its absence, is not the question here.
     private async Task ProveConnectionAsync(ProvisioningPlan plan, StateSnapshot snapshot, CancellationToken cancellationToken)
     {
         bool asks = _client.RequestCount > _requestsBefore || plan.Operations.Any(o => o is { Problem: null, Staged: false });

@@ -126,7 +126,7 @@ internal static class QuarantineRules
         bool isTargets = error is ScimException or ProvisioningException { Failure: ProvisioningFailure.TargetFailing };
         if (isTargets && IsLasting(state, cycle, error!))
             return QuarantineReason.EncounteredQuarantineException;
-        // Who failed in an earlier cycle and is not due yet has not stopped failing.
+        // A user who failed in an earlier cycle and is not due yet has not stopped failing.
         long failing = state.Count().Escrows;
         long events = failing + counts.Created + counts.Updated + counts.Enabled + counts.Disabled + counts.Deleted + counts.Linked;
         return failing < JudgedFrom ? null
@@ -135,7 +135,7 @@ internal static class QuarantineRules
             : null;
     }
 
-    // What may pass by itself counts when two cycles in a row meet it.
+    // A failure that may pass by itself counts when two cycles in a row meet it.
     private static bool IsLasting(JobState state, Guid cycle, Exception error)
     {
         bool lasts = error switch

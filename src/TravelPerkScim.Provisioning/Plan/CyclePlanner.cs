@@ -412,7 +412,8 @@ internal sealed class CyclePlanner(
 
     private static bool Stays(string anchor, SourceReading reading) => reading.Of(anchor) is not (Assessment.Leaves or Assessment.Removed);
 
-    // Nothing else of a user is sent while its disable is staged. A user who takes a value that it would give up is told so.
+    // Nothing else of a user is sent while its disable is staged. Another user who waits for a value of this user gets an outcome that says
+    // so.
     private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> leaving)
     {
         var staged = leaving.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);

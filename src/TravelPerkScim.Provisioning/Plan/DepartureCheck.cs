@@ -70,7 +70,7 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         return settled;
     }
 
-    // What was not read is not shown as what TravelPerk holds.
+    // A value that was not read is not shown as TravelPerk's.
     private static ProvisioningOperation Shown(ProvisioningOperation operation, object?[]? current) =>
         current is null || operation.Desired is not { } user
             ? operation

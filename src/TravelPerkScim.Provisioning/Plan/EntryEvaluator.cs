@@ -143,8 +143,8 @@ internal sealed class EntryEvaluator(
         Conclude(anchor, assessed with { Settled = true });
     }
 
-    /// <summary>The TravelPerk user may go over to another account, and that is not decided: it loses access now, and is not deleted
-    /// before.</summary>
+    /// <summary>A takeover of the TravelPerk user is not decided yet. The user is disabled now, and deleted only after the
+    /// decision.</summary>
     public void HoldDelete(string anchor)
     {
         if (Reading.Of(anchor) is not Assessment.Removed || snapshot.LinkOf(anchor) is not { } link)
@@ -156,8 +156,8 @@ internal sealed class EntryEvaluator(
         Conclude(anchor, held with { Departure = Departure.Deleted, DeleteWaits = true });
     }
 
-    /// <summary>Why the item shows that its account keeps no TravelPerk user; <see cref="Departure.None"/> when it keeps it, or when that
-    /// cannot be told.</summary>
+    /// <summary>How the account left, by the item; <see cref="Departure.None"/> when the account stays, or when the item does not
+    /// tell.</summary>
     public Departure DepartureOf(SourceItem item) =>
         item switch
         {
@@ -214,7 +214,7 @@ internal sealed class EntryEvaluator(
             return Hold(user.Anchor, WhyHeld(entry, verdict));
         Assessment.Skipped? alone = LeaveOutsideAlone(user, link, verdict);
         Assessment outside = alone ?? Leave(user, link!, verdict.Reason, releases: !verdict.IsDisabled);
-        // What a reconcile says of TravelPerk users without a link needs the accounts without one too.
+        // A reconcile reports TravelPerk users without an account. For that it must know the accounts without a link too.
         bool remembers = link is not null || kind == CycleKind.Reconcile;
         return remembers ? Departed(outside, verdict.Departure) : outside;
     }

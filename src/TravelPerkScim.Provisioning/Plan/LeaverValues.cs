@@ -100,7 +100,7 @@ internal sealed class LeaverValues(BoundMapping bound)
     private static bool ReadsIsSoftDeleted(TargetAttribute attribute) =>
         attribute.Flow.Expression?.Attributes.Contains("IsSoftDeleted", StringComparer.OrdinalIgnoreCase) == true;
 
-    // What the source does not say clears nothing.
+    // A value that the source does not give clears nothing.
     private static bool IsUnsaid(TargetAttribute attribute, SourceObject user, object? value) =>
         value is null && attribute.Flow.Expression!.Attributes.Any(name => user[name] is IgnoredFlow);
 

@@ -56,7 +56,7 @@ internal static class ReferenceOrder
         return sorted;
     }
 
-    // Who gives a unique value up comes before who takes it.
+    // The user who gives a unique value up comes before the user who takes it.
     private static Dictionary<string, ProvisioningOperation> Givers(List<ProvisioningOperation> operations)
     {
         var taken = operations.SelectMany(o => o.Takes).Select(t => t.Key).ToHashSet(StringComparer.Ordinal);

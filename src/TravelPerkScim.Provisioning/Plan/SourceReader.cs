@@ -27,7 +27,7 @@ internal sealed class SourceReader(
         _reading.Complete = end is not null;
         _reading.Watermark = end?.Watermark;
         _reading.GroupsComplete = end is { Groups: true };
-        // What cannot be read would be passed over for good if the watermark moved on.
+        // A watermark that moved on would pass over an unreadable object for good.
         if (end?.Watermark is not null && evaluator.HasUnidentifiedFault)
             _reading.Complete = false;
         await TakeUnlistedAsync(end, cancellationToken).ConfigureAwait(false);

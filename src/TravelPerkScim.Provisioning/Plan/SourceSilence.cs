@@ -110,7 +110,7 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
     private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) =>
         attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
 
-    // What is made of several attributes is only half of itself without one of them.
+    // A value made of several attributes would lose a part without one of them.
     private static void Hush(object?[] values, TargetAttribute[] silent, TargetAttribute[] ungiven)
     {
         foreach (TargetAttribute attribute in silent)

@@ -142,7 +142,7 @@ internal sealed class ValueHandover(
         Assessment? holder = reading.Of(claim.Holder);
         if (snapshot.LinkOf(claim.Holder) is not { } link || holder is Assessment.Changed or Assessment.Removed)
             return null;
-        // What was last written is a hint only: a service may not have kept it, and the user may have been changed by hand.
+        // The value last written is a hint only: a service may not have kept the value, and the user may have been changed by hand.
         try
         {
             ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);

@@ -74,7 +74,7 @@ internal sealed class AttributeDefinition
 {
     private AttributeDefinition(JsonObject definition)
     {
-        // What the documents leave unsaid is RFC 7643 section 2.2's default; written out here so that clients see all of it.
+        // The documents leave out the defaults of RFC 7643 section 2.2. They are written out here, so that clients see all of them.
         Name =
             ScimJson.Text(definition["name"])
             ?? throw new ArgumentException("Each attribute of a schema needs a name (RFC 7643 section 7).", nameof(definition));

@@ -15,7 +15,7 @@ internal sealed class CycleSchedule(ISchedulerFactory schedulers)
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task SetAsync(string path, DateTimeOffset? next, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // What is due already fires as soon as there is room: to set it again would put it behind the others.
+        // A job that is due fires as soon as there is room. To set it again would put it behind the others.
         if (next is { } known && _set.TryGetValue(path, out DateTimeOffset set) && (set == known || (set <= now && known <= now)))
             return;
         IScheduler scheduler = await schedulers.GetScheduler(cancellationToken);

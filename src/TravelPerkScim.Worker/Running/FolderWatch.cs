@@ -95,7 +95,7 @@ internal sealed class FolderWatch(
             _seen[folder] = signature;
         }
         DateTimeOffset now = options.Time.GetUtcNow();
-        // What a clock alone changes, as the end of a quarantine, was known before: the schedule has it.
+        // The schedule knows a change that comes with time alone, as the end of a quarantine.
         if (board.Find(folder) is { RunningSince: null } view)
             await schedule.SetAsync(folder, view.Next(now), now, cancellationToken);
     }

@@ -190,7 +190,7 @@ internal sealed class JobRunner(
         // A cycle by hand is under way: the job's own comes after it.
         bool busy = error is ProvisioningException { Failure: ProvisioningFailure.JobBusy };
         bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
-        // What a cycle of its own does not say, the state of the job says, also where this worker is not looked at.
+        // The state of the job tells of a failure that no cycle of its own tells of, also where this worker is not looked at.
         if (failed && board.Find(path)?.RunningSince is { } began && !IsRecorded(job, began))
             Note(job, error!, now);
         JobView? view = board.Change(
