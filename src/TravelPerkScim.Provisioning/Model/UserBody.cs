@@ -4,8 +4,8 @@ using TravelPerkScim.Scim.Resources;
 namespace TravelPerkScim.Provisioning.Model;
 
 /// <summary>The one writer of what creates and changes users: the body of a POST, and the operations of a PATCH, from which the client
-/// makes the body. The request that a plan shows and the request that is sent differ only in what stands for a value that is redacted or not
-/// known yet.</summary>
+/// makes the body. The request that a plan shows and the request that is sent differ only in what stands for a value that is redacted or
+/// not known yet.</summary>
 internal static class UserBody
 {
     /// <summary>The value to write: for a reference the target id, or the text that stands for it. Null leaves the attribute out.</summary>
