@@ -173,11 +173,16 @@ internal sealed record AlertText(string Title, string Text)
         long linked = facts.Status.LinkedUsers;
         double share = settings.DeleteThresholdShare * 100;
         string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
-        return most >= linked && linked > 0 ? $"they would leave no user in scope of the {Count(linked, "linked user")}"
-            : most > settings.DeleteThreshold ? $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle"
-            : most > settings.DeleteThresholdShare * linked
-                ? FormattableString.Invariant($"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle")
-            : $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
+        if (most >= linked && linked > 0)
+            return $"they would leave no user in scope of the {Count(linked, "linked user")}";
+        return settings.LimitExceeded(most, linked) switch
+        {
+            DeleteLimit.Number => $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle",
+            DeleteLimit.Share => FormattableString.Invariant(
+                $"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle"
+            ),
+            _ => $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval",
+        };
     }
 
     private static AlertText TakeoversStaged(AlertTelling telling, JobFacts facts)
