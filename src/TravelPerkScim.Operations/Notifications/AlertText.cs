@@ -175,11 +175,14 @@ internal sealed record AlertText(string Title, string Text)
         string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
         if (most >= linked && linked > 0)
             return $"they would leave no user in scope of the {Count(linked, "linked user")}";
-        if (most > settings.DeleteThreshold)
-            return $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle";
-        if (most > settings.DeleteThresholdShare * linked)
-            return FormattableString.Invariant($"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle");
-        return $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval";
+        return settings.LimitExceeded(most, linked) switch
+        {
+            DeleteLimit.Number => $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle",
+            DeleteLimit.Share => FormattableString.Invariant(
+                $"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle"
+            ),
+            _ => $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval",
+        };
     }
 
     private static AlertText TakeoversStaged(AlertTelling telling, JobFacts facts)

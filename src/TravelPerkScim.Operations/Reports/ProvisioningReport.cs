@@ -251,18 +251,19 @@ public sealed class ProvisioningReport
             .ToDictionary(cycles => cycles.Key, cycles => cycles.First());
         return approved.Count == 0 ? rows : [.. rows.Select(Noted)];
 
-        // A cycle with an approval also disables who left since, within the thresholds.
+        // A cycle that runs with an approval applies what the approved cycle staged. It also disables users who left after that cycle, within
+        // the thresholds. A row does not say which of the two it is, so the note names the cycle that was approved.
         ReportRow Noted(ReportRow row)
         {
-            bool departed = row.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
-            if (!departed || row is not { CycleId: { } id, Status: nameof(OutcomeStatus.Success) })
+            if (!IsDeparture(row) || row.CycleId is not { } id || !approved.TryGetValue(id, out CycleSummary? cycle))
                 return row;
-            if (!approved.TryGetValue(id, out CycleSummary? cycle))
-                return row;
-            string note = $"{cycle.ApprovedBy} approved what cycle {cycle.Approved} staged.";
-            return row with { Note = row.Note is null ? note : $"{row.Note} {note}" };
+            string approval = $"{cycle.ApprovedBy} approved what cycle {cycle.Approved} staged.";
+            return row with { Note = row.Note is null ? approval : $"{row.Note} {approval}" };
         }
     }
+
+    private static bool IsDeparture(ReportRow row) =>
+        row is { Action: ProvisioningAction.Disable or ProvisioningAction.Delete, Status: nameof(OutcomeStatus.Success) };
 
     internal static string ToneOf(ProvisioningAction action) => action.ToString().ToLowerInvariant();
 

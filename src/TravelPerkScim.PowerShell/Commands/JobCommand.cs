@@ -19,6 +19,14 @@ public abstract class JobCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPathCompleter))]
     public virtual ProvisioningJobIdentity Job { get; set; } = ProvisioningJobIdentity.Here;
 
+    /// <summary>The path of a secret's file as the job stores it.</summary>
+    private protected async Task<string?> LocatedAsync(string? path)
+    {
+        if (path is null || SecretPlace.IsOfCredentials(path))
+            return path;
+        return await ResolvePathAsync(path).ConfigureAwait(false);
+    }
+
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => RunJobAsync(cancellationToken);
 
     private protected virtual Task RunJobAsync(CancellationToken cancellationToken) =>

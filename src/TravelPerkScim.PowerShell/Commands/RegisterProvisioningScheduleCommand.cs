@@ -182,10 +182,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
                 .ConfigureAwait(false);
         }
 
-        if (
-            credential is not null
-            && job.Settings.Secrets?.TravelPerk?.Path?.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) != true
-        )
+        if (credential is not null && !SecretPlace.IsOfCredentials(job.Settings.Secrets?.TravelPerk?.Path))
         {
             await WriteWarningAsync(
                     $"systemd hands '{credential}' on, and the job does not look there. "

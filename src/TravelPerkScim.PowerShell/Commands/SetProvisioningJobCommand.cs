@@ -205,7 +205,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
             job.Save(changed, keepLinks: true);
             if (moved is not null)
                 await WriteWarningAsync(moved).ConfigureAwait(false);
-            if (SecretFrom == "File" && Missing(SecretOf == "Entra" ? changed.Secrets?.Entra : changed.Secrets?.TravelPerk) is { } missing)
+            if (SecretFrom == "File" && Missing(PlaceOf(changed.Secrets)) is { } missing)
                 await WriteWarningAsync(missing).ConfigureAwait(false);
         }
         if (PassThru)
@@ -242,42 +242,45 @@ public sealed class SetProvisioningJobCommand : JobCommand
     {
         if (SecretFrom != "None")
             new GivenPlace("Secret", SecretFrom, SecretName, SecretPath, SecretVault).Check();
-        string? wrong = SecretFrom switch
-        {
-            null when ClientId is not null => "The place of the secret is missing. Give -SecretFrom Environment, File, Vault or KeyVault.",
-            not "Protected" when Secret is not null => "-Secret goes with -SecretFrom Protected only. "
-                + "Put the secret into any other place yourself, and name the place.",
-            "None" when SecretExpires is not null =>
-                "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.",
-            not (null or "None") when IsOfEntra != ClientId is not null =>
-                "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.",
-            _ => null,
-        };
-        if (wrong is not null)
-            throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, wrong);
+        if (FaultOfSecret() is { } fault)
+            throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, fault);
+    }
+
+    private string? FaultOfSecret()
+    {
+        bool isOfApplication = ClientId is not null;
+        if (isOfApplication && SecretFrom is null)
+            return "The place of the secret is missing. Give -SecretFrom Environment, File, Vault or KeyVault.";
+        if (Secret is not null && SecretFrom != "Protected")
+            return "-Secret goes with -SecretFrom Protected only. Put the secret into any other place yourself, and name the place.";
+        if (SecretFrom == "None" && SecretExpires is not null)
+            return "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.";
+        bool namesPlace = SecretFrom is not (null or "None");
+        if (namesPlace && IsOfEntra != isOfApplication)
+            return "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.";
+        return null;
     }
 
     private async Task<JobSecrets?> ChangeSecretsAsync(ProvisioningJob job, JobSecrets? old)
     {
         if (SecretFrom is null && SecretExpires is null)
             return old;
-        SecretPlace? place = SecretFrom switch
-        {
-            null => PlaceOf(old) ?? throw NoSecretPlace(job),
-            "None" => null,
-            var kind => new SecretPlace(
-                Enum.Parse<SecretFrom>(kind),
-                SecretName,
-                await ResolveSecretPathAsync().ConfigureAwait(false),
-                SecretVault,
-                ClientId
-            ),
-        };
+        SecretPlace? place = await ChangePlaceAsync(job, old).ConfigureAwait(false);
         if (place is not null && SecretExpires is { } day)
             place = place with { Expires = DateOnly.FromDateTime(day) };
         old ??= new JobSecrets();
         JobSecrets changed = IsOfEntra ? old with { Entra = place } : old with { TravelPerk = place };
         return changed == new JobSecrets() ? null : changed;
+    }
+
+    private async Task<SecretPlace?> ChangePlaceAsync(ProvisioningJob job, JobSecrets? old)
+    {
+        if (SecretFrom is null)
+            return PlaceOf(old) ?? throw NoSecretPlace(job);
+        if (SecretFrom == "None")
+            return null;
+        string? path = await LocatedAsync(SecretPath).ConfigureAwait(false);
+        return new SecretPlace(Enum.Parse<SecretFrom>(SecretFrom), SecretName, path, SecretVault, ClientId);
     }
 
     private CommandException NoSecretPlace(ProvisioningJob job) =>
@@ -288,16 +291,13 @@ public sealed class SetProvisioningJobCommand : JobCommand
         );
 
     // The file may come later, or be there for another account only: the job is set all the same.
-    private static string? Missing(SecretPlace? place) =>
-        place?.Path is { } path && !path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal) && !File.Exists(path)
-            ? $"There is no file '{path}' yet, or this account cannot see it. A run without it fails. Put the secret into the file, "
-                + "readable for the account that runs the job only."
-            : null;
-
-    private async Task<string?> ResolveSecretPathAsync() =>
-        SecretPath is null || SecretPath.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
-            ? SecretPath
-            : await ResolvePathAsync(SecretPath).ConfigureAwait(false);
+    private static string? Missing(SecretPlace? place)
+    {
+        if (place?.Path is not { } path || SecretPlace.IsOfCredentials(path) || File.Exists(path))
+            return null;
+        return $"There is no file '{path}' yet, or this account cannot see it. A run without it fails. Put the secret into the file, "
+            + "readable for the account that runs the job only.";
+    }
 
     /// <summary>What happens to the links when the target changes; null without links.</summary>
     private static string? DescribeMove(ProvisioningJob job, Uri target)

@@ -294,17 +294,7 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
             IncludeNames = IncludeNames ?? old.IncludeNames,
         };
         if (Name is not null)
-        {
-            NotificationChannel? there = old.Channels.FirstOrDefault(channel =>
-                string.Equals(channel.Name, Name, StringComparison.OrdinalIgnoreCase)
-            );
-            NotificationChannel channel = await ChannelAsync(there, changed.Recipients).ConfigureAwait(false);
-            Check(channel);
-            changed = changed with
-            {
-                Channels = there is null ? [.. old.Channels, channel] : [.. old.Channels.Select(one => one == there ? channel : one)],
-            };
-        }
+            changed = await WithChannelAsync(changed).ConfigureAwait(false);
         string what = Name is null
             ? "Change the notifications of the provisioning job"
             : $"Set the notification channel {Name} ({ParameterSetName})";
@@ -316,14 +306,22 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         }
         if (PassThru)
         {
-            foreach (
-                ProvisioningNotification notification in Of(job)
-                    .Where(one => Name is null || string.Equals(one.Name, Name, StringComparison.OrdinalIgnoreCase))
-            )
-            {
+            foreach (ProvisioningNotification notification in Of(job).Where(one => Name is null || IsNamed(one.Name)))
                 await WriteObjectAsync(notification).ConfigureAwait(false);
-            }
         }
+    }
+
+    private bool IsNamed(string name) => string.Equals(name, Name, StringComparison.OrdinalIgnoreCase);
+
+    private async Task<JobNotifications> WithChannelAsync(JobNotifications notifications)
+    {
+        IReadOnlyList<NotificationChannel> old = notifications.Channels;
+        NotificationChannel? there = old.FirstOrDefault(channel => IsNamed(channel.Name));
+        NotificationChannel channel = await ChannelAsync(there, notifications.Recipients).ConfigureAwait(false);
+        Check(channel);
+        if (there is null)
+            return notifications with { Channels = [.. old, channel] };
+        return notifications with { Channels = [.. old.Select(one => one == there ? channel : one)] };
     }
 
     // A channel of the same type keeps the settings that are not given.
@@ -333,63 +331,75 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         NotificationChannel old = there?.Type == type ? there : new NotificationChannel(there?.Name ?? Name!, type);
         SecretPlace? address = GivenAddress.Place(await LocatedAsync(AddressPath).ConfigureAwait(false));
         SecretPlace? secret = GivenSecret.Place(await LocatedAsync(SecretPath).ConfigureAwait(false), ClientId);
-        bool mail = type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
+        bool takesRecipients = type.IsMail() && old.To.Count == 0;
         NotificationChannel changed = old with
         {
-            To = To ?? (mail && old.To.Count == 0 ? recipients : old.To),
+            To = To ?? (takesRecipients ? recipients : old.To),
             From = From ?? old.From,
             Host = Server ?? old.Host,
             Port = Port ?? old.Port,
             TenantId = TenantId ?? old.TenantId,
             Address = address ?? old.Address,
-            Secret =
-                secret
-                ?? (
-                    ClientId is null ? old.Secret
-                    : old.Secret is { } place ? place with { ClientId = ClientId }
-                    : null
-                ),
+            Secret = secret ?? WithClientId(old.Secret),
             AllowedHost = AllowedHost ?? old.AllowedHost,
-            Rules =
-                Rule is null ? old.Rules
-                : Rule.Length == 0 ? null
-                : Rule,
+            Rules = ChangedRules(old.Rules),
         };
         // A server and an address with a password are two ways to say the same.
-        return address is not null && type == NotificationChannelType.Smtp
-                ? changed with
-                {
-                    Host = Server,
-                    Port = Port,
-                    TenantId = TenantId,
-                    Secret = secret,
-                }
-            : Server is not null ? changed with { Address = null }
-            : changed;
+        if (address is not null && type == NotificationChannelType.Smtp)
+        {
+            return changed with { Host = Server, Port = Port, TenantId = TenantId, Secret = secret };
+        }
+        return Server is null ? changed : changed with { Address = null };
+    }
+
+    private SecretPlace? WithClientId(SecretPlace? place) => ClientId is null || place is null ? place : place with { ClientId = ClientId };
+
+    // An empty list stands for all rules.
+    private IReadOnlyList<NotificationRule>? ChangedRules(IReadOnlyList<NotificationRule>? old)
+    {
+        if (Rule is null)
+            return old;
+        return Rule.Length == 0 ? null : Rule;
+    }
+
+    private static string? Missing(NotificationChannel channel) =>
+        channel.Type.IsMail() ? MissingForMail(channel) : MissingForAddress(channel);
+
+    private static string? MissingForMail(NotificationChannel channel)
+    {
+        bool isSmtp = channel.Type == NotificationChannelType.Smtp;
+        if (channel.To.Count == 0)
+            return "-To, the recipients";
+        if (channel.From is null)
+            return "-From, the mail address that sends";
+        if (isSmtp && channel is { Host: null, Address: null })
+            return "-Server, or -AddressFrom where user and password are needed";
+        bool signsInToTenant = !isSmtp || channel.Secret is not null || channel.TenantId is not null;
+        return signsInToTenant ? MissingForTenant(channel) : null;
+    }
+
+    private static string? MissingForTenant(NotificationChannel channel)
+    {
+        if (channel.TenantId is null)
+            return "-TenantId, the tenant of the application";
+        if (channel.Secret is null)
+            return "-SecretFrom, the place of the client secret of the application";
+        return channel.Secret.ClientId is null ? "-ClientId, the application whose client secret it is" : null;
+    }
+
+    private static string? MissingForAddress(NotificationChannel channel)
+    {
+        if (channel.Address is null)
+            return "-AddressFrom, the place of its URL";
+        if (channel is not { Type: NotificationChannelType.Webhook, Secret: null })
+            return null;
+        return "-SecretFrom, the place of the key that signs. A key is 'whsec_' and 24 to 64 random bytes in Base64";
     }
 
     // Before job.json is checked as a whole: what is missing is told as a parameter.
     private void Check(NotificationChannel channel)
     {
-        bool mail = channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
-        bool oauth =
-            channel.Type == NotificationChannelType.GraphMail
-            || (channel.Type == NotificationChannelType.Smtp && (channel.Secret is not null || channel.TenantId is not null));
-        string? missing = channel switch
-        {
-            _ when mail && channel.To.Count == 0 => "-To, the recipients",
-            _ when mail && channel.From is null => "-From, the mail address that sends",
-            { Type: NotificationChannelType.Smtp, Host: null, Address: null } =>
-                "-Server, or -AddressFrom where user and password are needed",
-            { Address: null } when !mail => "-AddressFrom, the place of its URL",
-            { Type: NotificationChannelType.Webhook, Secret: null } =>
-                "-SecretFrom, the place of the key that signs. A key is 'whsec_' and 24 to 64 random bytes in Base64",
-            _ when oauth && channel.TenantId is null => "-TenantId, the tenant of the application",
-            _ when oauth && channel.Secret is null => "-SecretFrom, the place of the client secret of the application",
-            _ when oauth && channel.Secret!.ClientId is null => "-ClientId, the application whose client secret it is",
-            _ => null,
-        };
-        if (missing is not null)
+        if (Missing(channel) is { } missing)
         {
             throw new CommandException(
                 "NotificationIncomplete",
@@ -398,9 +408,4 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
             );
         }
     }
-
-    private async Task<string?> LocatedAsync(string? path) =>
-        path is null || path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal)
-            ? path
-            : await ResolvePathAsync(path).ConfigureAwait(false);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
@@ -6,6 +7,11 @@ namespace TravelPerkScim.PowerShell.Completion;
 /// <summary>Quoting of completion results.</summary>
 internal static class Completions
 {
+    // Characters of a word that PowerShell reads without quotes.
+    private static readonly SearchValues<char> s_ofOneWord = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_@/:"
+    );
+
     public static string Unquote(string? word) => (word ?? "").Trim('\'', '"');
 
     /// <summary>Completion results, quoted where PowerShell would read several words.</summary>
@@ -25,8 +31,11 @@ internal static class Completions
     public static CompletionResult Of(string value, string listed, string toolTip) =>
         new(Quote(value), listed, CompletionResultType.ParameterValue, toolTip);
 
-    private static string Quote(string value) =>
-        value.Length > 0 && value[0] != '@' && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or '/' or ':')
-            ? value
-            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'";
+    private static string Quote(string value) => IsOneWord(value) ? value : $"'{CodeGeneration.EscapeSingleQuotedStringContent(value)}'";
+
+    private static bool IsOneWord(string value)
+    {
+        bool isSplat = value.StartsWith('@');
+        return value.Length > 0 && !isSplat && !value.AsSpan().ContainsAnyExcept(s_ofOneWord);
+    }
 }

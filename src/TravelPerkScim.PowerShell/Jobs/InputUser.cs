@@ -15,8 +15,14 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// </summary>
 internal static class InputUser
 {
-    // The column that Export-Csv makes of a list of one.
-    private const string Phones = "businessPhones";
+    // Members that hold an attribute's value where no member has one of its names. Export-Csv makes a column businessPhones of a list of
+    // one.
+    private static readonly Dictionary<string, string> s_otherNames = new(StringComparer.Ordinal)
+    {
+        ["telephoneNumber"] = "businessPhones",
+        ["manager"] = "managerId",
+        ["originalUserPrincipalName"] = "userPrincipalName",
+    };
 
     /// <summary>The user, or the reason why the object is not a user. The reason is returned, because an exception on the pipeline thread
     /// would end the pipeline for all objects.</summary>
@@ -42,8 +48,9 @@ internal static class InputUser
         for (int slot = 0; slot < user.Values.Length; slot++)
             user.Values[slot] = Find(input, layout.Names[slot]) is { } value ? Typed(text, slot, value, user) : null;
         // The provisioning service computes this attribute; Graph has no such property.
-        if (layout.SlotOf("IsSoftDeleted") is var softDeleted and >= 0)
-            user.Values[softDeleted] ??= IsDisabled(input) || Plain(Find(input, "deletedDateTime")) is not (null or "" or false);
+        int softDeleted = layout.SlotOf("IsSoftDeleted");
+        if (softDeleted >= 0)
+            user.Values[softDeleted] ??= IsDisabled(input) || IsDeleted(input);
         GuestName.Apply(user);
         return user;
     }
@@ -64,22 +71,16 @@ internal static class InputUser
             _ => false,
         };
 
+    private static bool IsDeleted(object input) => Plain(Find(input, "deletedDateTime")) is not (null or "" or false);
+
     private static object? Find(object input, string name)
     {
-        string canonical = SourceAttributeNames.Canonical(name);
         foreach (string known in SourceAttributeNames.NamesOf(name))
         {
             if (Follow(input, known) is { } value)
                 return value;
         }
-
-        return canonical switch
-        {
-            "telephoneNumber" => Follow(input, Phones),
-            "manager" => Follow(input, "managerId"),
-            "originalUserPrincipalName" => Follow(input, "userPrincipalName"),
-            _ => null,
-        };
+        return s_otherNames.TryGetValue(SourceAttributeNames.Canonical(name), out string? other) ? Follow(input, other) : null;
     }
 
     /// <summary>A member by its whole name, else by the path of its dots and index.</summary>
@@ -90,21 +91,25 @@ internal static class InputUser
         if (path.EndsWith("[0]", StringComparison.Ordinal))
             return Follow(holder, path[..^3]) is { } list ? First(list) : null;
         int dot = path.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && Member(holder, path[..dot]) is { } inner ? Follow(inner, path[(dot + 1)..]) : null;
+        if (dot <= 0)
+            return null;
+        object? inner = Member(holder, path[..dot]);
+        return inner is null ? null : Follow(inner, path[(dot + 1)..]);
     }
 
     private static object? Member(object holder, string name)
     {
         if (Base(holder) is IDictionary entries)
         {
-            return entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } key
-                ? entries[key]
-                : null;
+            string? key = entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
+            return key is null ? null : entries[key];
         }
 
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(holder).Properties;
+        if (Value(properties[name]) is { } value)
+            return value;
         // The Graph module puts attributes that its classes lack, such as extension attributes, into AdditionalProperties.
-        return Value(properties[name]) ?? (Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null);
+        return Value(properties["AdditionalProperties"]) is IDictionary more ? Member(more, name) : null;
     }
 
     private static object? Value(PSPropertyInfo? property)
@@ -131,21 +136,27 @@ internal static class InputUser
     private static object? Typed(AttributeText text, int slot, object value, SourceObject user)
     {
         string name = user.Layout.Names[slot];
-        if (SourceAttributeNames.Canonical(name).Equals("manager", StringComparison.OrdinalIgnoreCase) && Base(value) is not string)
+        object? given = Base(value);
+        bool isManager = SourceAttributeNames.Canonical(name).Equals("manager", StringComparison.OrdinalIgnoreCase);
+        if (isManager && given is not string)
             return Reference(value);
-        if (Base(value) is PSCustomObject or IDictionary)
+        if (given is PSCustomObject or IDictionary)
             throw Invalid(user, $"{name} is an object, where a value belongs");
         object? plain = Plain(value);
         if (plain is object?[] items)
-            return Array.ConvertAll(items, item => item is string one ? Parsed(text, slot, one, user) : item);
-        if (name.Equals("accountEnabled", StringComparison.OrdinalIgnoreCase) && plain is not (null or bool or string))
+            return Array.ConvertAll(items, item => Parsed(text, slot, item, user));
+        bool isEnabled = name.Equals("accountEnabled", StringComparison.OrdinalIgnoreCase);
+        if (isEnabled && plain is not (null or bool or string))
             throw Invalid(user, "accountEnabled is neither true nor false");
-        return plain is string single ? Parsed(text, slot, single, user) : plain;
+        return Parsed(text, slot, plain, user);
     }
 
-    private static object? Parsed(AttributeText text, int slot, string value, SourceObject user)
+    /// <summary>The value of a text; any other value as it is.</summary>
+    private static object? Parsed(AttributeText text, int slot, object? value, SourceObject user)
     {
-        object? parsed = text.Parse(slot, value, out string? fault);
+        if (value is not string given)
+            return value;
+        object? parsed = text.Parse(slot, given, out string? fault);
         return fault is null ? parsed : throw Invalid(user, fault);
     }
 

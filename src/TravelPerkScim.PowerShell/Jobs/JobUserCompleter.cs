@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Management.Automation;
 using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Job;
 
@@ -26,7 +25,7 @@ public sealed class JobUserCompleter : ValueCompleter
     /// <summary>The job that the typed parameters name.</summary>
     internal static ProvisioningJob? JobOf(IDictionary bound)
     {
-        object? given = (bound["Job"] ?? bound["Path"]) is PSObject wrapped ? wrapped.BaseObject : bound["Job"] ?? bound["Path"];
+        object? given = BooleanTextAttribute.Unwrap(bound["Job"] ?? bound["Path"]);
         if (given is ProvisioningJob job)
             return job;
         string folder = Path.Combine(JobPathCompleter.CurrentLocation(), given?.ToString() ?? ".");

@@ -67,8 +67,7 @@ public sealed class ProvisioningNotification
 
     /// <summary>A warning that mail addresses are there and no channel sends to them; null when one does.</summary>
     internal static string? Unused(ProvisioningJob job) =>
-        job.Settings.Notifications is not { Recipients.Count: > 0 } settings
-        || settings.Channels.Any(channel => channel.Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail)
+        job.Settings.Notifications is not { Recipients.Count: > 0 } settings || settings.Channels.Any(channel => channel.Type.IsMail())
             ? null
             : $"The job '{job.Name}' has mail addresses for its notifications ({string.Join(", ", settings.Recipients)}), "
                 + $"and no channel that sends mail, so no mail is sent. Set one: "

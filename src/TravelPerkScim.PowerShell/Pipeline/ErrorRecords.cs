@@ -9,6 +9,98 @@ namespace TravelPerkScim.PowerShell.Pipeline;
 /// <summary>Turns a failure into an error record with a stable id, PowerShell's category, and the input object.</summary>
 internal static class ErrorRecords
 {
+    // Failures of a source. Every other one is an error of reading.
+    private static readonly Dictionary<string, ErrorCategory> s_ofSource = new(StringComparer.Ordinal)
+    {
+        ["EntraSignInFailed"] = ErrorCategory.AuthenticationError,
+        ["EntraSignInExpired"] = ErrorCategory.AuthenticationError,
+        ["EntraSignInUnavailable"] = ErrorCategory.AuthenticationError,
+        ["EntraTokenExpired"] = ErrorCategory.AuthenticationError,
+        ["EntraUnauthorized"] = ErrorCategory.AuthenticationError,
+        ["InvalidAccessToken"] = ErrorCategory.AuthenticationError,
+        ["InvalidCertificate"] = ErrorCategory.AuthenticationError,
+        ["EntraCredentialsRefused"] = ErrorCategory.AuthenticationError,
+        ["EntraNotConnected"] = ErrorCategory.ConnectionError,
+        ["EntraUnreachable"] = ErrorCategory.ConnectionError,
+        ["EntraRoleMissing"] = ErrorCategory.InvalidArgument,
+        ["EntraTemplateAmbiguous"] = ErrorCategory.InvalidArgument,
+        ["EntraApplicationAmbiguous"] = ErrorCategory.InvalidArgument,
+        ["EntraPrincipalAmbiguous"] = ErrorCategory.InvalidArgument,
+        ["TravelPerkAddressInvalid"] = ErrorCategory.InvalidArgument,
+        ["EntraCredentialsWouldBeLost"] = ErrorCategory.InvalidOperation,
+        ["EntraTemplateMissing"] = ErrorCategory.InvalidOperation,
+        ["EntraRequestRefused"] = ErrorCategory.InvalidOperation,
+        ["EntraRoleProtected"] = ErrorCategory.InvalidOperation,
+        ["EntraClaimsMappingAssigned"] = ErrorCategory.InvalidOperation,
+        ["EntraApplicationForeign"] = ErrorCategory.InvalidOperation,
+        ["EntraApplicationNotFound"] = ErrorCategory.ObjectNotFound,
+        ["TenantNotFound"] = ErrorCategory.ObjectNotFound,
+        ["EntraObjectNotFound"] = ErrorCategory.ObjectNotFound,
+        ["EntraTemplateNotFound"] = ErrorCategory.ObjectNotFound,
+        ["EntraRoleNotFound"] = ErrorCategory.ObjectNotFound,
+        ["EntraPrincipalNotFound"] = ErrorCategory.ObjectNotFound,
+        ["EntraNotSettled"] = ErrorCategory.OperationTimeout,
+        ["EntraNotAuthorized"] = ErrorCategory.OperationTimeout,
+        ["EntraPermissionMissing"] = ErrorCategory.PermissionDenied,
+        ["EntraConflict"] = ErrorCategory.ResourceExists,
+    };
+
+    // Failures of a job or a cycle. Every other one is an operation that the state of the job does not allow.
+    private static readonly Dictionary<string, ErrorCategory> s_ofProvisioning = new(StringComparer.Ordinal)
+    {
+        ["NotConnected"] = ErrorCategory.ConnectionError,
+        ["PathInvalid"] = ErrorCategory.InvalidArgument,
+        ["JobSettingsInvalid"] = ErrorCategory.InvalidData,
+        ["SecretInvalid"] = ErrorCategory.InvalidData,
+        ["ReportMixed"] = ErrorCategory.InvalidData,
+        ["ReportInputUnknown"] = ErrorCategory.InvalidData,
+        ["NotificationAddressInvalid"] = ErrorCategory.InvalidData,
+        ["NotificationSecretInvalid"] = ErrorCategory.InvalidData,
+        [ProvisioningException.UnexpectedId] = ErrorCategory.NotSpecified,
+        ["JobNotFound"] = ErrorCategory.ObjectNotFound,
+        ["MappingNotFound"] = ErrorCategory.ObjectNotFound,
+        ["SecretMissing"] = ErrorCategory.ObjectNotFound,
+        ["StateUnreadable"] = ErrorCategory.ReadError,
+        ["JobUnreadable"] = ErrorCategory.ReadError,
+        ["MappingUnreadable"] = ErrorCategory.ReadError,
+        ["SecretUnreadable"] = ErrorCategory.ReadError,
+        ["JobExists"] = ErrorCategory.ResourceExists,
+        ["JobBusy"] = ErrorCategory.ResourceExists,
+        ["TargetNotChosen"] = ErrorCategory.SecurityError,
+        ["JobFileIsLink"] = ErrorCategory.SecurityError,
+        ["FileIsLink"] = ErrorCategory.SecurityError,
+        ["SecretExposed"] = ErrorCategory.SecurityError,
+        ["SecretPathRefused"] = ErrorCategory.SecurityError,
+        ["NotificationAddressRefused"] = ErrorCategory.SecurityError,
+        ["StateUnwritable"] = ErrorCategory.WriteError,
+        ["JobUnwritable"] = ErrorCategory.WriteError,
+        ["MappingUnwritable"] = ErrorCategory.WriteError,
+        ["ReportUnwritable"] = ErrorCategory.WriteError,
+    };
+
+    // Failures of the SCIM client. The status code tells of every other one.
+    private static readonly Dictionary<string, ErrorCategory> s_ofScim = new(StringComparer.Ordinal)
+    {
+        ["InvalidCredential"] = ErrorCategory.AuthenticationError,
+        ["OAuthRefused"] = ErrorCategory.AuthenticationError,
+        ["OAuthCodeRefused"] = ErrorCategory.AuthenticationError,
+        ["OAuthClientRefused"] = ErrorCategory.AuthenticationError,
+        ["OAuthRefreshRefused"] = ErrorCategory.AuthenticationError,
+        ["Unreachable"] = ErrorCategory.ConnectionError,
+        ["ConnectionLost"] = ErrorCategory.ConnectionError,
+        ["PagingIncomplete"] = ErrorCategory.InvalidResult,
+        ["PagingNotSupported"] = ErrorCategory.InvalidResult,
+        ["ResponseTooLarge"] = ErrorCategory.LimitsExceeded,
+        ["TokenNotFound"] = ErrorCategory.ObjectNotFound,
+        ["TimedOut"] = ErrorCategory.OperationTimeout,
+        ["OAuthTimedOut"] = ErrorCategory.OperationTimeout,
+        ["OAuthDenied"] = ErrorCategory.PermissionDenied,
+        ["OAuthPortInUse"] = ErrorCategory.ResourceBusy,
+        ["TokenStoreUnavailable"] = ErrorCategory.ResourceUnavailable,
+        ["TlsFailure"] = ErrorCategory.SecurityError,
+        ["InsecureUri"] = ErrorCategory.SecurityError,
+    };
+
     /// <summary>True for failures that the rooms report on purpose. Any other exception is a defect.</summary>
     public static bool IsOurs(Exception exception) =>
         exception is CommandException or ScimException or MappingException or SourceException or ProvisioningException;
@@ -36,95 +128,35 @@ internal static class ErrorRecords
         };
 
     // The other rooms escape control characters in their messages themselves.
-    private static MappingException Escaped(MappingException mapping) =>
-        ShownText.Of(mapping.Message) is var shown && shown == mapping.Message
-            ? mapping
-            : new MappingException(mapping.ErrorId, shown)
-            {
-                Failure = mapping.Failure,
-                TargetAttribute = mapping.TargetAttribute,
-                Column = mapping.Column,
-            };
+    private static MappingException Escaped(MappingException mapping)
+    {
+        string shown = ShownText.Of(mapping.Message);
+        if (shown == mapping.Message)
+            return mapping;
+        return new MappingException(mapping.ErrorId, shown)
+        {
+            Failure = mapping.Failure,
+            TargetAttribute = mapping.TargetAttribute,
+            Column = mapping.Column,
+        };
+    }
 
     /// <summary>The failure of one entry in a cycle.</summary>
-    public static ErrorRecord From(ProvisioningOutcome failure) =>
-        new(
-            new CommandException(failure.ErrorCode ?? "Failure", ErrorCategory.InvalidData, failure.Reason),
-            failure.ErrorCode ?? "Failure",
-            ErrorCategory.InvalidData,
-            failure
-        );
+    public static ErrorRecord From(ProvisioningOutcome failure)
+    {
+        string id = failure.ErrorCode ?? "Failure";
+        var exception = new CommandException(id, ErrorCategory.InvalidData, failure.Reason);
+        return new ErrorRecord(exception, id, ErrorCategory.InvalidData, failure);
+    }
 
     private static ErrorCategory CategoryOf(SourceException exception) =>
-        exception.ErrorId switch
-        {
-            "EntraNotConnected" or "EntraUnreachable" => ErrorCategory.ConnectionError,
-            "EntraSignInFailed"
-            or "EntraSignInExpired"
-            or "EntraSignInUnavailable"
-            or "EntraTokenExpired"
-            or "EntraUnauthorized"
-            or "InvalidAccessToken"
-            or "InvalidCertificate" => ErrorCategory.AuthenticationError,
-            "EntraPermissionMissing" => ErrorCategory.PermissionDenied,
-            "EntraCredentialsRefused" => ErrorCategory.AuthenticationError,
-            "EntraApplicationNotFound"
-            or "TenantNotFound"
-            or "EntraObjectNotFound"
-            or "EntraTemplateNotFound"
-            or "EntraRoleNotFound"
-            or "EntraPrincipalNotFound" => ErrorCategory.ObjectNotFound,
-            "EntraConflict" => ErrorCategory.ResourceExists,
-            "EntraNotSettled" or "EntraNotAuthorized" => ErrorCategory.OperationTimeout,
-            "EntraRoleMissing"
-            or "EntraTemplateAmbiguous"
-            or "EntraApplicationAmbiguous"
-            or "EntraPrincipalAmbiguous"
-            or "TravelPerkAddressInvalid" => ErrorCategory.InvalidArgument,
-            "EntraCredentialsWouldBeLost"
-            or "EntraTemplateMissing"
-            or "EntraRequestRefused"
-            or "EntraRoleProtected"
-            or "EntraClaimsMappingAssigned"
-            or "EntraApplicationForeign" => ErrorCategory.InvalidOperation,
-            _ => ErrorCategory.ReadError,
-        };
+        s_ofSource.GetValueOrDefault(exception.ErrorId, ErrorCategory.ReadError);
 
     private static ErrorCategory CategoryOf(ProvisioningException exception) =>
-        exception.ErrorId switch
-        {
-            "JobNotFound" or "MappingNotFound" or "SecretMissing" => ErrorCategory.ObjectNotFound,
-            "JobExists" or "JobBusy" => ErrorCategory.ResourceExists,
-            "StateUnreadable" or "JobUnreadable" or "MappingUnreadable" or "SecretUnreadable" => ErrorCategory.ReadError,
-            "StateUnwritable" or "JobUnwritable" or "MappingUnwritable" or "ReportUnwritable" => ErrorCategory.WriteError,
-            "JobSettingsInvalid" or "SecretInvalid" or "ReportMixed" or "ReportInputUnknown" => ErrorCategory.InvalidData,
-            ProvisioningException.UnexpectedId => ErrorCategory.NotSpecified,
-            "NotConnected" => ErrorCategory.ConnectionError,
-            "TargetNotChosen" => ErrorCategory.SecurityError,
-            "JobFileIsLink" or "FileIsLink" or "SecretExposed" or "SecretPathRefused" => ErrorCategory.SecurityError,
-            "PathInvalid" => ErrorCategory.InvalidArgument,
-            "NotificationAddressInvalid" or "NotificationSecretInvalid" => ErrorCategory.InvalidData,
-            "NotificationAddressRefused" => ErrorCategory.SecurityError,
-            _ => ErrorCategory.InvalidOperation,
-        };
+        s_ofProvisioning.GetValueOrDefault(exception.ErrorId, ErrorCategory.InvalidOperation);
 
     private static ErrorCategory CategoryOf(ScimException exception) =>
-        exception.ErrorId switch
-        {
-            "Unreachable" or "ConnectionLost" => ErrorCategory.ConnectionError,
-            "TlsFailure" or "InsecureUri" => ErrorCategory.SecurityError,
-            "TimedOut" => ErrorCategory.OperationTimeout,
-            "OAuthTimedOut" => ErrorCategory.OperationTimeout,
-            "OAuthDenied" => ErrorCategory.PermissionDenied,
-            "OAuthPortInUse" => ErrorCategory.ResourceBusy,
-            "TokenNotFound" => ErrorCategory.ObjectNotFound,
-            "TokenStoreUnavailable" => ErrorCategory.ResourceUnavailable,
-            "InvalidCredential" or "OAuthRefused" or "OAuthCodeRefused" or "OAuthClientRefused" or "OAuthRefreshRefused" =>
-                ErrorCategory.AuthenticationError,
-            "ResponseTooLarge" => ErrorCategory.LimitsExceeded,
-            "PagingIncomplete" or "PagingNotSupported" => ErrorCategory.InvalidResult,
-            _ => CategoryOf(exception.StatusCode),
-        };
+        s_ofScim.TryGetValue(exception.ErrorId, out ErrorCategory category) ? category : CategoryOf(exception.StatusCode);
 
     private static ErrorCategory CategoryOf(HttpStatusCode? status) =>
         status switch

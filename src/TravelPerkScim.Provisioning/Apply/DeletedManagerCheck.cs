@@ -15,14 +15,10 @@ internal sealed class DeletedManagerCheck(ScimClient client, LinkLedger links)
         bool found = false;
         foreach (string manager in user.References)
         {
-            if (
-                links.TargetIdOf(manager) is not { } id
-                || await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null
-            )
-            {
+            if (links.TargetIdOf(manager) is not { } id)
                 continue;
-            }
-
+            if (await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
             links.TargetMissing(manager);
             links.AskAgain(manager);
             found = true;

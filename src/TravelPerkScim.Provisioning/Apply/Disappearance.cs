@@ -32,7 +32,7 @@ internal sealed class Disappearance(ScimClient client, LinkCheck check, LinkLedg
                 + "It is not proved that the user is gone. The link stays, and a later cycle tries again.";
         }
 
-        List<string> found = _walk.Find(known, other => !links.OwnersByTarget.TryGetValue(other, out string? owner) || owner == anchor);
+        List<string> found = _walk.Find(known, other => links.OtherOwner(other, anchor) is null);
         if (found.Count == 0)
             return null;
         string ids = string.Join(", ", found.Take(2));

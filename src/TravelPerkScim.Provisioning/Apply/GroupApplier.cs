@@ -44,14 +44,7 @@ internal sealed class GroupApplier(
         operation = WithMemberIds(operation);
         try
         {
-            outcome = operation switch
-            {
-                { Staged: true } => applier.Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
-                { Problem: { } problem } => Failure(operation, operation.ProblemCode ?? "InvalidValue", problem),
-                { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
-                { TargetId: { } id } => await UpdateAsync(operation, id, cancellationToken).ConfigureAwait(false),
-                _ => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
-            };
+            outcome = WithoutRequest(operation) ?? await SendAsync(operation, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (!OperationApplier.IsFatal(e))
         {
@@ -62,6 +55,25 @@ internal sealed class GroupApplier(
             outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
         }
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
+    }
+
+    /// <summary>The outcome of an operation for which nothing is sent; null when there is something to send.</summary>
+    private ProvisioningOutcome? WithoutRequest(ProvisioningOperation operation)
+    {
+        if (operation.Staged)
+            return applier.Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason);
+        if (operation.Problem is { } problem)
+            return Failure(operation, operation.ProblemCode ?? "InvalidValue", problem);
+        return null;
+    }
+
+    private Task<ProvisioningOutcome> SendAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        if (operation.Action == ProvisioningAction.Delete)
+            return DeleteAsync(operation, cancellationToken);
+        if (operation.TargetId is { } id)
+            return UpdateAsync(operation, id, cancellationToken);
+        return CreateAsync(operation, cancellationToken);
     }
 
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -76,7 +88,7 @@ internal sealed class GroupApplier(
                 ScimGroup created = await client
                     .Groups.CreateAsync(ScimGroup.Write(group.DisplayName, operation.SourceId, first), cancellationToken)
                     .ConfigureAwait(false);
-                if (snapshot.Groups.Links.Any(l => l.Value.TargetId == created.Id && l.Key != operation.SourceId))
+                if (IsLinkedToAnother(created.Id!, operation.SourceId))
                 {
                     return Failure(
                         operation,
@@ -97,7 +109,7 @@ internal sealed class GroupApplier(
                 // requests.
                 first = [];
             }
-            catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
+            catch (ScimException e) when (OperationApplier.MayExist(e))
             {
                 GroupMatch match = await _matcher
                     .QueryAsync(operation.SourceId, group.DisplayName, cancellationToken)
@@ -122,30 +134,34 @@ internal sealed class GroupApplier(
         CancellationToken cancellationToken
     )
     {
+        GroupChange wanted = operation.Group!;
         string[] known = [.. (existing.Members ?? []).Where(users.OwnersByTarget.ContainsKey)];
-        GroupChange group = operation.Group! with
+        bool isNamed = NormalText.Same(existing.DisplayName, wanted.DisplayName) && existing.ExternalId == operation.SourceId;
+        GroupChange group = wanted with
         {
-            Rename = !NormalText.Same(existing.DisplayName, operation.Group!.DisplayName) || existing.ExternalId != operation.SourceId,
+            Rename = !isNamed,
             Found = known,
-            Add =
-            [
-                .. operation.Group.Members.Where(m => m.Anchor is null || users.TargetIdOf(m.Anchor) is not { } id || !known.Contains(id)),
-            ],
+            Add = [.. wanted.Members.Where(member => !IsAmong(known, member))],
         };
-        operation = ours
-            ? operation with
+        operation = operation with { Group = group };
+        if (!ours)
+        {
+            bool differs = group.Rename || group.Add.Count > 0;
+            operation = operation with
             {
-                Group = group,
-            }
-            : operation with
-            {
-                Action = group.Rename || group.Add.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
-                Group = group,
+                Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
                 Changes = group.Changes(false),
-                Reason = "TravelPerk answered that the group exists; it was found by its externalId or displayName.",
+                Reason = new OperationReason(ReasonKind.GroupFoundByConflict).Text,
             };
+        }
         return UpdateAsync(operation, existing.Id!, cancellationToken);
     }
+
+    private bool IsAmong(string[] known, GroupMember member) =>
+        member.Anchor is { } anchor && users.TargetIdOf(anchor) is { } id && known.Contains(id);
+
+    private bool IsLinkedToAnother(string id, string anchor) =>
+        snapshot.Groups.Links.Any(link => link.Value.TargetId == id && link.Key != anchor);
 
     private async Task<ProvisioningOutcome> UpdateAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
     {
@@ -158,10 +174,7 @@ internal sealed class GroupApplier(
                 ledger.Linked(operation.SourceId, id, group.DisplayName);
             if (group.Found is { } found)
                 ledger.Added(operation.SourceId, [.. found]);
-            List<string> leaving =
-            [
-                .. group.Remove.Where(m => m.Anchor is null || !_failed.ContainsKey(m.Anchor)).Select(m => m.TargetId!),
-            ];
+            List<string> leaving = [.. group.Remove.Where(DidNotFail).Select(m => m.TargetId!)];
             return await MembersAsync(operation, id, Present(group.Add), leaving, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError)
@@ -180,23 +193,22 @@ internal sealed class GroupApplier(
     )
     {
         (string? doubt, ScimGroup? other) = await DoubtAsync(operation, id, cancellationToken).ConfigureAwait(false);
-        if (doubt is not null && refusal.Kind == ScimFailure.ServerError)
-            ExceptionDispatchInfo.Throw(refusal);
         if (doubt is not null)
+        {
+            if (refusal.Kind == ScimFailure.ServerError)
+                ExceptionDispatchInfo.Throw(refusal);
             return Failure(operation, "NotFound", doubt);
+        }
         ledger.Forget(operation.SourceId);
-        return other is not null
-            ? await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false)
-            : await CreateAsync(
-                    operation with
-                    {
-                        Action = ProvisioningAction.Create,
-                        TargetId = null,
-                        Reason = $"TravelPerk group {id} no longer exists.",
-                    },
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+        if (other is not null)
+            return await AdoptAsync(operation, other, ours: false, cancellationToken).ConfigureAwait(false);
+        ProvisioningOperation again = operation with
+        {
+            Action = ProvisioningAction.Create,
+            TargetId = null,
+            Reason = new OperationReason(ReasonKind.GroupGone, id).Text,
+        };
+        return await CreateAsync(again, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The reason to doubt that the group is gone, or the group under another id; neither when the group is gone.</summary>
@@ -233,30 +245,30 @@ internal sealed class GroupApplier(
         {
             refusal = e;
         }
-        if (
-            !existed
-            && await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false) is var (doubt, other)
-            && (doubt is not null || other is not null)
-        )
+        string reason = operation.Reason;
+        if (!existed)
         {
-            if (refusal is not null)
-                ExceptionDispatchInfo.Throw(refusal);
-            return Failure(
-                operation,
-                "NotFound",
-                doubt
-                    ?? $"TravelPerk answered the delete with 404, and lists the group with the id {other!.Id}. "
-                        + $"The link stays, and a later cycle tries again."
-            );
+            if (await DoubtOfDeleteAsync(operation, cancellationToken).ConfigureAwait(false) is { } doubt)
+            {
+                if (refusal is not null)
+                    ExceptionDispatchInfo.Throw(refusal);
+                return Failure(operation, "NotFound", doubt);
+            }
+            reason = new OperationReason(ReasonKind.GroupGoneBefore, reason).Text;
         }
         ledger.Forget(operation.SourceId);
         ledger.ClearEscrow(operation.SourceId);
-        return applier.Outcome(
-            operation,
-            OutcomeStatus.Success,
-            operation.TargetId,
-            existed ? operation.Reason : $"{operation.Reason} TravelPerk no longer had the group."
-        );
+        return applier.Outcome(operation, OutcomeStatus.Success, operation.TargetId, reason);
+    }
+
+    /// <summary>The reason to doubt that a group which was answered as missing is gone; null when it is gone.</summary>
+    private async Task<string?> DoubtOfDeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
+    {
+        (string? doubt, ScimGroup? other) = await DoubtAsync(operation, operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        if (doubt is not null || other is null)
+            return doubt;
+        return $"TravelPerk answered the delete with 404, and lists the group with the id {other.Id}. "
+            + "The link stays, and a later cycle tries again.";
     }
 
     private async Task<ProvisioningOutcome> MembersAsync(
@@ -289,26 +301,25 @@ internal sealed class GroupApplier(
     // The operations on users come first. A member whose create succeeded has an id by now; one whose create failed cannot be a member.
     private ProvisioningOperation WithMemberIds(ProvisioningOperation operation)
     {
-        if (operation is { Staged: true } or { Problem: not null } or not { Group.Add.Count: > 0 })
+        bool sendsMembers = operation is { Staged: false, Problem: null, Group.Add.Count: > 0 };
+        if (!sendsMembers)
             return operation;
         GroupChange group = operation.Group!;
-        return operation with
+        var members = new List<GroupMember>(group.Add.Count);
+        foreach (GroupMember member in group.Add)
         {
-            Group = group with
-            {
-                Add = [.. group.Add.Where(m => Present([m]).Count > 0).Select(m => m with { TargetId = users.TargetIdOf(m.Anchor!) })],
-            },
-        };
+            if (PresentId(member) is { } id)
+                members.Add(member with { TargetId = id });
+        }
+        return operation with { Group = group with { Add = members } };
     }
 
     /// <summary>Target ids of the members that have one by now and whose own operation did not fail.</summary>
-    private List<string> Present(IEnumerable<GroupMember> members) =>
-        [
-            .. members
-                .Where(m => m.Anchor is { } anchor && !_failed.ContainsKey(anchor))
-                .Select(m => users.TargetIdOf(m.Anchor!))
-                .OfType<string>(),
-        ];
+    private List<string> Present(IEnumerable<GroupMember> members) => [.. members.Select(PresentId).OfType<string>()];
+
+    private string? PresentId(GroupMember member) => member.Anchor is { } anchor && DidNotFail(member) ? users.TargetIdOf(anchor) : null;
+
+    private bool DidNotFail(GroupMember member) => member.Anchor is null || !_failed.ContainsKey(member.Anchor);
 
     private static bool MayBeAboutMembers(ScimException e) =>
         e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge;

@@ -34,7 +34,8 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
                 answer = await client.FindUserAsync(written.Id, cancellationToken).ConfigureAwait(false);
             if (!IsWhole(answer))
                 return Result(written, null);
-            shown = ReferenceEquals(answer, written.Answer) && written.Shown is { } known ? known : bound.Extract(answer!);
+            bool isTheAnswer = ReferenceEquals(answer, written.Answer);
+            shown = isTheAnswer && written.Shown is { } known ? known : bound.Extract(answer!);
             if (!written.Created)
                 NoteChanges(written, shown);
             List<TargetAttribute> notKept = NotKept(written, shown);
@@ -73,13 +74,16 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
     }
 
     // A value that is neither the old one nor the one that was sent is the service's own spelling or limit. No form changes that.
-    private static bool MayBeTheForm(WrittenUser written, TargetAttribute attribute, object?[] shown) =>
-        attribute.FlowsOnUpdate
-        && (
-            AttributeDiff.Same(attribute, null, shown[attribute.Slot])
-            || attribute.Definition.Type == ScimAttributeType.Boolean
-            || AttributeDiff.Same(attribute, written.Before?[attribute.Slot], shown[attribute.Slot])
-        );
+    private static bool MayBeTheForm(WrittenUser written, TargetAttribute attribute, object?[] shown)
+    {
+        if (!attribute.FlowsOnUpdate)
+            return false;
+        if (attribute.Definition.Type == ScimAttributeType.Boolean)
+            return true;
+        object? value = shown[attribute.Slot];
+        bool isEmpty = AttributeDiff.Same(attribute, null, value);
+        return isEmpty || AttributeDiff.Same(attribute, written.Before?[attribute.Slot], value);
+    }
 
     /// <returns>The values that TravelPerk shows afterwards.</returns>
     private async Task<object?[]> TryOthersAsync(
@@ -93,7 +97,7 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         try
         {
             PatchOperation operation = Operation(attribute, written.Values[attribute.Slot], shown[attribute.Slot]);
-            foreach (AttributeForm form in Untried(written, operation, attribute).ToList())
+            foreach (AttributeForm form in Untried(written, operation, attribute))
             {
                 object?[]? after = await SendAsync(written.Id, operation, form, cancellationToken).ConfigureAwait(false);
                 shown = after ?? shown;
@@ -113,24 +117,18 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
     }
 
     /// <summary>Forms that may help: the forms in which the value was not sent, unless the form that is kept is known already.</summary>
-    private IEnumerable<AttributeForm> Untried(WrittenUser written, PatchOperation operation, TargetAttribute attribute)
+    private AttributeForm[] Untried(WrittenUser written, PatchOperation operation, TargetAttribute attribute)
     {
         ScimDialect dialect = client.Dialect;
         AttributeForm usual = Usual(dialect);
         AttributeForm? known = dialect.FormOf(attribute.Path);
+        if (known == AttributeForm.None)
+            return [];
         // A change may still write a value that a create dropped.
-        bool fresh = written.Created || known != written.Dialect.FormOf(attribute.Path);
-        return known switch
-        {
-            AttributeForm.None => [],
-            { } form => fresh ? [form] : [],
-            _ when _changes[attribute.Slot] => fresh ? [usual] : [],
-            _ =>
-            [
-                .. fresh ? [usual] : Array.Empty<AttributeForm>(),
-                .. AttributeForms.Others(operation, dialect.PatchForm ?? PatchForm.PathPerAttribute),
-            ],
-        };
+        bool isUntried = written.Created || known != written.Dialect.FormOf(attribute.Path);
+        AttributeForm[] first = isUntried ? [known ?? usual] : [];
+        bool isFormKnown = known is not null || _changes[attribute.Slot];
+        return isFormKnown ? first : [.. first, .. AttributeForms.Others(operation, dialect.PatchForm ?? PatchForm.PathPerAttribute)];
     }
 
     /// <returns>The values that TravelPerk shows then; null when it refuses the form.</returns>
@@ -160,13 +158,15 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
     private static AttributeForm Usual(ScimDialect dialect) =>
         dialect.PatchForm == PatchForm.Pathless ? AttributeForm.Pathless : AttributeForm.Path;
 
-    private static PatchOperation Operation(TargetAttribute attribute, object? value, object? shown)
+    private static PatchOperation Operation(TargetAttribute attribute, object? value, object? shown) =>
+        new(KindOf(attribute, value, shown), attribute.Path, value, attribute.Definition);
+
+    private static PatchOperationKind KindOf(TargetAttribute attribute, object? value, object? shown)
     {
-        PatchOperationKind kind =
-            value is null ? PatchOperationKind.Remove
-            : attribute.Path.ValueFilter is not null && shown is null ? PatchOperationKind.Add
-            : attribute.WriteKind;
-        return new PatchOperation(kind, attribute.Path, value, attribute.Definition);
+        if (value is null)
+            return PatchOperationKind.Remove;
+        bool isNewElement = attribute.Path.ValueFilter is not null && shown is null;
+        return isNewElement ? PatchOperationKind.Add : attribute.WriteKind;
     }
 
     /// <param name="written">The user that was written.</param>
@@ -181,13 +181,17 @@ internal sealed class KeptValues(ScimClient client, BoundMapping bound, byte[] s
         List<TargetAttribute> notKept = NotKept(written, seen);
         // TravelPerk shows another value for active. An answer without active says nothing.
         bool activeNotKept = bound.Active is { } active && notKept.Contains(active) && shown?[active.Slot] is not null;
-        List<UnkeptValue> unkept =
-        [
-            .. notKept
-                .Where(a => a.FlowsOnUpdate && !(activeNotKept && a == bound.Active))
-                .Select(a => new UnkeptValue(_keys.Of(a, written.Values[a.Slot], seen[a.Slot]), Sure: shown is not null, today)),
-        ];
-        return new KeptResult(shown is null ? [] : notKept, unkept, unkept.Count == 0 ? null : seen) { ActiveNotKept = activeNotKept };
+        bool isSure = shown is not null;
+        var unkept = new List<UnkeptValue>();
+        foreach (TargetAttribute attribute in notKept.Where(a => a.FlowsOnUpdate))
+        {
+            // A later cycle writes active again.
+            if (activeNotKept && attribute == bound.Active)
+                continue;
+            ulong key = _keys.Of(attribute, written.Values[attribute.Slot], seen[attribute.Slot]);
+            unkept.Add(new UnkeptValue(key, isSure, today));
+        }
+        return new KeptResult(isSure ? notKept : [], unkept, unkept.Count == 0 ? null : seen) { ActiveNotKept = activeNotKept };
     }
 }
 

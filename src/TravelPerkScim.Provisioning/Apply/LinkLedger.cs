@@ -40,8 +40,12 @@ internal sealed class LinkLedger
 
     public IReadOnlyDictionary<string, string> OwnersByTarget => _owners.Value;
 
-    public string? TargetIdOf(string anchor) =>
-        _targets.TryGetValue(anchor, out string? id) ? (id.Length == 0 ? null : id) : _snapshot.TargetIdOf(anchor);
+    public string? TargetIdOf(string anchor)
+    {
+        if (!_targets.TryGetValue(anchor, out string? id))
+            return _snapshot.TargetIdOf(anchor);
+        return id.Length == 0 ? null : id;
+    }
 
     /// <summary>Writes intents for operations that are about to be sent, with one commit. An operation may be sent only when its intent is
     /// on disk.</summary>
@@ -72,12 +76,17 @@ internal sealed class LinkLedger
 
     // Groups have no intents, because every cycle compares them. A late reference of a user whose create failed sends nothing, and its
     // intent must not replace that of the create.
-    private bool Sends(ProvisioningOperation operation) =>
-        operation is { Group: null, Staged: false, Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) }
-        && (
-            operation.Action is ProvisioningAction.Create or ProvisioningAction.Delete
-            || (operation.TargetId ?? TargetIdOf(operation.SourceId)) is not null
-        );
+    private bool Sends(ProvisioningOperation operation)
+    {
+        if (operation is not { Group: null, Staged: false, Problem: null })
+            return false;
+        return operation.Action switch
+        {
+            ProvisioningAction.None or ProvisioningAction.Link => false,
+            ProvisioningAction.Create or ProvisioningAction.Delete => true,
+            _ => (operation.TargetId ?? TargetIdOf(operation.SourceId)) is not null,
+        };
+    }
 
     private Intent IntentOf(ProvisioningOperation operation) =>
         new(operation.Action, operation.TargetId, operation.Desired is { } user ? KeysOf(user) : [], _context.Time.GetUtcNow());
@@ -137,9 +146,13 @@ internal sealed class LinkLedger
         var link = new Link(targetId, Hash(user), Enabled: true);
         UnkeptValue[] values = [.. user.Unkept, .. unkept ?? []];
         user.Unkept = values;
+        byte[] keys = KeysOf(user);
         // TravelPerk may have kept the old name. The user must be found by the old and by the new name.
-        byte[] keys = values.Length > 0 && (shown ?? user.Current) is { } instead ? [.. KeysOf(user), .. _keys.Of(instead)] : KeysOf(user);
-        byte[]? kept = values.Length > 0 || _snapshot.UnkeptOf(user.Anchor).Length > 0 ? UnkeptValue.Write(values) : null;
+        object?[]? instead = shown ?? user.Current;
+        if (values.Length > 0 && instead is not null)
+            keys = [.. keys, .. _keys.Of(instead)];
+        bool changesUnkept = values.Length > 0 || _snapshot.UnkeptOf(user.Anchor).Length > 0;
+        byte[]? kept = changesUnkept ? UnkeptValue.Write(values) : null;
         _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
         if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
             _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
@@ -155,7 +168,7 @@ internal sealed class LinkLedger
     /// </summary>
     public void Matched(string anchor, string targetId, byte[] keys)
     {
-        string? former = _owners.Value.TryGetValue(targetId, out string? owner) && owner != anchor ? owner : null;
+        string? former = OtherOwner(targetId, anchor);
         if (former is not null)
             TargetMissing(former);
         TargetFound(anchor, targetId);

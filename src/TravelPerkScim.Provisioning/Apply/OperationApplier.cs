@@ -25,7 +25,6 @@ internal sealed class OperationApplier(
     CycleContext context
 )
 {
-    // After one of these codes no other entry can succeed.
     /// <summary>How often a write is sent again whose answer was lost and that was not carried out.</summary>
     internal const int LostAnswerRetries = 3;
 
@@ -40,6 +39,7 @@ internal sealed class OperationApplier(
     private readonly DeletedManagerCheck _deletedManagers = new(client, links);
     private readonly Disappearance _disappearance = new(client, check, links);
 
+    // After one of these failures no other entry can succeed.
     internal static bool IsFatal(ScimException e) =>
         e.Kind is ScimFailure.Credential or ScimFailure.SecretStore or ScimFailure.Unreachable or ScimFailure.WrongAddress;
 
@@ -49,22 +49,7 @@ internal sealed class OperationApplier(
         ProvisioningOutcome outcome;
         try
         {
-            outcome = operation switch
-            {
-                { Refused: true } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Problem!) with
-                {
-                    ErrorCode = operation.ProblemCode,
-                },
-                { Staged: true } => Outcome(operation, OutcomeStatus.Staged, operation.TargetId, operation.Reason),
-                { Problem: not null } => Failure(operation, operation.ProblemCode ?? "InvalidValue", operation.Problem),
-                { Action: not ProvisioningAction.None and not ProvisioningAction.Create, TargetId: { } id }
-                    when links.OtherOwner(id, operation.SourceId) is { } other => Taken(operation, id, other),
-                { Action: ProvisioningAction.None } => Outcome(operation, OutcomeStatus.Skipped, operation.TargetId, operation.Reason),
-                { Action: ProvisioningAction.Create } => await CreateAsync(operation, cancellationToken).ConfigureAwait(false),
-                { Action: ProvisioningAction.Delete } => await DeleteAsync(operation, cancellationToken).ConfigureAwait(false),
-                { Action: ProvisioningAction.Link } => AlreadyInDesiredState(operation, operation.TargetId!),
-                _ => await PatchAsync(operation, cancellationToken).ConfigureAwait(false),
-            };
+            outcome = WithoutRequest(operation) ?? await SendAsync(operation, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (!IsFatal(e))
         {
@@ -78,19 +63,52 @@ internal sealed class OperationApplier(
             links.MarkOutcomeUnknown(operation.SourceId);
             outcome = Failure(operation, ProvisioningException.UnexpectedId, ProvisioningException.Unexpected(e).Message);
         }
-        if (outcome.Status != OutcomeStatus.Success && operation.Interim.Count > 0)
+        bool succeeded = outcome.Status == OutcomeStatus.Success;
+        if (!succeeded && operation.Interim.Count > 0)
             outcome = await RestoreAsync(operation, outcome, cancellationToken).ConfigureAwait(false);
         bool sent = operation is { Staged: false, Problem: null, Action: not ProvisioningAction.None };
-        if (sent && (outcome.Status == OutcomeStatus.Success || !links.HasUnknownOutcome(operation.SourceId)))
+        bool outcomeIsKnown = succeeded || !links.HasUnknownOutcome(operation.SourceId);
+        if (sent && outcomeIsKnown)
             links.CloseIntent(operation.SourceId);
         return outcome with { Duration = context.Time.GetElapsedTime(began) };
     }
 
+    /// <summary>The outcome of an operation for which nothing is sent; null when there is something to send.</summary>
+    private ProvisioningOutcome? WithoutRequest(ProvisioningOperation operation)
+    {
+        string? id = operation.TargetId;
+        if (operation.Refused)
+            return Outcome(operation, OutcomeStatus.Skipped, id, operation.Problem!) with { ErrorCode = operation.ProblemCode };
+        if (operation.Staged)
+            return Outcome(operation, OutcomeStatus.Staged, id, operation.Reason);
+        if (operation.Problem is { } problem)
+            return Failure(operation, operation.ProblemCode ?? "InvalidValue", problem);
+        if (operation.Action == ProvisioningAction.None)
+            return Outcome(operation, OutcomeStatus.Skipped, id, operation.Reason);
+        if (operation.Action == ProvisioningAction.Create || id is null)
+            return null;
+        if (links.OtherOwner(id, operation.SourceId) is { } owner)
+            return Taken(operation, id, owner);
+        return operation.Action == ProvisioningAction.Link ? AlreadyInDesiredState(operation, id) : null;
+    }
+
+    private Task<ProvisioningOutcome> SendAsync(ProvisioningOperation operation, CancellationToken cancellationToken) =>
+        operation.Action switch
+        {
+            ProvisioningAction.Create => CreateAsync(operation, cancellationToken),
+            ProvisioningAction.Delete => DeleteAsync(operation, cancellationToken),
+            _ => PatchAsync(operation, cancellationToken),
+        };
+
     private async Task<ProvisioningOutcome> CreateAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
         DesiredUser user = operation.Desired!;
-        if (MayBeHidden(user) && await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false) is { } updated)
-            return updated;
+        if (MayBeHidden(user))
+        {
+            ProvisioningOutcome? updated = await UpdateHiddenAsync(operation, user.Link!, cancellationToken).ConfigureAwait(false);
+            if (updated is not null)
+                return updated;
+        }
         operation = Resolved(operation);
         JsonObject body = UserBody.Create(user, operation.Send, (_, value) => Resolved(value));
         for (int attempt = 0; ; attempt++)
@@ -100,18 +118,18 @@ internal sealed class OperationApplier(
                 ScimDialect dialect = client.Dialect;
                 ScimUser created = await client.CreateUserAsync(body, cancellationToken).ConfigureAwait(false);
                 object?[] shown = bound.Extract(created);
-                if (links.OtherOwner(created.Id!, user.Anchor) is not null || !check.MayBe(user, shown))
+                if (IsAnother(user, created.Id!, shown))
                     return AnsweredWithAnother(operation, created.Id!);
                 WrittenUser written = Written(operation, created.Id!, created, dialect) with { Created = true, Shown = shown };
                 return await KeptAsync(operation, written, cancellationToken).ConfigureAwait(false);
             }
-            catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
+            catch (ScimException e) when (IsBadRequest(e))
             {
                 if (!await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
                     throw;
                 return await CreateAsync(operation, cancellationToken).ConfigureAwait(false);
             }
-            catch (ScimException e) when (e.StatusCode == HttpStatusCode.Conflict || e.OutcomeUnknown)
+            catch (ScimException e) when (MayExist(e))
             {
                 if (e.OutcomeUnknown)
                     links.MarkOutcomeUnknown(user.Anchor);
@@ -122,6 +140,20 @@ internal sealed class OperationApplier(
             }
         }
     }
+
+    /// <summary>TravelPerk refused the request itself, and did not carry it out.</summary>
+    private static bool IsBadRequest(ScimException e) => e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown;
+
+    private static bool IsConflict(ScimException e) => e.StatusCode == HttpStatusCode.Conflict && !e.OutcomeUnknown;
+
+    /// <summary>The create may have been carried out, or TravelPerk had the object before.</summary>
+    internal static bool MayExist(ScimException e) => e.OutcomeUnknown || IsConflict(e);
+
+    // Some services answer 500 for an id that they do not have.
+    private static bool MayBeGone(ScimException e) => e.Kind is ScimFailure.NotFound or ScimFailure.ServerError;
+
+    private bool IsAnother(DesiredUser user, string id, object?[] shown) =>
+        links.OtherOwner(id, user.Anchor) is not null || !check.MayBe(user, shown);
 
     private bool MayBeHidden(DesiredUser user) =>
         bound.Mapping.AllowsUpdate && check.IsRenamed(user) && links.OtherOwner(user.Link!.TargetId, user.Anchor) is null;
@@ -162,8 +194,11 @@ internal sealed class OperationApplier(
 
     // The answer was lost and TravelPerk does not have the user: the request was lost too, and may be sent again. After an answer with
     // success the user exists, also where the answer does not name it and TravelPerk does not show it yet. A later cycle finds it.
-    private static bool MayCreateAgain(ScimException failure) =>
-        failure.OutcomeUnknown && failure.StatusCode is not (>= HttpStatusCode.OK and < HttpStatusCode.Ambiguous);
+    private static bool MayCreateAgain(ScimException failure)
+    {
+        bool answeredWithSuccess = failure.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous;
+        return failure.OutcomeUnknown && !answeredWithSuccess;
+    }
 
     // The user was found neither by id nor by its new names. A service that hides the user for a while may still have it under its former
     // names, and a create would make a second user. A write to the linked id reaches a hidden user.
@@ -180,15 +215,14 @@ internal sealed class OperationApplier(
             TargetId = lost.TargetId,
             Send = send,
             Action = lost.Enabled ? ProvisioningAction.Update : ProvisioningAction.Enable,
-            Reason = "TravelPerk did not show the user, but has it.",
+            Reason = new OperationReason(ReasonKind.HiddenInTarget).Text,
         };
         try
         {
             return await WriteAsync(operation, lost.TargetId, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError)
+        catch (ScimException e) when (MayBeGone(e))
         {
-            // Some services answer 500 for an id that they do not have.
             return null;
         }
     }
@@ -202,64 +236,75 @@ internal sealed class OperationApplier(
     )
     {
         DesiredUser user = operation.Desired!;
-        object?[] desired = [.. user.Values];
-        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.IsReference))
-            desired[attribute.Slot] = Resolved(user.Values[attribute.Slot]) ?? IgnoredFlow.Instance as object;
+        object?[] desired = WithTargetIds(user);
         object?[] current = bound.Extract(existing);
         List<TargetAttribute> differs = AttributeDiff.Changed(bound, desired, current);
-        if (
-            !ours
-            && SamePerson.OtherAccount(bound, user.Values, current) is { } other
-            && !SamePerson.NamesAgree(bound, user.Values, current)
-        )
+        ProvisioningOperation adopted = operation with { Send = differs };
+        if (!ours)
+        {
+            if (WhyNotAdopted(operation, existing.Id!, desired, current, differs) is { } refused)
+                return refused;
+            adopted = adopted with
+            {
+                Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
+                TargetId = existing.Id,
+                Changes = AttributeDiff.Describe(differs, current, desired),
+                Reason = new OperationReason(ReasonKind.FoundByConflict).Text,
+            };
+        }
+
+        links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
+        user.Current = current;
+        if (differs.Count == 0)
+            return AlreadyInDesiredState(adopted, existing.Id!);
+        return await WriteAsync(adopted, existing.Id!, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The desired values as TravelPerk would show them. A reference without a TravelPerk user is not compared.</summary>
+    private object?[] WithTargetIds(DesiredUser user)
+    {
+        object?[] desired = [.. user.Values];
+        foreach (TargetAttribute attribute in bound.Attributes.Where(a => a.IsReference))
+            desired[attribute.Slot] = Resolved(user.Values[attribute.Slot]) ?? IgnoredFlow.Instance;
+        return desired;
+    }
+
+    // TravelPerk answered a create with a conflict, so the user that it has was not planned for. What a plan stages, or shows to a reviewer,
+    // is not done here without a plan.
+    private ProvisioningOutcome? WhyNotAdopted(
+        ProvisioningOperation operation,
+        string id,
+        object?[] desired,
+        object?[] current,
+        List<TargetAttribute> differs
+    )
+    {
+        object?[] values = operation.Desired!.Values;
+        string? other = SamePerson.OtherAccount(bound, values, current);
+        if (other is not null && !SamePerson.NamesAgree(bound, values, current))
         {
             return Failure(
                 operation,
                 "EntryConflict",
-                $"The matching TravelPerk user {existing.Id} has the externalId of another account ({other}), "
+                $"The matching TravelPerk user {id} has the externalId of another account ({other}), "
                     + "and given or family name differ. "
                     + "The next cycle stages the takeover for an approval; or correct the matching attribute."
             );
         }
 
-        if (!ours && bound.Active is { } active && differs.Contains(active) && BoundMapping.IsFalse(desired[active.Slot]))
+        if (bound.Active is { } active && differs.Contains(active) && BoundMapping.IsFalse(desired[active.Slot]))
         {
             return Failure(
                 operation,
                 "EntryConflict",
-                $"TravelPerk has the user already ({existing.Id}), and the mapping of '{active.Flow.TargetName}' gives False. "
+                $"TravelPerk has the user already ({id}), and the mapping of '{active.Flow.TargetName}' gives False. "
                     + "The next cycle plans the disable."
             );
         }
 
-        if (differs.Count > 0 && !ours && !bound.Mapping.AllowsUpdate)
-        {
-            return Outcome(
-                operation,
-                OutcomeStatus.Skipped,
-                existing.Id,
-                "TravelPerk has the user with other values, and the mapping does not update users."
-            );
-        }
-
-        links.Matched(user.Anchor, existing.Id!, links.KeysOf(user));
-        user.Current = current;
-        ProvisioningOperation adopted = ours
-            ? operation with
-            {
-                Send = differs,
-            }
-            : operation with
-            {
-                Action = differs.Count > 0 ? ProvisioningAction.Update : ProvisioningAction.Link,
-                TargetId = existing.Id,
-                Send = differs,
-                Changes = AttributeDiff.Describe(differs, current, desired),
-                Reason = "TravelPerk answered that the user exists; it was found by its matching attributes.",
-            };
-        return differs.Count > 0
-            ? await WriteAsync(adopted, existing.Id!, cancellationToken).ConfigureAwait(false)
-            : AlreadyInDesiredState(adopted, existing.Id!);
+        if (differs.Count == 0 || bound.Mapping.AllowsUpdate)
+            return null;
+        return Outcome(operation, OutcomeStatus.Skipped, id, new OperationReason(ReasonKind.FoundWithOtherValues).Text);
     }
 
     private async Task<ProvisioningOutcome> PatchAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -267,41 +312,29 @@ internal sealed class OperationApplier(
         DesiredUser user = operation.Desired!;
         string? id = operation.TargetId ?? links.TargetIdOf(user.Anchor);
         if (id is null)
-            return Outcome(operation, OutcomeStatus.Skipped, null, "The user was not created, so there is nothing to update.");
+            return Outcome(operation, OutcomeStatus.Skipped, null, new OperationReason(ReasonKind.NotCreated).Text);
         operation = Resolved(operation) with { TargetId = id };
         if (Patch(user, operation.Send).Count == 0)
         {
             // Every value to send waits for the manager. The cycle that creates the manager updates this user.
             links.DesiredStateReached(user, id);
-            return Outcome(
-                operation,
-                OutcomeStatus.Skipped,
-                id,
-                "The manager has no TravelPerk user yet; the reference follows when it has."
-            );
+            return Outcome(operation, OutcomeStatus.Skipped, id, new OperationReason(ReasonKind.ManagerWithoutUser).Text);
         }
         try
         {
             return await WriteAsync(operation, id, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown)
+        catch (ScimException e) when (IsBadRequest(e))
         {
             if (!await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
                 throw;
             return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e)
-            when (operation is { Action: ProvisioningAction.Disable, Send.Count: > 1 }
-                && !e.OutcomeUnknown
-                && e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Conflict
-            )
+        catch (ScimException e) when (IsRefusedDisable(operation, e))
         {
             return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e)
-            when (e.Kind is ScimFailure.NotFound or ScimFailure.ServerError
-                && operation is { Action: ProvisioningAction.Disable, ByMapping: false }
-            )
+        catch (ScimException e) when (IsLeaver(operation) && MayBeGone(e))
         {
             return await ConfirmGoneAsync(operation, id, e, cancellationToken).ConfigureAwait(false);
         }
@@ -312,6 +345,12 @@ internal sealed class OperationApplier(
             return Failure(operation, e.ErrorId, Disappearance.StillShown(id));
         }
     }
+
+    private static bool IsLeaver(ProvisioningOperation operation) => operation is { Action: ProvisioningAction.Disable, ByMapping: false };
+
+    // TravelPerk may have refused another value than active.
+    private static bool IsRefusedDisable(ProvisioningOperation operation, ScimException e) =>
+        operation is { Action: ProvisioningAction.Disable, Send.Count: > 1 } && (IsBadRequest(e) || IsConflict(e));
 
     /// <summary>Sends a change, and notes which values TravelPerk keeps.</summary>
     private async Task<ProvisioningOutcome> WriteAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
@@ -331,11 +370,19 @@ internal sealed class OperationApplier(
     {
         DesiredUser user = operation.Desired!;
         bool created = operation.Action == ProvisioningAction.Create;
-        object?[] values = [.. bound.Attributes.Select(a => Resolved(created ? a.OnCreate(user.Values[a.Slot]) : user.Values[a.Slot]))];
-        object?[]? before = user.Current ?? (created ? new object?[values.Length] : null);
-        // A create always sends active, and its answer shows the user.
-        bool confirm = operation.Confirm || (!created && bound.Active is { } active && operation.Send.Contains(active));
-        return new WrittenUser(id, operation.Send, values, before, answer, dialect) { Confirm = confirm };
+        object?[] values = new object?[bound.Attributes.Count];
+        foreach (TargetAttribute attribute in bound.Attributes)
+        {
+            object? value = user.Values[attribute.Slot];
+            values[attribute.Slot] = Resolved(created ? attribute.OnCreate(value) : value);
+        }
+        // A create always sends active, and its answer shows the user. Before it, every value was empty.
+        bool changesActive = !created && bound.Active is { } active && operation.Send.Contains(active);
+        object?[]? empty = created ? new object?[values.Length] : null;
+        return new WrittenUser(id, operation.Send, values, user.Current ?? empty, answer, dialect)
+        {
+            Confirm = operation.Confirm || changesActive,
+        };
     }
 
     // A write is done as far as TravelPerk kept the values. It failed when active was not kept: a leaver who stays active still has access,
@@ -349,17 +396,11 @@ internal sealed class OperationApplier(
         KeptResult result = await kept.CompareAsync(written, cancellationToken).ConfigureAwait(false);
         if (result.ActiveNotKept && !written.Created)
         {
-            return Failure(
-                operation with
-                {
-                    TargetId = written.Id,
-                },
-                "NotKept",
-                BoundMapping.IsFalse(written.Values[bound.Active!.Slot]) ? StillActive : StillInactive
-            );
+            bool wasDisabled = BoundMapping.IsFalse(written.Values[bound.Active!.Slot]);
+            return Failure(operation with { TargetId = written.Id }, "NotKept", wasDisabled ? StillActive : StillInactive);
         }
 
-        if (operation.Action == ProvisioningAction.Disable && !operation.ByMapping)
+        if (IsLeaver(operation))
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
         else
             links.DesiredStateReached(operation.Desired!, written.Id, result.Unkept, result.Shown);
@@ -368,12 +409,24 @@ internal sealed class OperationApplier(
             links.Failed(operation.Desired!);
         return Outcome(operation, OutcomeStatus.Success, written.Id, operation.Reason) with
         {
-            ModifiedProperties =
-                result.NotKept.Count == 0
-                    ? operation.Changes
-                    : [.. operation.Changes.Where(c => result.NotKept.All(a => a.Flow.TargetName != c.Attribute))],
-            Note = operation.Note is { } unsent && result.Note is { } notKept ? $"{unsent} {notKept}" : operation.Note ?? result.Note,
+            ModifiedProperties = ChangesWithout(operation, result.NotKept),
+            Note = Joined(operation.Note, result.Note),
         };
+    }
+
+    private static IReadOnlyList<AttributeChange> ChangesWithout(ProvisioningOperation operation, IReadOnlyList<TargetAttribute> attributes)
+    {
+        if (attributes.Count == 0)
+            return operation.Changes;
+        HashSet<string> names = [.. attributes.Select(a => a.Flow.TargetName)];
+        return [.. operation.Changes.Where(change => !names.Contains(change.Attribute))];
+    }
+
+    private static string? Joined(string? note, string? further)
+    {
+        if (note is null || further is null)
+            return note ?? further;
+        return $"{note} {further}";
     }
 
     // The users did not exchange their values. A value for the moment must not stay, so the former one is written back.
@@ -399,12 +452,10 @@ internal sealed class OperationApplier(
         }
         catch (ScimException e) when (!IsFatal(e))
         {
-            return failed with
-            {
-                Reason = $"{failed.Reason} The user still has a {names} for the moment. TravelPerk refused the former one: {e.Message}",
-            };
+            var refused = new OperationReason(ReasonKind.FormerValueRefused, names, e.Message);
+            return failed with { Reason = $"{failed.Reason} {refused.Text}" };
         }
-        return failed with { Reason = $"{failed.Reason} The user has its former {names} again." };
+        return failed with { Reason = new OperationReason(ReasonKind.FormerValueBack, failed.Reason, names).Text };
     }
 
     // A value that TravelPerk refuses must not keep a leaver's access open, so the disable is sent alone. For a user who stays managed the
@@ -416,21 +467,19 @@ internal sealed class OperationApplier(
     )
     {
         string active = bound.Active!.Flow.TargetName;
+        var refused = new OperationReason(ReasonKind.OtherAttributesRefused, active, refusal.Message);
         ProvisioningOutcome outcome = await PatchAsync(
                 operation with
                 {
                     Send = [.. operation.Send.Where(a => a == bound.Active)],
                     Changes = [.. operation.Changes.Where(c => c.Attribute == active)],
-                    Reason =
-                        $"{operation.Reason} TravelPerk refused the other attributes, "
-                        + $"so that only '{active}' was written: {refusal.Message}",
+                    Reason = $"{operation.Reason} {refused.Text}",
                 },
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return operation.ByMapping && outcome.Status == OutcomeStatus.Success
-            ? Failure(operation, CodeOf(refusal), outcome.Reason)
-            : outcome;
+        bool othersAreLeft = operation.ByMapping && outcome.Status == OutcomeStatus.Success;
+        return othersAreLeft ? Failure(operation, CodeOf(refusal), outcome.Reason) : outcome;
     }
 
     private async Task<ProvisioningOutcome> DeleteAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
@@ -464,11 +513,14 @@ internal sealed class OperationApplier(
             return Failure(operation, "NotFound", doubt);
         }
         links.Remove(operation.SourceId);
-        return Outcome(operation, OutcomeStatus.Success, id, $"{operation.Reason} TravelPerk no longer had the user.");
+        return Outcome(operation, OutcomeStatus.Success, id, new OperationReason(ReasonKind.GoneBefore, operation.Reason).Text);
     }
 
-    private ProvisioningOutcome Taken(ProvisioningOperation operation, string id, string owner) =>
-        Failure(operation, MatchProblem.Taken(id, owner).Code, MatchProblem.Taken(id, owner).Message);
+    private ProvisioningOutcome Taken(ProvisioningOperation operation, string id, string owner)
+    {
+        var problem = MatchProblem.Taken(id, owner);
+        return Failure(operation, problem.Code, problem.Message);
+    }
 
     private List<PatchOperation> Patch(DesiredUser user, IEnumerable<TargetAttribute> attributes) =>
         UserBody.Change(user, attributes, (_, value) => Resolved(value));
@@ -491,16 +543,12 @@ internal sealed class OperationApplier(
         }
         if (unsent.Count == 0)
             return sent.Count == 0 ? operation : operation with { References = sent };
-        IEnumerable<string> notes =
-        [
-            .. new[] { operation.Note }.OfType<string>(),
-            .. unsent.Select(a => UnsentReference.AfterFailure(a, values[a.Slot])),
-        ];
+        string note = string.Join(' ', unsent.Select(a => UnsentReference.AfterFailure(a, values[a.Slot])));
         return operation with
         {
-            Note = string.Join(' ', notes),
+            Note = Joined(operation.Note, note),
             Send = [.. operation.Send.Except(unsent)],
-            Changes = [.. operation.Changes.Where(c => unsent.All(a => a.Flow.TargetName != c.Attribute))],
+            Changes = ChangesWithout(operation, unsent),
             References = sent,
         };
     }
@@ -522,7 +570,8 @@ internal sealed class OperationApplier(
 
     private ProvisioningOutcome Failure(ProvisioningOperation operation, string code, string message)
     {
-        if ((operation.Goal ?? operation.Desired) is { } user)
+        DesiredUser? user = operation.Goal ?? operation.Desired;
+        if (user is not null)
             links.Failed(user);
         else if (operation.Action == ProvisioningAction.Delete)
             links.DeleteAgain(operation.SourceId);

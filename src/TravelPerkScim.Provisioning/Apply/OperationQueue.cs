@@ -55,7 +55,7 @@ internal sealed class OperationQueue
             };
             foreach (string key in WaitsFor(operation).Where(keys.Contains).Distinct(StringComparer.Ordinal))
             {
-                (_waiting.TryGetValue(key, out List<Waiting>? list) ? list : _waiting[key] = []).Add(waiting);
+                _waiting.AddTo(key, waiting);
                 waiting.For++;
             }
             if (waiting.For == 0)

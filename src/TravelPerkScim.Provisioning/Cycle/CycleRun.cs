@@ -274,12 +274,15 @@ internal sealed class CycleRun(
     private string WhyHeld(int departures)
     {
         int linked = snapshot.EnabledLinks + snapshot.Groups.Links.Count;
-        return departures > job.Settings.DeleteThreshold ? $"the job allows {job.Settings.DeleteThreshold} in a cycle"
-            : job.Settings.IsOverThreshold(departures, linked)
-                ? FormattableString.Invariant(
-                    $"the job allows {job.Settings.DeleteThresholdShare * 100:0.#} % of the {linked} linked users and groups in a cycle"
-                )
-            : "they wait for the approval of the cycle that staged them, or would leave no user in scope";
+        double share = job.Settings.DeleteThresholdShare * 100;
+        return job.Settings.LimitExceeded(departures, linked) switch
+        {
+            DeleteLimit.Number => $"the job allows {job.Settings.DeleteThreshold} in a cycle",
+            DeleteLimit.Share => FormattableString.Invariant(
+                $"the job allows {share:0.#} % of the {linked} linked users and groups in a cycle"
+            ),
+            _ => "they wait for the approval of the cycle that staged them, or would leave no user in scope",
+        };
     }
 
     private CycleSummary Summary(CycleState ending, string? message) =>

@@ -136,8 +136,9 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
 
     internal void Validate(Action<bool, string, string> require)
     {
-        bool mail = Type is NotificationChannelType.Smtp or NotificationChannelType.GraphMail;
-        bool signsIn = Type == NotificationChannelType.GraphMail || (Type == NotificationChannelType.Smtp && Secret is not null);
+        bool mail = Type.IsMail();
+        bool smtp = Type == NotificationChannelType.Smtp;
+        bool signsIn = mail && (!smtp || Secret is not null);
         Check(
             Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
             "name",
@@ -153,17 +154,13 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
             "from",
             mail ? "a mail address" : "left out: a sender belongs to mail"
         );
-        Check(
-            Type != NotificationChannelType.Smtp || Host is { Length: > 0 } != Address is not null,
-            "host",
-            "given, or instead of it an address with user and password"
-        );
+        Check(!smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
         Check(
             Host is null || Uri.CheckHostName(Host) != UriHostNameType.Unknown,
             "host",
             "a host name or an IP address; the port is a setting of its own"
         );
-        Check(Type == NotificationChannelType.Smtp || Host is null, "host", "left out: a host belongs to Smtp");
+        Check(smtp || Host is null, "host", "left out: a host belongs to Smtp");
         Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
         Check(mail || Address is not null, "address", "the place of its URL");
         Check(
@@ -200,9 +197,15 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
     }
 
     /// <summary>Whether a text is one mail address, without characters that mean something in a mail header.</summary>
-    public static bool IsMailAddress(string address) =>
-        address is { Length: > 2 and <= 320 }
-        && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at
-        && at < address.Length - 1
-        && !address.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or ',' or ';' or '"');
+    public static bool IsMailAddress(string address)
+    {
+        if (address is not { Length: > 2 and <= 320 })
+            return false;
+        int at = address.IndexOf('@', StringComparison.Ordinal);
+        bool isBetween = at > 0 && at < address.Length - 1;
+        return isBetween && !address.Any(MeansSomethingInHeader);
+    }
+
+    private static bool MeansSomethingInHeader(char c) =>
+        char.IsWhiteSpace(c) || char.IsControl(c) || "<>,;\"".Contains(c, StringComparison.Ordinal);
 }

@@ -7,6 +7,9 @@ namespace TravelPerkScim.Provisioning.Job;
 /// <summary>The content of <c>job.json</c>, which an admin reviews and keeps in git. It never holds a secret.</summary>
 public sealed record JobSettings
 {
+    /// <summary>From so many disables and deletes on, the share counts.</summary>
+    private const int LeastForShare = 6;
+
     /// <summary>The source of the accounts.</summary>
     public required JobSource Source { get; init; }
 
@@ -54,9 +57,19 @@ public sealed record JobSettings
         Converters = { new JsonStringEnumConverter() },
     };
 
+    /// <summary>The limit that a cycle with so many disables and deletes exceeds. The number counts before the share.</summary>
+    /// <param name="departures">Disables and deletes that wait for no approval of another cycle.</param>
+    /// <param name="linked">Linked users and groups of the job.</param>
+    public DeleteLimit LimitExceeded(int departures, long linked)
+    {
+        if (departures > DeleteThreshold)
+            return DeleteLimit.Number;
+        bool shareCounts = departures >= LeastForShare;
+        return shareCounts && departures > DeleteThresholdShare * linked ? DeleteLimit.Share : DeleteLimit.None;
+    }
+
     /// <summary>The cycle has more departures than it may carry out.</summary>
-    internal bool IsOverThreshold(int departures, int linked) =>
-        departures > DeleteThreshold || (departures > 5 && departures > DeleteThresholdShare * linked);
+    internal bool IsOverThreshold(int departures, int linked) => LimitExceeded(departures, linked) != DeleteLimit.None;
 
     internal void Validate(string file)
     {

@@ -34,24 +34,19 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
     public static JobTurn Of(ProvisioningJob job, Quarantine? quarantine, DateTimeOffset? began, DateTimeOffset now)
     {
         JobSchedule? schedule = job.Settings.Schedule;
-        // Staged operations wait for an approval, and cycles go on meanwhile.
-        Quarantine? keeps = quarantine is not null && !Quarantine.HoldsStaged(quarantine.Reason) ? quarantine : null;
         if (schedule is { On: false })
             return new JobTurn(JobStatus.Off, null, IsDue: false, IsOverdue: false);
-        DateTimeOffset? scheduled = began is { } time ? schedule?.NextAfter(time, job.Path) : null;
-        DateTimeOffset? next =
-            keeps is null ? scheduled
-            : keeps.Disabled ? null
-            : keeps.NextAttempt;
-        bool due = keeps is null ? schedule?.IsDue(next, now) ?? true : !keeps.Disabled && now >= keeps.NextAttempt;
-        return new JobTurn(
-            keeps is not null ? JobStatus.Quarantine
-                : schedule is null ? JobStatus.Manual
-                : JobStatus.On,
-            next,
-            due,
-            schedule is not null && Overdue(job, schedule, keeps, began, now)
-        );
+        // Staged operations wait for an approval, and cycles go on meanwhile.
+        Quarantine? keeps = quarantine is not null && !Quarantine.HoldsStaged(quarantine.Reason) ? quarantine : null;
+        bool overdue = schedule is not null && Overdue(job, schedule, keeps, began, now);
+        if (keeps is { Disabled: true })
+            return new JobTurn(JobStatus.Quarantine, null, IsDue: false, overdue);
+        if (keeps is not null)
+            return new JobTurn(JobStatus.Quarantine, keeps.NextAttempt, now >= keeps.NextAttempt, overdue);
+        if (schedule is null)
+            return new JobTurn(JobStatus.Manual, null, IsDue: true, overdue);
+        DateTimeOffset? next = began is { } time ? schedule.NextAfter(time, job.Path) : null;
+        return new JobTurn(JobStatus.On, next, schedule.IsDue(next, now), overdue);
     }
 
     // The time counts from the moment at which the job was made or switched On. In quarantine, the missing cycle is the next attempt.
@@ -59,9 +54,12 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
     {
         if (keeps is { Disabled: true })
             return false;
-        DateTimeOffset set = schedule.Since ?? job.Changed;
-        DateTimeOffset since = set > last || last is null ? set : last.Value;
-        DateTimeOffset due = keeps?.NextAttempt - schedule.Interval ?? since;
-        return now > (due > since ? due : since) + (OverdueAfter * schedule.Interval);
+        DateTimeOffset since = schedule.Since ?? job.Changed;
+        if (last > since)
+            since = last.Value;
+        DateTimeOffset? due = keeps?.NextAttempt - schedule.Interval;
+        if (due > since)
+            since = due.Value;
+        return now > since + (OverdueAfter * schedule.Interval);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace TravelPerkScim.Provisioning.Job;
@@ -35,6 +36,10 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
     /// <summary>The begin of a path in the folder of credentials that systemd gives a unit.</summary>
     public const string CredentialsFolder = "%CREDENTIALS_DIRECTORY%";
 
+    /// <summary>The path is in the folder of credentials that systemd gives a unit. It is known only while the unit runs.</summary>
+    public static bool IsOfCredentials([NotNullWhen(true)] string? path) =>
+        path?.StartsWith(CredentialsFolder, StringComparison.Ordinal) == true;
+
     /// <summary>The day on which the secret runs out, UTC; null when it does not run out, or when the day is not known. The job's
     /// notifications tell of the day 30, 7 and 1 days before.</summary>
     public DateOnly? Expires { get; init; }
@@ -52,32 +57,39 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
 
     internal void Validate(string setting, bool application, Action<bool, string, string> require)
     {
-        bool complete = From switch
-        {
-            SecretFrom.Environment => IsName(Name) && Path is null && Vault is null,
-            SecretFrom.File => Path is { Length: > 0 } && !Path.Contains('\0', StringComparison.Ordinal) && Name is null && Vault is null,
-            SecretFrom.Vault => Name is { Length: > 0 } && Vault is not "" && Path is null,
-            SecretFrom.KeyVault => KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _) && Path is null,
-            SecretFrom.Protected => IsStored(Name) && Path is null && Vault is null,
-            _ => false,
-        };
         require(
-            complete,
+            IsComplete(),
             setting,
             "a place: from Environment with a name, from File with a path, from Vault with a name and a vault, "
                 + "from Protected with a name of letters, digits, '-' and '_', "
                 + "or from KeyVault with a name and the vault's address such as https://contoso.vault.azure.net"
         );
-        require(
-            application ? ClientId is { Length: > 0 } : ClientId is null,
-            setting,
-            application ? "with the clientId of the application" : "without a clientId"
-        );
+        if (application)
+            require(ClientId is { Length: > 0 }, setting, "with the clientId of the application");
+        else
+            require(ClientId is null, setting, "without a clientId");
+    }
+
+    private bool IsComplete()
+    {
+        bool hasNameOnly = Path is null && Vault is null;
+        bool hasPathOnly = Name is null && Vault is null;
+        return From switch
+        {
+            SecretFrom.Environment => hasNameOnly && IsName(Name),
+            SecretFrom.File => hasPathOnly && IsPath(Path),
+            SecretFrom.Vault => Path is null && Vault is not "" && Name is { Length: > 0 },
+            SecretFrom.KeyVault => Path is null && KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _),
+            SecretFrom.Protected => hasNameOnly && IsStored(Name),
+            _ => false,
+        };
     }
 
     /// <summary>A name that every protected store can have. On Windows it is the name of a file.</summary>
     public static bool IsStored(string? name) =>
         name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static bool IsPath(string? path) => path is { Length: > 0 } && !path.Contains('\0', StringComparison.Ordinal);
 
     private static bool IsName(string? name) => name is { Length: > 0 } && !name.AsSpan().ContainsAny('=', '\0');
 }

@@ -155,7 +155,7 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             );
         }
 
-        if (path.StartsWith(SecretPlace.CredentialsFolder, StringComparison.Ordinal))
+        if (SecretPlace.IsOfCredentials(path))
         {
             string name = SecretPlace.CredentialsFolder.Trim('%');
             string folder =

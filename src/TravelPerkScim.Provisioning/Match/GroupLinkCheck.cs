@@ -19,18 +19,22 @@ internal sealed class GroupLinkCheck(ScimClient client, StateSnapshot snapshot)
         {
             if (await client.Groups.FindAsync(link.TargetId, withMembers: false, cancellationToken).ConfigureAwait(false) is not { } group)
                 return new GroupSighting(Found: false, Ours: false, null);
-            bool named =
-                group.DisplayName is { } name
-                && (
-                    link.Hash == GroupMemory.Hash(snapshot.Salt, name)
-                    || (displayName is not null && MatchKey.Fold(name) == MatchKey.Fold(displayName))
-                );
-            return new GroupSighting(Found: true, named || group.ExternalId == anchor, null);
+            bool isOurs = group.ExternalId == anchor || IsNamed(group.DisplayName, link, displayName);
+            return new GroupSighting(Found: true, isOurs, null);
         }
         catch (ScimException e) when (e.IsUnreadable)
         {
             return new GroupSighting(Found: false, Ours: false, MatchProblem.Unanswered(e));
         }
+    }
+
+    /// <summary>The target group has the name that was last written, or the present one.</summary>
+    private bool IsNamed(string? shown, GroupLink link, string? displayName)
+    {
+        if (shown is null)
+            return false;
+        bool isPresentName = displayName is not null && MatchKey.Fold(shown) == MatchKey.Fold(displayName);
+        return isPresentName || link.Hash == GroupMemory.Hash(snapshot.Salt, shown);
     }
 }
 

@@ -28,9 +28,10 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         var found = new Dictionary<string, GroupMatch>(StringComparer.Ordinal);
         if (groups.Count == 0)
             return found;
-        bool few = groups.Count <= FewGroups && client.Dialect.ExactFilter != false;
-        List<ScimGroup>? all = few ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
-        if (all is null && client.Dialect.ExactFilter != false)
+        bool mayQuery = client.Dialect.ExactFilter != false;
+        bool queriesAreCheaper = mayQuery && groups.Count <= FewGroups;
+        List<ScimGroup>? all = queriesAreCheaper ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
+        if (all is null && mayQuery)
         {
             foreach (SourceGroup group in groups)
                 found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
@@ -125,8 +126,11 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     // externalId is case-exact (RFC 7643 3.1), displayName is not.
     private static string KeyOf(string attribute, string value) => attribute == ExternalId ? value : MatchKey.Fold(value);
 
-    private static string? KeyOf(ScimGroup group, string attribute) =>
-        (attribute == ExternalId ? group.ExternalId : group.DisplayName) is { } value ? KeyOf(attribute, value) : null;
+    private static string? KeyOf(ScimGroup group, string attribute)
+    {
+        string? value = attribute == ExternalId ? group.ExternalId : group.DisplayName;
+        return value is null ? null : KeyOf(attribute, value);
+    }
 
     private GroupMatch? CheckHits(string anchor, string attribute, List<ScimGroup> hits)
     {
@@ -141,19 +145,26 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
             );
         }
         ScimGroup only = hits[0];
-        if (only.Id is { } id && (taken.Contains(id) || BelongsToAnother(only, anchor) || !TryClaim(id, anchor)))
-        {
-            return Unusable(
-                "EntryConflict",
-                $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
-            );
-        }
-
-        return new GroupMatch(only, null);
+        if (only.Id is not { } id || IsFree(id, only, anchor))
+            return new GroupMatch(only, null);
+        return Unusable(
+            "EntryConflict",
+            $"The matching TravelPerk group {id} is linked to another source group. Give one of them another name."
+        );
     }
 
-    private bool BelongsToAnother(ScimGroup group, string anchor) =>
-        group.ExternalId is { } other && other != anchor && anchors.Contains(other);
+    private bool IsFree(string id, ScimGroup group, string anchor)
+    {
+        if (taken.Contains(id) || BelongsToAnother(group, anchor))
+            return false;
+        return TryClaim(id, anchor);
+    }
+
+    private bool BelongsToAnother(ScimGroup group, string anchor)
+    {
+        string? named = group.ExternalId;
+        return named is not null && named != anchor && anchors.Contains(named);
+    }
 
     private bool TryClaim(string id, string anchor) => _claimed.GetOrAdd(id, anchor) == anchor;
 

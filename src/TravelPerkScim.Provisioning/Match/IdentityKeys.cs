@@ -31,7 +31,7 @@ internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         for (int i = 0; i < _attributes.Length; i++)
         {
-            if (MatchKey.Of(_attributes[i], values[_attributes[i].Slot]) is not { } key)
+            if (MatchKey.In(values, _attributes[i]) is not { } key)
                 continue;
             SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes($"{_attributes[i].Flow.TargetName}\n{key}")], hash);
             hash[..StoredKeys.Size].CopyTo(keys.AsSpan(i * StoredKeys.Size));
@@ -46,10 +46,10 @@ internal sealed class IdentityKeys(BoundMapping bound, byte[] salt)
         bool any = false;
         foreach (TargetAttribute attribute in _attributes)
         {
-            if (MatchKey.Of(attribute, seen[attribute.Slot]) is not { } key)
+            if (MatchKey.In(seen, attribute) is not { } key)
                 continue;
             any = true;
-            if (key == MatchKey.Of(attribute, values[attribute.Slot]))
+            if (key == MatchKey.In(values, attribute))
                 return true;
         }
         return !any;

@@ -20,11 +20,20 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
         Task<Dictionary<string, byte[]>?> reading;
         lock (_gate)
         {
-            bool begin = _reading is null or { IsFaulted: true } or { IsCanceled: true } or { IsCompletedSuccessfully: true, Result: null };
-            reading = begin ? _reading = ReadPagesAsync(mostPages, cancellationToken) : _reading!;
+            if (!IsUsable(_reading))
+                _reading = ReadPagesAsync(mostPages, cancellationToken);
+            reading = _reading!;
         }
         _users = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         return _users is not null;
+    }
+
+    /// <summary>The target is being read, or was read to its end.</summary>
+    private static bool IsUsable(Task<Dictionary<string, byte[]>?>? reading)
+    {
+        if (reading is null || reading.IsFaulted || reading.IsCanceled)
+            return false;
+        return reading is not { IsCompletedSuccessfully: true, Result: null };
     }
 
     /// <summary>The keys of the user with an id; null when no page held the user.</summary>

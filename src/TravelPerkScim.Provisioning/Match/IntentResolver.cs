@@ -46,19 +46,16 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
         if (unwalkable is not null)
         {
-            return new IntentResolution(
-                adopted,
-                [],
-                unknown,
-                unknown.Count == 0 ? null : $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}"
-            );
+            string warning = $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}";
+            return new IntentResolution(adopted, [], unknown, unknown.Count == 0 ? null : warning);
         }
         // Another company's TravelPerk has none of the users either. Only a TravelPerk with a user of this job proves that a create was not
         // carried out.
-        bool vouched = _linkedUserSeen || adopted.Count > 0;
-        TimeSpan patience = vouched || _owners.Count > 0 ? s_visible : s_unvouched;
+        bool isVouched = _linkedUserSeen || adopted.Count > 0;
+        bool mayBeAnothers = !isVouched && _owners.Count > 0;
+        TimeSpan patience = isVouched || mayBeAnothers ? s_visible : s_unvouched;
         List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
-        if (lost.Count > 0 && !vouched && _owners.Count > 0)
+        if (lost.Count > 0 && mayBeAnothers)
         {
             return new IntentResolution(
                 adopted,
@@ -79,8 +76,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(bound.Extract(user));
-            _linkedUserSeen |=
-                user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
+            _linkedUserSeen |= IsLinked(user, seen);
             foreach (int place in Enumerable.Range(0, _keys.Count))
             {
                 if (byKey[place].TryGetValue(StoredKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
@@ -89,14 +85,14 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         }
     }
 
+    private bool IsLinked(ScimUser user, byte[] seen) =>
+        user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
+
     // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        foreach (
-            string anchor in open
-                .Keys.Where(anchor => !adopted.ContainsKey(anchor) && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) != 0)
-                .ToList()
-        )
+        List<string> missing = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && ExternalIdOf(open[anchor].Keys) != 0)];
+        foreach (string anchor in missing)
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
                 return;
@@ -124,11 +120,19 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
 
     // Another person may have had the same userName before, or have it by now. The externalId tells, where one is mapped. An equal name
     // alone disables no user.
-    private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open) =>
-        user.Id is { } id
-        && (!_owners.TryGetValue(id, out string? owner) || owner == anchor)
-        && StoredKeys.At(open[anchor].Keys, _keys.ExternalId) is var wanted
-        && (wanted == 0 || wanted == StoredKeys.At(seen, _keys.ExternalId));
+    private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open)
+    {
+        if (user.Id is not { } id)
+            return false;
+        bool isAnothers = _owners.TryGetValue(id, out string? owner) && owner != anchor;
+        if (isAnothers)
+            return false;
+        ulong wanted = ExternalIdOf(open[anchor].Keys);
+        return wanted == 0 || wanted == ExternalIdOf(seen);
+    }
+
+    /// <summary>The key of externalId; 0 where none is mapped, or where the user has none.</summary>
+    private ulong ExternalIdOf(byte[] keys) => StoredKeys.At(keys, _keys.ExternalId);
 
     private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
     {

@@ -14,7 +14,7 @@ namespace TravelPerkScim.Provisioning.Match;
 internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
 {
     private readonly int _objectId = bound.Mapping.Layout.SlotOf("objectId");
-    private readonly TargetAttribute? _externalId = bound.Attributes.FirstOrDefault(a => a.IsCore("externalId"));
+    private readonly TargetAttribute? _externalId = bound.Anchoring;
 
     /// <summary>The job has no link, or no complete read of the source has come to its end since the links were forgotten.</summary>
     public bool LinksAreLost => snapshot.Links.Count == 0 || snapshot.LastFingerprint is null;
@@ -30,14 +30,17 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         byte[] reached = snapshot.KeysOf(user.Anchor);
         // A link of an earlier version has no keys. Where the mapping gives no externalId either, nothing is left to compare after a change
         // of userName.
-        bool comparable =
-            StoredKeys.Any(reached) || (_externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null);
-        return !comparable || StoredKeys.Share(reached, seen);
+        bool hasExternalId = _externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null;
+        bool isComparable = hasExternalId || StoredKeys.Any(reached);
+        return !isComparable || StoredKeys.Share(reached, seen);
     }
 
     /// <summary>For a user of whom the source only says that the user left.</summary>
-    public bool IsOurs(string anchor, byte[] seen) =>
-        KnownOf(anchor) is var known && (!StoredKeys.Any(known) || StoredKeys.Share(known, seen));
+    public bool IsOurs(string anchor, byte[] seen)
+    {
+        byte[] known = KnownOf(anchor);
+        return !StoredKeys.Any(known) || StoredKeys.Share(known, seen);
+    }
 
     public bool IsOurs(string anchor, ScimUser user) => IsOurs(anchor, Keys.Of(bound.Extract(user)));
 
@@ -51,14 +54,9 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         for (int place = 0; place < bound.Matching.Count; place++)
         {
             TargetAttribute attribute = bound.Matching[place];
-            if (
-                MatchKey.Of(attribute, user.Values[attribute.Slot]) is not { } key
-                || key == MatchKey.Of(attribute, user.Current![attribute.Slot])
-            )
-            {
+            string? wanted = MatchKey.In(user.Values, attribute);
+            if (wanted is null || wanted == MatchKey.In(user.Current!, attribute))
                 continue;
-            }
-
             keys ??= Keys.Of(user.Values);
             foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
             {

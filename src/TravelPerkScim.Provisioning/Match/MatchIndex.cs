@@ -10,7 +10,7 @@ internal sealed class MatchIndex
     private readonly BoundMapping _bound;
     private readonly IReadOnlyList<DesiredUser> _entries;
     private readonly Dictionary<string, DesiredUser> _byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<DesiredUser>>[] _byValue;
+    private readonly ValueIndex<DesiredUser> _byValue;
     private readonly Dictionary<DesiredUser, List<Hit>> _hits = [];
 
     private readonly LinkCheck _check;
@@ -20,18 +20,12 @@ internal sealed class MatchIndex
         _check = check;
         _bound = bound;
         _entries = entries;
-        _byValue = new Dictionary<string, List<DesiredUser>>[bound.Telling.Count];
-        for (int i = 0; i < _byValue.Length; i++)
-            _byValue[i] = new(StringComparer.Ordinal);
+        _byValue = new ValueIndex<DesiredUser>(bound.Telling);
         foreach (DesiredUser entry in entries)
         {
             if (entry.Link is not null)
                 _byId[entry.Link.TargetId] = entry;
-            for (int i = 0; i < _byValue.Length; i++)
-            {
-                if (MatchKey.Of(bound.Telling[i], entry.Values[bound.Telling[i].Slot]) is { } key)
-                    (_byValue[i].TryGetValue(key, out List<DesiredUser>? list) ? list : _byValue[i][key] = []).Add(entry);
-            }
+            _byValue.Add(entry.Values, entry);
         }
     }
 
@@ -45,16 +39,13 @@ internal sealed class MatchIndex
             linked.Current = values ??= _bound.Extract(user);
             linked.TargetId = id;
         }
-        for (int i = 0; i < _byValue.Length; i++)
+        for (int place = 0; place < _byValue.Count; place++)
         {
-            if (MatchKey.Of(_bound.Telling[i], user) is not { } key || !_byValue[i].TryGetValue(key, out List<DesiredUser>? entries))
+            if (_byValue.Find(place, MatchKey.Of(_bound.Telling[place], user)) is not { } entries)
                 continue;
+            values ??= _bound.Extract(user);
             foreach (DesiredUser entry in entries)
-            {
-                (_hits.TryGetValue(entry, out List<Hit>? hits) ? hits : _hits[entry] = []).Add(
-                    new Hit(i, id, values ??= _bound.Extract(user))
-                );
-            }
+                _hits.AddTo(entry, new Hit(place, id, values));
         }
     }
 
@@ -65,7 +56,8 @@ internal sealed class MatchIndex
     {
         foreach (DesiredUser entry in _entries)
         {
-            if ((entry.Link is not null && entry.Current is not null && !IsAnothers(entry)) || problems.ContainsKey(entry))
+            bool isFoundById = entry.Link is not null && entry.Current is not null && !IsAnothers(entry);
+            if (isFoundById || problems.ContainsKey(entry))
                 continue;
             entry.Current = null;
             entry.TargetId = null;
@@ -106,7 +98,7 @@ internal sealed class MatchIndex
     {
         foreach (TargetAttribute attribute in bound.Matching)
         {
-            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is { } key)
+            if (MatchKey.In(entry.Values, attribute) is { } key)
                 return (attribute, key);
         }
         return null;

@@ -20,12 +20,13 @@ internal static class SamePerson
     }
 
     /// <summary>The other account that the TravelPerk user's externalId names; null when it names this account, or none.</summary>
-    public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current) =>
-        bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is { } externalId
-        && MatchKey.Text(current[externalId.Slot]) is { } other
-        && MatchKey.Fold(other) != MatchKey.Fold(MatchKey.Text(desired[externalId.Slot]) ?? "")
-            ? other
-            : null;
+    public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current)
+    {
+        if (bound.Anchoring is not { } externalId || MatchKey.Text(current[externalId.Slot]) is not { } named)
+            return null;
+        string own = MatchKey.Text(desired[externalId.Slot]) ?? "";
+        return MatchKey.Fold(named) == MatchKey.Fold(own) ? null : named;
+    }
 
     /// <summary>Given or family name.</summary>
     public static bool IsName(TargetAttribute attribute) =>

@@ -10,12 +10,12 @@ internal sealed class TargetInventory
 {
     private readonly BoundMapping _bound;
     private readonly Dictionary<string, Seen> _users = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<string>>[] _holders;
+    private readonly ValueIndex<string> _holders;
 
     public TargetInventory(BoundMapping bound)
     {
         _bound = bound;
-        _holders = [.. bound.Matching.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal))];
+        _holders = new ValueIndex<string>(bound.Matching);
     }
 
     /// <summary>True when the whole target was read. Until then the target may have users that are not in the inventory.</summary>
@@ -23,15 +23,13 @@ internal sealed class TargetInventory
 
     public void See(ScimUser user)
     {
-        // A server that reorders its list during the read may show one user twice.
-        string? anchor = _bound.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
-        if (user.Id is not { } id || !_users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor)))
+        if (user.Id is not { } id)
             return;
-        for (int i = 0; i < _holders.Length; i++)
-        {
-            if (MatchKey.Of(_bound.Matching[i], user) is { } key)
-                (_holders[i].TryGetValue(key, out List<string>? ids) ? ids : _holders[i][key] = []).Add(id);
-        }
+        string? anchor = _bound.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
+        bool isNew = _users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor));
+        // A server that reorders its list during the read may show one user twice.
+        if (isNew)
+            _holders.Add(user, id);
     }
 
     /// <summary>The read showed the user as active.</summary>
@@ -66,21 +64,15 @@ internal sealed class TargetInventory
     private Dictionary<string, string> Doubles()
     {
         var doubles = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (int i = 0; i < _holders.Length; i++)
+        for (int place = 0; place < _holders.Count; place++)
         {
-            string attribute = _bound.Matching[i].Flow.TargetName;
-            foreach (List<string> ids in _holders[i].Values.Where(ids => ids.Count > 1))
+            string attribute = _bound.Matching[place].Flow.TargetName;
+            foreach (List<string> ids in _holders.All(place).Where(ids => ids.Count > 1))
             {
+                string count = ids.Count.ToString(CultureInfo.InvariantCulture);
+                string shown = string.Join(", ", ids.Take(5));
                 foreach (string id in ids)
-                {
-                    doubles.TryAdd(
-                        id,
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{ids.Count} TravelPerk users have this {attribute} (ids {string.Join(", ", ids.Take(5))})."
-                        )
-                    );
-                }
+                    doubles.TryAdd(id, $"{count} TravelPerk users have this {attribute} (ids {shown}).");
             }
         }
         return doubles;

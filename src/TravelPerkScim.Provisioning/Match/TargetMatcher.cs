@@ -35,10 +35,12 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     )
     {
         var problems = new Dictionary<DesiredUser, MatchProblem>();
-        if (!await FindByWalkAsync(entries, taken, problems, progress, survey, cancellationToken).ConfigureAwait(false))
-            await QueryEachAsync(entries, taken, problems, progress, cancellationToken).ConfigureAwait(false);
+        var search = new Search(entries, taken, problems, progress);
+        if (!await FindByWalkAsync(search, survey, cancellationToken).ConfigureAwait(false))
+            await QueryEachAsync(search, cancellationToken).ConfigureAwait(false);
         HeedExternalIds(entries, problems);
-        OneOwnerEach(entries, problems);
+        RefuseSharedTargets(entries, problems);
+        RefuseSharedValues(entries, problems);
         return problems;
     }
 
@@ -51,66 +53,63 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     )
     {
         MatchResult result = await _walk.FindAsync(entry, taken, readAgain: false, cancellationToken).ConfigureAwait(false);
-        // The filter's fault is learned whether or not the hit can be used.
-        if (
-            result is { Hit: { } hit, By: { } attribute }
-            && attribute.IsCore("userName")
-            && client.Dialect.ExactFilter != false
-            && (result.User ?? await client.FindUserAsync(hit, cancellationToken).ConfigureAwait(false)) is { } user
-        )
-        {
-            bool sameCase = user.UserName == MatchKey.Text(entry.Values[attribute.Slot]);
-            client.Learn(known => known with { UserNameFilter = sameCase ? UserNameFilter.Misses : UserNameFilter.CaseSensitive });
-        }
+        if (client.Dialect.ExactFilter != false)
+            await LearnMissAsync(entry, result, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
-    /// <summary>False when queries are to be used, because they are cheaper or because the list cannot be read to its end.</summary>
-    private async Task<bool> FindByWalkAsync(
-        IReadOnlyList<DesiredUser> entries,
-        IReadOnlyDictionary<string, string> taken,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        ProgressMeter progress,
-        Action<ScimUser>? survey,
-        CancellationToken cancellationToken
-    )
+    // The filter's fault is learned whether or not the hit can be used.
+    private async Task LearnMissAsync(DesiredUser entry, MatchResult result, CancellationToken cancellationToken)
     {
-        bool blind = !MayQuery && entries.Any(entry => entry.Link is null);
+        if (result is not { Hit: { } hit, By: { } attribute } || !attribute.IsCore("userName"))
+            return;
+        ScimUser? user = result.User ?? await client.FindUserAsync(hit, cancellationToken).ConfigureAwait(false);
+        if (user is null)
+            return;
+        bool sameCase = user.UserName == MatchKey.Text(entry.Values[attribute.Slot]);
+        UserNameFilter learned = sameCase ? UserNameFilter.Misses : UserNameFilter.CaseSensitive;
+        client.Learn(known => known with { UserNameFilter = learned });
+    }
+
+    /// <summary>False when queries are to be used, because they are cheaper or because the list cannot be read to its end.</summary>
+    private async Task<bool> FindByWalkAsync(Search search, Action<ScimUser>? survey, CancellationToken cancellationToken)
+    {
+        bool blind = !MayQuery && search.Entries.Any(entry => entry.Link is null);
         // A survey needs to know the absent users, which queries cannot tell.
         bool whole = blind || survey is not null;
-        if (!whole && (entries.Count <= FewEntries || !client.Dialect.ListsWhole))
+        bool queriesAreCheaper = search.Entries.Count <= FewEntries || !client.Dialect.ListsWhole;
+        if (!whole && queriesAreCheaper)
             return false;
         try
         {
-            return await WalkAsync(entries, taken, problems, progress, whole, survey, cancellationToken).ConfigureAwait(false);
+            return await WalkAsync(search, whole, survey, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e)
-            when (e.Kind == ScimFailure.IncompleteList && survey is null && (!blind || client.Dialect.ExactFilter == false))
+        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList && survey is null && QueriesTellMore(blind))
         {
-            // Where the filter cannot be trusted either, each entry that needs a query gets its own error.
             return false;
         }
     }
 
+    // Where the filter cannot be trusted either, each entry that needs a query gets its own error.
+    private bool QueriesTellMore(bool blind) => !blind || client.Dialect.ExactFilter == false;
+
     // A filter that misses users would lead to users created twice. A filter that answers other users would lead to their values being
     // overwritten.
-    private bool MayQuery =>
-        !client.Dialect.FilterIsBlind
-        && client.Dialect.ExactFilter != false
-        && !(client.Dialect.ExternalIdFilter == false && bound.Matching.Any(a => a.IsCore("externalId")));
+    private bool MayQuery
+    {
+        get
+        {
+            ScimDialect dialect = client.Dialect;
+            if (dialect.FilterIsBlind || dialect.ExactFilter == false)
+                return false;
+            return dialect.ExternalIdFilter != false || !bound.Matching.Any(a => a.IsCore("externalId"));
+        }
+    }
 
     /// <summary>False when the first page tells that queries are cheaper.</summary>
-    private async Task<bool> WalkAsync(
-        IReadOnlyList<DesiredUser> entries,
-        IReadOnlyDictionary<string, string> taken,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        ProgressMeter progress,
-        bool always,
-        Action<ScimUser>? survey,
-        CancellationToken cancellationToken
-    )
+    private async Task<bool> WalkAsync(Search search, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
-        var index = new MatchIndex(bound, entries, check);
+        var index = new MatchIndex(bound, search.Entries, check);
         IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
@@ -118,7 +117,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             while (await pages.MoveNextAsync().ConfigureAwait(false))
             {
                 ScimPage page = pages.Current;
-                if (first && !always && PagesNeeded(page) > entries.Count)
+                if (first && !always && PagesNeeded(page) > search.Entries.Count)
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
@@ -126,7 +125,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                     index.See(user);
                     survey?.Invoke(user);
                 }
-                progress.Step(page.Users.Count);
+                search.Progress.Step(page.Users.Count);
             }
         }
         // A list may leave users out (some servers hide inactive users). Only a GET of the id tells that a linked user is gone.
@@ -137,11 +136,11 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 Options(cancellationToken),
                 async (entry, ct) =>
                     await answers
-                        .CountAsync(entry, problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
+                        .CountAsync(entry, search.Problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
                         .ConfigureAwait(false)
             )
             .ConfigureAwait(false);
-        index.AssignMatches(taken, problems);
+        index.AssignMatches(search.Taken, search.Problems);
         return true;
     }
 
@@ -209,7 +208,9 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         if (hits is not null)
             return hits.Count == 0 ? default : ResultOf(entry, externalId, hits, taken);
         MatchResult walked = await _walk.FindAsync(entry, taken, readAgain, cancellationToken).ConfigureAwait(false);
-        return walked.Problem is { Code: MatchProblem.NotSearchableCode } && client.Dialect.ExactFilter != false ? default : walked;
+        // The queries by the matching attributes were exact, and found no user.
+        bool queriesSuffice = walked.Problem is { Code: MatchProblem.NotSearchableCode } && client.Dialect.ExactFilter != false;
+        return queriesSuffice ? default : walked;
     }
 
     private static MatchResult ResultOf(
@@ -225,43 +226,32 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     public static int PagesNeeded(ScimPage page) =>
         page.Users.Count == 0 ? 1 : (page.TotalResults + page.Users.Count - 1) / page.Users.Count;
 
-    private async Task QueryEachAsync(
-        IReadOnlyList<DesiredUser> entries,
-        IReadOnlyDictionary<string, string> taken,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        ProgressMeter progress,
-        CancellationToken cancellationToken
-    )
+    private async Task QueryEachAsync(Search search, CancellationToken cancellationToken)
     {
         var answers = new AnswerTally();
         await Parallel
             .ForEachAsync(
-                entries,
+                search.Entries,
                 Options(cancellationToken),
                 async (entry, ct) =>
                 {
-                    await answers.CountAsync(entry, problems, () => LookUpAsync(entry, taken, problems, ct)).ConfigureAwait(false);
-                    progress.Step();
+                    await answers.CountAsync(entry, search.Problems, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
+                    search.Progress.Step();
                 }
             )
             .ConfigureAwait(false);
     }
 
     // The link finds the user. Without a link, or where the linked user is missing, the matching attributes do.
-    private async Task LookUpAsync(
-        DesiredUser entry,
-        IReadOnlyDictionary<string, string> taken,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        CancellationToken cancellationToken
-    )
+    private async Task LookUpAsync(DesiredUser entry, Search search, CancellationToken cancellationToken)
     {
         ScimUser? user = entry.Link is null ? null : await FindLinkedAsync(entry, cancellationToken).ConfigureAwait(false);
         if (user is null)
         {
-            MatchResult result = await QueryAsync(entry, taken, readAgain: false, cancellationToken).ConfigureAwait(false);
+            MatchResult result = await QueryAsync(entry, search.Taken, readAgain: false, cancellationToken).ConfigureAwait(false);
             user = result.User;
             entry.MatchedBy = result.By;
-            AddProblem(entry, result.Problem, problems);
+            AddProblem(entry, result.Problem, search.Problems);
         }
         Take(entry, user);
     }
@@ -295,31 +285,16 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     // has the former name by now.
     private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
-        if (bound.Attributes.FirstOrDefault(a => a.IsCore("externalId")) is not { } externalId)
+        if (bound.Anchoring is not { } externalId)
             return;
-        List<DesiredUser> strangers =
-        [
-            .. entries.Where(e =>
-                e is { Link: null, TargetId: not null } && SamePerson.OtherAccount(bound, e.Values, e.Current!) is not null
-            ),
-        ];
+        List<DesiredUser> strangers = [.. entries.Where(HasAnothersUser)];
         if (strangers.Count == 0)
             return;
-        ILookup<string?, DesiredUser> named = entries.ToLookup(
-            e => MatchKey.Of(externalId, e.Values[externalId.Slot]),
-            StringComparer.Ordinal
-        );
+        ILookup<string?, DesiredUser> named = entries.ToLookup(e => MatchKey.In(e.Values, externalId), StringComparer.Ordinal);
         foreach (DesiredUser stranger in strangers)
         {
-            if (
-                MatchKey.Of(externalId, stranger.Current![externalId.Slot]) is not { } key
-                || named[key].FirstOrDefault(e => e != stranger) is not { } owner
-                || (owner.Link is { } link && link.TargetId != stranger.TargetId)
-            )
-            {
+            if (NamedOwner(stranger, externalId, named) is not { } owner)
                 continue;
-            }
-
             problems[stranger] = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
             if (owner.TargetId is null)
                 (owner.TargetId, owner.Current, owner.MatchedBy) = (stranger.TargetId, stranger.Current, externalId);
@@ -327,40 +302,71 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
     }
 
-    // Two source users with the same matching value would overwrite one target user in turn.
-    private void OneOwnerEach(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
-    {
-        foreach (
-            IGrouping<string, DesiredUser> group in entries
-                .Where(e => e.TargetId is not null)
-                .GroupBy(e => e.TargetId!, StringComparer.Ordinal)
-                .Where(g => g.Count() > 1)
-        )
-        {
-            foreach (DesiredUser entry in group.Where(e => e.Link?.TargetId != group.Key))
-                problems[entry] = MatchProblem.SeveralSources(group.Key);
-        }
+    private bool HasAnothersUser(DesiredUser entry) =>
+        entry is { Link: null, TargetId: not null } && SamePerson.OtherAccount(bound, entry.Values, entry.Current!) is not null;
 
-        // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
-        // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
-        var rivals = entries
-            .Where(e => !problems.ContainsKey(e))
-            .GroupBy(e => MatchIndex.KeyOf(bound, e))
-            .Where(g => g.Key is not null && g.Count() > 1)
-            .ToList();
-        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> group in rivals)
+    /// <summary>The source user whom the externalId of the stranger's TravelPerk user names; null when there is none, or when the source user
+    /// is linked to another TravelPerk user.</summary>
+    private static DesiredUser? NamedOwner(DesiredUser stranger, TargetAttribute externalId, ILookup<string?, DesiredUser> named)
+    {
+        if (MatchKey.In(stranger.Current!, externalId) is not { } key)
+            return null;
+        DesiredUser? owner = named[key].FirstOrDefault(e => e != stranger);
+        bool hasAnother = owner?.Link is { } link && link.TargetId != stranger.TargetId;
+        return hasAnother ? null : owner;
+    }
+
+    // Two source users with the same matching value would overwrite one target user in turn.
+    private static void RefuseSharedTargets(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        IEnumerable<IGrouping<string, DesiredUser>> groups = entries
+            .Where(e => e.TargetId is not null)
+            .GroupBy(e => e.TargetId!, StringComparer.Ordinal)
+            .Where(sharers => sharers.Count() > 1);
+        foreach (IGrouping<string, DesiredUser> sharers in groups)
         {
-            (TargetAttribute attribute, string key) = group.Key!.Value;
-            List<DesiredUser> holders =
-            [
-                .. group.Where(e => e.Current is not null && MatchKey.Of(attribute, e.Current[attribute.Slot]) == key),
-            ];
-            if (holders.Count == 0)
-                holders = [.. group.Where(e => e.Link is not null)];
-            foreach (DesiredUser entry in group.Where(e => holders.Count > 1 || !holders.Contains(e)))
-                problems[entry] = MatchProblem.SameSource(attribute.Flow.TargetName);
+            foreach (DesiredUser entry in sharers.Where(e => e.Link?.TargetId != sharers.Key))
+                problems[entry] = MatchProblem.SeveralSources(sharers.Key);
         }
     }
+
+    private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    {
+        var groups = entries
+            .Where(e => !problems.ContainsKey(e))
+            .GroupBy(e => MatchIndex.KeyOf(bound, e))
+            .Where(rivals => rivals.Key is not null && rivals.Count() > 1)
+            .ToList();
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> rivals in groups)
+        {
+            (TargetAttribute attribute, string value) = rivals.Key!.Value;
+            DesiredUser? keeper = KeeperOf(attribute, value, rivals);
+            foreach (DesiredUser rival in rivals.Where(e => e != keeper))
+                problems[rival] = MatchProblem.SameSource(attribute.Flow.TargetName);
+        }
+    }
+
+    // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the target
+    // keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
+    private static DesiredUser? KeeperOf(TargetAttribute attribute, string value, IEnumerable<DesiredUser> rivals)
+    {
+        List<DesiredUser> holders = [.. rivals.Where(e => e.Current is { } current && MatchKey.In(current, attribute) == value)];
+        if (holders.Count == 0)
+            holders = [.. rivals.Where(e => e.Link is not null)];
+        return holders.Count == 1 ? holders[0] : null;
+    }
+
+    /// <summary>What one search is about.</summary>
+    /// <param name="Entries">Users to find.</param>
+    /// <param name="Taken">Target ids to the source users that are linked to them.</param>
+    /// <param name="Problems">A problem for each entry that cannot have a target user.</param>
+    /// <param name="Progress">Counts entries or target users seen.</param>
+    private sealed record Search(
+        IReadOnlyList<DesiredUser> Entries,
+        IReadOnlyDictionary<string, string> Taken,
+        Dictionary<DesiredUser, MatchProblem> Problems,
+        ProgressMeter Progress
+    );
 }
 
 /// <summary>Result of looking one user up.</summary>

@@ -14,7 +14,7 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
     private const int MostPages = 1000;
 
     private readonly object _gate = new();
-    private Task<Dictionary<string, List<string>>[]?>? _reading;
+    private Task<ValueIndex<string>?>? _reading;
 
     /// <summary>The user with the entry's matching attributes, in precedence order, or else with its externalId; a problem where the target
     /// cannot be read to its end.</summary>
@@ -29,51 +29,47 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
         CancellationToken cancellationToken
     )
     {
-        Task<Dictionary<string, List<string>>[]?> reading;
+        Task<ValueIndex<string>?> reading;
         lock (_gate)
         {
-            reading =
-                readAgain || _reading is null or { IsFaulted: true } or { IsCanceled: true }
-                    ? _reading = ReadAsync(cancellationToken)
-                    : _reading;
+            bool isUsable = _reading is { IsFaulted: false, IsCanceled: false };
+            if (readAgain || !isUsable)
+                _reading = ReadAsync(cancellationToken);
+            reading = _reading!;
         }
 
         if (await reading.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } users)
             return new MatchResult(null, MatchProblem.NotSearchable(), null);
-        for (int i = 0; i < users.Length; i++)
+        for (int place = 0; place < users.Count; place++)
         {
-            TargetAttribute attribute = bound.Telling[i];
-            if (MatchKey.Of(attribute, entry.Values[attribute.Slot]) is not { } key || !users[i].TryGetValue(key, out List<string>? ids))
+            TargetAttribute attribute = bound.Telling[place];
+            string? key = MatchKey.In(entry.Values, attribute);
+            if (users.Find(place, key) is not { } ids)
                 continue;
             if (MatchIndex.CheckHit(entry, attribute, ids, taken) is { } problem)
                 return new MatchResult(null, problem, attribute) { Hit = ids[0] };
             ScimUser? user = await client.FindUserAsync(ids[0], cancellationToken).ConfigureAwait(false);
-            return new MatchResult(user is not null && MatchKey.Holds(user, attribute, key) ? user : null, null, attribute)
-            {
-                Hit = ids[0],
-            };
+            bool stillHolds = user is not null && MatchKey.Holds(user, attribute, key!);
+            return new MatchResult(stillHolds ? user : null, null, attribute) { Hit = ids[0] };
         }
         return default;
     }
 
-    /// <summary>Values to ids, one dictionary for each attribute that finds a user; null where the list cannot be read to its end, or is
-    /// too long.</summary>
-    private async Task<Dictionary<string, List<string>>[]?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>The ids of all users by the values that find a user; null where the list cannot be read to its end, or is too
+    /// long.</summary>
+    private async Task<ValueIndex<string>?> ReadAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, List<string>>[] found =
-        [
-            .. bound.Telling.Select(_ => new Dictionary<string, List<string>>(StringComparer.Ordinal)),
-        ];
+        var found = new ValueIndex<string>(bound.Telling);
         try
         {
             bool first = true;
             await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
             {
-                if (first && client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages)
+                if (first && IsTooLong(page))
                     return null;
                 first = false;
                 foreach (ScimUser user in page.Users)
-                    Note(found, user);
+                    found.Add(user, user.Id!);
             }
         }
         catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
@@ -83,12 +79,5 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
         return found;
     }
 
-    private void Note(Dictionary<string, List<string>>[] found, ScimUser user)
-    {
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (MatchKey.Of(bound.Telling[i], user) is { } key)
-                (found[i].TryGetValue(key, out List<string>? ids) ? ids : found[i][key] = []).Add(user.Id!);
-        }
-    }
+    private bool IsTooLong(ScimPage page) => client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages;
 }

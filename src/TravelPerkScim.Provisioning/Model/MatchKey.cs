@@ -19,10 +19,17 @@ internal static class MatchKey
             : null;
 
     /// <summary>The value as it is compared; null when there is no value.</summary>
-    public static string? Of(TargetAttribute attribute, object? value) =>
-        Text(value) is not { } text ? null
-        : attribute.Definition.CaseExact ? NormalText.Of(text)
-        : Fold(text);
+    public static string? Of(TargetAttribute attribute, object? value)
+    {
+        if (Text(value) is not { } text)
+            return null;
+        return attribute.Definition.CaseExact ? NormalText.Of(text) : Fold(text);
+    }
+
+    /// <summary>A user's value as it is compared.</summary>
+    /// <param name="values">The user's values, by slot.</param>
+    /// <param name="attribute">The attribute.</param>
+    public static string? In(object?[] values, TargetAttribute attribute) => Of(attribute, values[attribute.Slot]);
 
     /// <summary>A target user's value as it is compared.</summary>
     public static string? Of(TargetAttribute attribute, ScimUser user) => Of(attribute, user.GetValue(attribute.Path));
@@ -54,10 +61,9 @@ internal static class MatchKey
     private static char Fold(char letter)
     {
         char upper = char.ToUpperInvariant(letter);
-        return
-            char.IsAscii(letter)
-            || new ReadOnlySpan<char>(in letter).Equals(new ReadOnlySpan<char>(in upper), StringComparison.OrdinalIgnoreCase)
-            ? upper
-            : letter;
+        if (char.IsAscii(letter))
+            return upper;
+        bool isSameLetter = new ReadOnlySpan<char>(in letter).Equals(new ReadOnlySpan<char>(in upper), StringComparison.OrdinalIgnoreCase);
+        return isSameLetter ? upper : letter;
     }
 }

@@ -76,6 +76,21 @@ internal readonly record struct OperationReason(ReasonKind Kind, string First = 
             ProvisioningDrift.Reactivated
         ),
 
+        [ReasonKind.HiddenInTarget] = new("TravelPerk did not show the user, but has it."),
+        [ReasonKind.FoundByConflict] = new("TravelPerk answered that the user exists; it was found by its matching attributes."),
+        [ReasonKind.FoundWithOtherValues] = new("TravelPerk has the user with other values, and the mapping does not update users."),
+        [ReasonKind.NotCreated] = new("The user was not created, so there is nothing to update."),
+        [ReasonKind.ManagerWithoutUser] = new("The manager has no TravelPerk user yet; the reference follows when it has."),
+        [ReasonKind.OtherAttributesRefused] = new("TravelPerk refused the other attributes, so that only '{0}' was written: {1}"),
+        [ReasonKind.GoneBefore] = new("{0} TravelPerk no longer had the user."),
+        [ReasonKind.FormerValueBack] = new("{0} The user has its former {1} again."),
+        [ReasonKind.FormerValueRefused] = new("The user still has a {0} for the moment. TravelPerk refused the former one: {1}"),
+        [ReasonKind.GroupGone] = new("TravelPerk group {0} no longer exists."),
+        [ReasonKind.GroupFoundByConflict] = new(
+            "TravelPerk answered that the group exists; it was found by its externalId or displayName."
+        ),
+        [ReasonKind.GroupGoneBefore] = new("{0} TravelPerk no longer had the group."),
+
         [ReasonKind.ManagersInACircle] = new("The user and its manager manage each other; the reference follows once both exist."),
         [ReasonKind.ManagerToCome] = new("The reference follows once the manager exists."),
         [ReasonKind.ValuesExchanged] = new(

@@ -26,6 +26,20 @@ internal enum ReasonKind
     MappedInactiveInstead,
     MappedInactiveReactivated,
 
+    // Found out while the operation is applied.
+    HiddenInTarget,
+    FoundByConflict,
+    FoundWithOtherValues,
+    NotCreated,
+    ManagerWithoutUser,
+    OtherAttributesRefused,
+    GoneBefore,
+    FormerValueBack,
+    FormerValueRefused,
+    GroupGone,
+    GroupFoundByConflict,
+    GroupGoneBefore,
+
     // A part of an operation.
     ManagersInACircle,
     ManagerToCome,

@@ -26,6 +26,15 @@ internal static class TargetDefinition
         "x509Certificates",
     };
 
+    private static readonly Dictionary<ScimAttributeType, (Func<object, bool> IsValid, string Text)> s_rules = new()
+    {
+        [ScimAttributeType.Boolean] = (IsTruth, "must be true or false."),
+        [ScimAttributeType.Integer] = (IsWholeNumber, "must be a whole number."),
+        [ScimAttributeType.Decimal] = (IsDecimal, "must be a number such as 12.5."),
+        [ScimAttributeType.DateTime] = (IsMoment, "must be a date and time such as 2026-03-02T08:00:00Z."),
+        [ScimAttributeType.Reference] = (IsOneReference, "must be one reference."),
+    };
+
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static (AttributePath Path, ScimSchemaAttribute Definition) Of(string target, AttributeDefinition defined)
     {
@@ -91,16 +100,20 @@ internal static class TargetDefinition
         }
     }
 
-    private static Func<object, string?>? RuleOf(ScimAttributeType type) =>
-        type switch
-        {
-            ScimAttributeType.Boolean => value => value is bool || bool.TryParse(value as string, out _) ? null : "must be true or false.",
-            ScimAttributeType.Integer => value => IsNumber(value, NumberStyles.AllowLeadingSign) ? null : "must be a whole number.",
-            ScimAttributeType.Decimal => value => IsNumber(value, NumberStyles.Float) ? null : "must be a number such as 12.5.",
-            ScimAttributeType.DateTime => value => IsMoment(value) ? null : "must be a date and time such as 2026-03-02T08:00:00Z.",
-            ScimAttributeType.Reference => value => value is ICollection { Count: > 1 } ? "must be one reference." : null,
-            _ => null,
-        };
+    private static Func<object, string?>? RuleOf(ScimAttributeType type)
+    {
+        if (!s_rules.TryGetValue(type, out (Func<object, bool> IsValid, string Text) rule))
+            return null;
+        return value => rule.IsValid(value) ? null : rule.Text;
+    }
+
+    private static bool IsTruth(object value) => value is bool || bool.TryParse(value as string, out _);
+
+    private static bool IsWholeNumber(object value) => IsNumber(value, NumberStyles.AllowLeadingSign);
+
+    private static bool IsDecimal(object value) => IsNumber(value, NumberStyles.Float);
+
+    private static bool IsOneReference(object value) => value is not ICollection { Count: > 1 };
 
     private static bool IsNumber(object value, NumberStyles style) =>
         decimal.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), style, CultureInfo.InvariantCulture, out _);

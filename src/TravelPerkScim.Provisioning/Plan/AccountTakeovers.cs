@@ -47,6 +47,8 @@ internal sealed class AccountTakeovers(
     )
     {
         // Where the mapping does not update users, another account's user cannot become this one's.
+        if (!bound.Mapping.AllowsUpdate)
+            return;
         List<string> unlisted =
         [
             .. problems
@@ -55,24 +57,20 @@ internal sealed class AccountTakeovers(
                 .Where(owner => snapshot.LinkOf(owner) is { Seen: false })
                 .Distinct(StringComparer.Ordinal),
         ];
-        Dictionary<string, Departure> departed =
-            unlisted.Count == 0 || !bound.Mapping.AllowsUpdate
-                ? []
-                : await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
+        if (unlisted.Count == 0)
+            return;
+        Dictionary<string, Departure> departed = await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
         List<DesiredUser> again = [.. problems.Where(p => p.Value.Owner is { } owner && departed.ContainsKey(owner)).Select(p => p.Key)];
         foreach ((string owner, Departure departure) in departed)
             Release(owners, snapshot.LinkOf(owner)!.TargetId, new Former(owner, departure));
         again.ForEach(user => problems.Remove(user));
-        foreach (
-            (DesiredUser user, MatchProblem problem) in await matcher
-                .FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
-                .ConfigureAwait(false)
-        )
-        {
+        Dictionary<DesiredUser, MatchProblem> found = await matcher
+            .FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
+            .ConfigureAwait(false);
+        foreach ((DesiredUser user, MatchProblem problem) in found)
             problems.Add(user, problem);
-        }
     }
 
     /// <summary>
@@ -89,7 +87,8 @@ internal sealed class AccountTakeovers(
     )
     {
         // Without a departed account there is none to take a user over from, and the keys need not be read.
-        if (!bound.Mapping.AllowsUpdate || (_former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled)))
+        bool noneDeparted = _former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled);
+        if (noneDeparted || !bound.Mapping.AllowsUpdate)
             return;
         List<Candidate> candidates =
         [
@@ -104,7 +103,10 @@ internal sealed class AccountTakeovers(
         foreach (Candidate candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
         {
             DesiredUser user = candidate.User;
-            if (user.TargetId is not null || problems.ContainsKey(user) || snapshot.TargetIdOf(candidate.Holder) is not { } target)
+            // An earlier candidate settled the user.
+            if (user.TargetId is not null || problems.ContainsKey(user))
+                continue;
+            if (snapshot.TargetIdOf(candidate.Holder) is not { } target)
                 continue;
             try
             {
@@ -170,27 +172,34 @@ internal sealed class AccountTakeovers(
         if (former?.Anchor == user.Anchor)
             return null;
         string? other = former?.Anchor ?? SamePerson.OtherAccount(bound, user.Values, current);
-        bool agree = SamePerson.NamesAgree(bound, user.Values, current);
-        if (other is null || (agree && former is null))
+        if (other is null)
             return null;
-        return new Takeover(other, former, agree, Staged: !agree && !IsApproved(user.Anchor, target, other, approved));
+        bool agree = SamePerson.NamesAgree(bound, user.Values, current);
+        bool isSamePerson = agree && former is null;
+        if (isSamePerson)
+            return null;
+        bool staged = !agree && !IsApproved(user.Anchor, target, other, approved);
+        return new Takeover(other, former, agree, staged);
     }
 
-    private bool IsApproved(string anchor, string target, string other, Guid? approved) =>
-        approved is not null
-        && snapshot.Staged.TryGetValue(anchor, out StagedOperation? staged)
-        && staged.CycleId == approved
-        && staged == StagedOperation.OfTakeover(target, other, staged.CycleId);
+    private bool IsApproved(string anchor, string target, string other, Guid? approved)
+    {
+        if (approved is not { } cycle)
+            return false;
+        return snapshot.Staged.GetValueOrDefault(anchor) == StagedOperation.OfTakeover(target, other, cycle);
+    }
 
     public bool IsStaged(DesiredUser user) => _takeovers.TryGetValue(user, out Takeover? takeover) && takeover.Staged;
 
     /// <summary>Anchors whose TravelPerk user goes over in this cycle.</summary>
     public HashSet<string> Succeeded(IEnumerable<ProvisioningOperation> operations) =>
-        operations
-            .Where(o => o.EstablishesLink)
-            .Select(o => _former.GetValueOrDefault(o.TargetId!)?.Anchor is { } former && former != o.SourceId ? former : null)
-            .OfType<string>()
-            .ToHashSet(StringComparer.Ordinal);
+        operations.Where(o => o.EstablishesLink).Select(OtherHolder).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+    private string? OtherHolder(ProvisioningOperation operation)
+    {
+        string? former = _former.GetValueOrDefault(operation.TargetId!)?.Anchor;
+        return former == operation.SourceId ? null : former;
+    }
 
     /// <summary>Anchors whose TravelPerk user waits for a decision.</summary>
     public IEnumerable<string> Undecided => _takeovers.Values.Where(t => t.Staged).Select(t => t.Former?.Anchor).OfType<string>();
@@ -198,15 +207,10 @@ internal sealed class AccountTakeovers(
     /// <summary>The operation with what is to be known of the takeover; the same when it is none.</summary>
     public ProvisioningOperation Marked(ProvisioningOperation operation)
     {
-        if (
-            operation.Desired is not { } user
-            || operation is { Problem: not null } or { Action: ProvisioningAction.None }
-            || !_takeovers.TryGetValue(user, out Takeover? takeover)
-        )
-        {
+        if (operation is not { Problem: null, Action: not ProvisioningAction.None, Desired: { } user })
             return operation;
-        }
-
+        if (!_takeovers.TryGetValue(user, out Takeover? takeover))
+            return operation;
         var reason = new OperationReason(takeover.Kind, takeover.Described);
         return operation with { Drift = reason.Drift, Staged = takeover.Staged, TakenFrom = takeover.Other, Reason = reason.Text };
     }
@@ -277,9 +281,14 @@ internal sealed class AccountTakeovers(
     {
         public string Described { get; set; } = "";
 
-        public ReasonKind Kind =>
-            Agree ? ReasonKind.Inherited
-            : Staged ? ReasonKind.TakeoverStaged
-            : ReasonKind.TakeoverApproved;
+        public ReasonKind Kind
+        {
+            get
+            {
+                if (Agree)
+                    return ReasonKind.Inherited;
+                return Staged ? ReasonKind.TakeoverStaged : ReasonKind.TakeoverApproved;
+            }
+        }
     }
 }

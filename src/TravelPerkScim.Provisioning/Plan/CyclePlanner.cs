@@ -24,7 +24,10 @@ internal sealed class CyclePlanner(
     public async Task<ProvisioningPlan> PlanAsync(PlanOptions options, CancellationToken cancellationToken)
     {
         long requestsBefore = client.RequestCount;
+        // An unknown approval is refused before the first request.
         EnsureApprovalKnown(options.Approved);
+
+        // A create that was found becomes a link in the snapshot. The read assesses users by their links, so the creates come first.
         IntentResolution resolution = await new IntentResolver(client, bound, snapshot, check, context)
             .ResolveAsync(cancellationToken)
             .ConfigureAwait(false);
@@ -32,41 +35,57 @@ internal sealed class CyclePlanner(
         var reader = new SourceReader(options.Source, bound.Mapping.Layout, evaluator, snapshot, context);
         SourceReading reading = await ReadAsync(reader, options, cancellationToken).ConfigureAwait(false);
 
+        // The read tells which accounts departed. Only then can the match give the TravelPerk users of those accounts to others.
         List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
         var takeovers = new AccountTakeovers(bound, snapshot, context, matcher, reader, reading);
         TargetInventory? inventory = options.ComparesAll ? new TargetInventory(bound) : null;
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken)
             .ConfigureAwait(false);
-        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
 
+        // A user whose takeover is staged gets no TravelPerk user in this plan, and its reports get no reference to it. Takeovers are decided
+        // before the operations are made.
+        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
         OperationBuilder builder = Build(wanted, problems, takeovers, reading, resolution, options);
         List<ProvisioningOperation> operations = Ordered(builder.Operations.ConvertAll(takeovers.Marked));
+
+        // The operations tell which accounts lose their TravelPerk user to another account. Such an account is not disabled or deleted, and
+        // the delete of an account waits while a takeover from it waits.
         HashSet<string> succeeded = takeovers.Succeeded(operations);
         foreach (string undecided in takeovers.Undecided)
             evaluator.HoldDelete(undecided);
+
+        // Groups are prepared before the departures: the preparation finds out whether TravelPerk has groups, and a group can depart too.
         var groups = new GroupPlanner(settings, snapshot, client, context, reading);
         await groups.PrepareAsync(options.Kind, cancellationToken).ConfigureAwait(false);
-
-        List<ProvisioningOperation> departures = await DeparturesAsync(wanted, reading, inventory, succeeded, cancellationToken)
+        List<ProvisioningOperation> ofUsers = await DeparturesAsync(wanted, reading, inventory, succeeded, cancellationToken)
             .ConfigureAwait(false);
-        departures = WithNames([.. departures, .. await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false)]);
-        IEnumerable<ProvisioningOperation> byMapping = operations.Where(o =>
-            o is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false }
+        List<ProvisioningOperation> ofGroups = await groups.DeparturesAsync(cancellationToken).ConfigureAwait(false);
+
+        // The threshold counts every disable and delete of the cycle, so the staging comes after the last of them is known.
+        List<ProvisioningOperation> departures = StageOverThreshold(
+            [.. operations.Where(IsDisableByMapping), .. WithNames([.. ofUsers, .. ofGroups])],
+            options.Approved,
+            ScopeIsEmpty(reading, options.Kind)
         );
-        bool scopeIsEmpty = ScopeIsEmpty(reading, options.Kind);
-        List<ProvisioningOperation> leaving = StageOverThreshold([.. byMapping, .. departures], options.Approved, scopeIsEmpty);
-        operations = [.. WithStaged(operations, leaving), .. leaving.Where(o => !o.ByMapping)];
+        operations = [.. WithStaged(operations, departures), .. departures.Where(o => !o.ByMapping)];
+
+        // On demand, a user who is left alone is an answer to the question, and so an operation.
         List<ProvisioningOperation> skipped = [.. LeftAlone(reading), .. WaitingUnseen(reading)];
         if (options.IsOnDemand)
             operations.AddRange(skipped);
+
+        // The members of a group follow from what the cycle does to users. A staged operation does nothing yet, so the staging comes first.
         var entitlement = new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]);
         operations.AddRange(await groups.OperationsAsync(entitlement, options.Approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, snapshot, check, client)
             .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
             .ConfigureAwait(false);
+
+        // Orphans are only reported. They change no group, and no count of the threshold.
         if (options.Kind == CycleKind.Reconcile)
             operations.AddRange(Orphans(inventory!, wanted, reading));
 
+        // The warning goes to the front, before the warnings of the steps above.
         if (resolution.Warning is { } warning)
             reading.Warnings.Insert(0, warning);
         // Reports of a former owner still have the account as their manager, and no list of changes names them: the next cycle reads
@@ -86,6 +105,9 @@ internal sealed class CyclePlanner(
         };
     }
 
+    private static bool IsDisableByMapping(ProvisioningOperation operation) =>
+        operation is { ByMapping: true, Part: OperationPart.Whole, Problem: null, Staged: false };
+
     // Names that change hands first, then managers before their reports.
     private List<ProvisioningOperation> Ordered(List<ProvisioningOperation> operations) =>
         ReferenceOrder.Sort(NameOrder.Arrange(operations, bound), bound);
@@ -101,12 +123,12 @@ internal sealed class CyclePlanner(
     {
         if (approved is not { } cycle || snapshot.Staged.Values.Any(staged => staged.CycleId == cycle))
             return;
-        string[] others = [.. snapshot.Staged.Values.Select(staged => $"{staged.CycleId}").Distinct(StringComparer.Ordinal)];
+        Guid[] others = [.. snapshot.Staged.Values.Select(staged => staged.CycleId).Distinct()];
         string waiting = others.Length > 0 ? $" Waiting for approval: {string.Join(", ", others)}." : "";
         throw new ProvisioningException(
             "ApprovalUnknown",
             $"The cycle {cycle} has staged nothing that waits for an approval.{waiting} "
-                + $"Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
+                + "Get-ProvisioningStatus names the cycle, Get-ProvisioningPlan shows what is staged."
         )
         {
             Failure = ProvisioningFailure.RequestInvalid,
@@ -177,8 +199,9 @@ internal sealed class CyclePlanner(
                 builder.AddProblem(
                     user,
                     "CreateUnresolved",
-                    "A cycle that was cut off may have created the user under another name, and whether it did "
-                        + "cannot be found out yet. It is tried again; Reset-ProvisioningJob -Scope Links forgets it."
+                    "An interrupted cycle may have created the user already, under another userName. "
+                        + "TravelPerk does not show yet whether it did, so the user is not created now. The next cycle checks again. "
+                        + "To end the check, run Reset-ProvisioningJob -Scope Links; the next cycle then matches all users again."
                 );
             }
             else
@@ -412,31 +435,39 @@ internal sealed class CyclePlanner(
 
     private static bool Stays(string anchor, SourceReading reading) => reading.Of(anchor) is not (Assessment.Leaves or Assessment.Removed);
 
-    // Nothing else of a user is sent while its disable is staged. Another user who waits for a value of this user gets an outcome that says
-    // so.
-    private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> leaving)
+    // The operation that disables a user by the mapping also sends the user's other values. While it is staged, no value of the user is
+    // sent, so the user's interim and late operations are dropped. The user keeps its unique values, and the operation of another user who
+    // is to take one of them fails with a message that names the user.
+    private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> departures)
     {
-        var staged = leaving.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId).ToHashSet(StringComparer.Ordinal);
-        return staged.Count == 0
-            ? operations
-            :
-            [
-                .. operations
-                    .Where(o => o.Part == OperationPart.Whole || !staged.Contains(o.SourceId))
-                    .Select(o => staged.Contains(o.SourceId) ? o with { Staged = true, Takes = [], Interim = [] } : o),
-            ];
+        HashSet<string> staged = [.. departures.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId)];
+        if (staged.Count == 0)
+            return operations;
+        var rest = new List<ProvisioningOperation>(operations.Count);
+        foreach (ProvisioningOperation operation in operations)
+        {
+            if (!staged.Contains(operation.SourceId))
+                rest.Add(operation);
+            else if (operation.Part == OperationPart.Whole)
+                rest.Add(operation with { Staged = true, Takes = [], Interim = [] });
+        }
+        return rest;
     }
 
     // Entra counts disables and deletes of a cycle together; over the threshold none of them is applied ("Enable accidental deletions
     // prevention"). An approval releases what its cycle staged and what is still due, and nothing else.
     private List<ProvisioningOperation> StageOverThreshold(List<ProvisioningOperation> departures, Guid? approved, bool scopeIsEmpty)
     {
-        HashSet<string> free = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
-        int rest = departures.Count - free.Count;
-        bool over = scopeIsEmpty || settings.IsOverThreshold(rest, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
-        // A staged operation waits for the approval of the cycle that staged it, also when fewer operations than the threshold are left.
-        return departures.ConvertAll(o =>
-            !free.Contains(o.SourceId) && (over || snapshot.StagedBy(o) is not null) ? o with { Staged = true } : o
-        );
+        HashSet<string> released = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
+        int counted = departures.Count - released.Count;
+        bool stageAll = scopeIsEmpty || settings.IsOverThreshold(counted, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
+        return departures.ConvertAll(departure =>
+        {
+            if (released.Contains(departure.SourceId))
+                return departure;
+            // An earlier cycle staged the operation. It waits for the approval of that cycle, also when this cycle is below the threshold.
+            bool waits = snapshot.StagedBy(departure) is not null;
+            return stageAll || waits ? departure with { Staged = true } : departure;
+        });
     }
 }

@@ -88,7 +88,7 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         if (finding.At == Place.Unknown)
             return operation with { ProblemCode = "InvalidResponse", Problem = finding.Message };
         byte[] known = check.KnownOf(operation.SourceId);
-        // Nothing tells whom to look for. The write, and what it is answered, says whether there is anybody.
+        // Nothing tells which user to look for. The answer to the write says whether there is a user.
         if (!StoredKeys.Any(known))
             return operation;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))

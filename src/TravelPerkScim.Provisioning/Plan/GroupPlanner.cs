@@ -32,12 +32,17 @@ internal sealed class GroupPlanner(
     /// <summary>Asks the target once whether it has groups, and again in each initial cycle.</summary>
     public async Task PrepareAsync(CycleKind kind, CancellationToken cancellationToken)
     {
-        if (!settings.ProvisionGroups || !reading.GroupsComplete || (reading.Groups.Count == 0 && snapshot.Groups.Links.Count == 0))
+        if (!settings.ProvisionGroups || !reading.GroupsComplete)
+            return;
+        bool hasGroups = reading.Groups.Count > 0 || snapshot.Groups.Links.Count > 0;
+        if (!hasGroups)
             return;
         foreach (SourceGroup group in reading.Groups)
             _groups[group.Anchor] = group;
-        _active = snapshot.Groups.Discovered == GroupMemory.Published(true, settings.Target);
-        if (kind != CycleKind.Initial && (_active || snapshot.Groups.Discovered == GroupMemory.Published(false, settings.Target)))
+        string? discovered = snapshot.Groups.Discovered;
+        _active = discovered == GroupMemory.Published(true, settings.Target);
+        bool isKnown = _active || discovered == GroupMemory.Published(false, settings.Target);
+        if (isKnown && kind != CycleKind.Initial)
             return;
         try
         {
@@ -158,7 +163,7 @@ internal sealed class GroupPlanner(
 
             operations.Add(operation);
         }
-        return Held(operations, entitlement, approved);
+        return WithStagedRemovals(operations, entitlement, approved);
     }
 
     // A linked group that is another one by now, or is gone, is looked for like one without a link.
@@ -238,7 +243,11 @@ internal sealed class GroupPlanner(
 
     // A group that the source shows empty for a moment must not lose all its members. A member who leaves the scope is counted as a
     // departure already.
-    private List<ProvisioningOperation> Held(List<ProvisioningOperation> operations, GroupEntitlement entitlement, Guid? approved)
+    private List<ProvisioningOperation> WithStagedRemovals(
+        List<ProvisioningOperation> operations,
+        GroupEntitlement entitlement,
+        Guid? approved
+    )
     {
         int removals = operations
             .Where(o => !snapshot.IsApproved(o, approved))

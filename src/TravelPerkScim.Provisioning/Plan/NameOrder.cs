@@ -37,8 +37,8 @@ internal sealed class NameOrder
         bound.Mapping.AllowsUpdate
         && holder.Current is { } current
         && holder.TargetId is not null
-        && Key(attribute, current) is { } old
-        && old != Key(attribute, holder.Values)
+        && MatchKey.In(current, attribute) is { } old
+        && old != MatchKey.In(holder.Values, attribute)
         && AttributeDiff.Changed(bound, holder.Values, current).Contains(attribute);
 
     private void NoteGiver(ProvisioningOperation operation)
@@ -47,7 +47,7 @@ internal sealed class NameOrder
             return;
         foreach (TargetAttribute attribute in _unique.Where(operation.Send.Contains))
         {
-            if (Key(attribute, current) is { } old && old != Key(attribute, user.Values))
+            if (MatchKey.In(current, attribute) is { } old && old != MatchKey.In(user.Values, attribute))
                 _givers.TryAdd((attribute.Slot, old), operation);
         }
     }
@@ -58,16 +58,11 @@ internal sealed class NameOrder
             return;
         foreach (TargetAttribute attribute in _unique.Where(operation.Send.Contains))
         {
-            if (
-                Key(attribute, user.Values) is { } wanted
-                && _givers.TryGetValue((attribute.Slot, wanted), out ProvisioningOperation? giver)
-                && !ReferenceEquals(giver, operation)
-            )
-            {
-                (_takes.TryGetValue(operation, out List<Handover>? takes) ? takes : _takes[operation] = []).Add(
-                    new Handover(giver, attribute)
-                );
-            }
+            if (MatchKey.In(user.Values, attribute) is not { } wanted)
+                continue;
+            ProvisioningOperation? giver = _givers.GetValueOrDefault((attribute.Slot, wanted));
+            if (giver is not null && !ReferenceEquals(giver, operation))
+                _takes.AddTo(operation, new Handover(giver, attribute));
         }
     }
 
@@ -149,7 +144,7 @@ internal sealed class NameOrder
 
     private bool Gives(ProvisioningOperation operation) =>
         operation.Desired?.Current is { } current
-        && _unique.Any(a => Key(a, current) is { } old && ReferenceEquals(_givers.GetValueOrDefault((a.Slot, old)), operation));
+        && _unique.Any(a => MatchKey.In(current, a) is { } old && ReferenceEquals(_givers.GetValueOrDefault((a.Slot, old)), operation));
 
     private static ProvisioningOperation Interim(ProvisioningOperation operation, List<TargetAttribute> attributes)
     {
@@ -178,8 +173,6 @@ internal sealed class NameOrder
         int at = former.LastIndexOf('@');
         return at < 0 ? name : name + former[at..];
     }
-
-    private static string? Key(TargetAttribute attribute, object?[] values) => MatchKey.Of(attribute, values[attribute.Slot]);
 
     private sealed record Handover(ProvisioningOperation Giver, TargetAttribute Attribute)
     {

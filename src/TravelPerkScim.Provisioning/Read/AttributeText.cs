@@ -16,6 +16,10 @@ public sealed partial class AttributeText
     // .NET's form of a date, which Windows PowerShell writes into JSON.
     private const string DateBegin = "/Date(";
 
+    // The first moment of the year 1, and one in the year 9892: .NET has no date outside the years 1 to 9999.
+    private const long FirstMoment = -62_135_596_800_000;
+    private const long LastMoment = 250_000_000_000_000;
+
     private static readonly SearchValues<char> s_controls = SearchValues.Create([
         .. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl),
     ]);
@@ -61,17 +65,22 @@ public sealed partial class AttributeText
         if (slot == _id)
             return SourceAnchor.Canonical(text);
 
-        if (slot == _enabled || slot == _synced || slot == _softDeleted)
+        bool isTruth = slot == _enabled || slot == _synced || slot == _softDeleted;
+        if (isTruth)
             return Truth(slot, text, out fault);
 
         return FlattenedText.Is(text) ? IgnoredFlow.NotGiven : Date(text) ?? text;
     }
 
     /// <summary>The id in its canonical form; null when the text is no id.</summary>
-    internal static string? Id(string text) =>
-        string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null || FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls)
-            ? null
-            : SourceAnchor.Canonical(text);
+    internal static string? Id(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text) || Fault("id", text) is not null)
+            return null;
+        if (FlattenedText.Is(text) || text.AsSpan().ContainsAny(s_controls))
+            return null;
+        return SourceAnchor.Canonical(text);
+    }
 
     /// <summary>Whether a deletedDateTime says that the account is deleted.</summary>
     /// <param name="text">The date's text. An empty text, and the date that .NET has for no date, are no deletion.</param>
@@ -148,11 +157,12 @@ public sealed partial class AttributeText
         if (string.IsNullOrWhiteSpace(text))
             return null;
 
-        text = text.Trim();
-        if (FlattenedText.MembersOf(text) is { } members)
-            return NamedBy(members) is { } id ? new SourceReference(SourceAnchor.Canonical(id)) : IgnoredFlow.NotGiven;
-
-        return FlattenedText.Is(text) || text.StartsWith('{') ? IgnoredFlow.NotGiven : new SourceReference(SourceAnchor.Canonical(text));
+        string? id = text.Trim();
+        if (FlattenedText.MembersOf(id) is { } members)
+            id = NamedBy(members);
+        else if (FlattenedText.Is(id) || id.StartsWith('{'))
+            id = null;
+        return id is null ? IgnoredFlow.NotGiven : new SourceReference(SourceAnchor.Canonical(id));
     }
 
     private static string? NamedBy(Dictionary<string, string> members) =>
@@ -165,17 +175,12 @@ public sealed partial class AttributeText
 
         string moment = text[DateBegin.Length..^2];
         int zone = moment.AsSpan(1).IndexOfAny('+', '-');
-        return
-            long.TryParse(
-                zone < 0 ? moment : moment[..(zone + 1)],
-                NumberStyles.AllowLeadingSign,
-                CultureInfo.InvariantCulture,
-                out long milliseconds
-            )
-            && Math.Abs(milliseconds) < 250_000_000_000_000
-            && milliseconds >= -62_135_596_800_000
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
-            : null;
+        string number = zone < 0 ? moment : moment[..(zone + 1)];
+        if (!long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long milliseconds))
+            return null;
+        if (milliseconds is < FirstMoment or >= LastMoment)
+            return null;
+        return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant)]

@@ -53,25 +53,28 @@ internal sealed class CsvColumns
         for (int cell = 0; cell < header.Count; cell++)
         {
             string name = Name(header[cell]);
-            (ColumnKind kind, int slot) = name.Length == 0 ? (ColumnKind.Value, -1) : SourceColumns.Find(layout, name);
-            if (kind == ColumnKind.Id)
-                id = id < 0 ? cell : id;
+            if (name.Length == 0)
+                continue;
+            (ColumnKind kind, int slot) = SourceColumns.Find(layout, name);
+            if (id < 0 && kind == ColumnKind.Id)
+                id = cell;
 
-            if (slot >= 0 || kind is ColumnKind.DeletedDateTime or ColumnKind.Holder)
+            bool isWanted = slot >= 0 || kind is ColumnKind.DeletedDateTime or ColumnKind.Holder;
+            if (isWanted)
                 wanted.Add(new CsvColumn(cell, kind, slot, kind == ColumnKind.Holder ? SourceColumns.Members(layout, name) : []));
         }
 
-        return id >= 0
-            ? new CsvColumns(
-                Array.ConvertAll(header.Record ?? [], Name),
-                id,
-                [.. wanted.Where(column => column.Kind != ColumnKind.Id || column.Cell == id)]
-            )
-            : throw new SourceException(
+        if (id < 0)
+        {
+            throw new SourceException(
                 "SourceColumnsMissing",
                 $"'{path}' has no column id (or objectId). Without one, no user can be followed from one read to the next. "
                     + $"{Found(header)}'Download users' of the Entra admin center writes the column."
             );
+        }
+        // A file may have both id and objectId. The first of them counts.
+        wanted.RemoveAll(column => column.Kind == ColumnKind.Id && column.Cell != id);
+        return new CsvColumns(Array.ConvertAll(header.Record ?? [], Name), id, [.. wanted]);
     }
 
     /// <summary>The line repeats the header, because files were joined.</summary>
@@ -97,10 +100,15 @@ internal sealed class CsvColumns
     public bool Swallowed(CsvParser record, char delimiter)
     {
         bool guids = IsGuid(record[Id]);
-        return (record.Record ?? []).Any(cell =>
-            cell.AsSpan().ContainsAny('\r', '\n')
-            && (guids ? cell.Split([delimiter, '\r', '\n', '"']).Any(IsGuid) : cell.Count(c => c == delimiter) >= Count - 1)
-        );
+        foreach (string cell in record.Record ?? [])
+        {
+            if (!cell.AsSpan().ContainsAny('\r', '\n'))
+                continue;
+            bool holdsLine = guids ? cell.Split([delimiter, '\r', '\n', '"']).Any(IsGuid) : cell.AsSpan().Count(delimiter) >= Count - 1;
+            if (holdsLine)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsGuid(string text) => Guid.TryParse(text.Trim().Trim('\uFEFF'), out _);

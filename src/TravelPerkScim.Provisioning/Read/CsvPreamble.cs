@@ -20,23 +20,12 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
             int end = rest.IndexOfAny('\r', '\n');
             ReadOnlySpan<char> line = (end < 0 ? rest : rest[..end]).Trim().Trim('\uFEFF').Trim('"');
             bool isSeparator = line.StartsWith(Separator, StringComparison.OrdinalIgnoreCase);
-            if (isSeparator && line.Length > Separator.Length)
-                named = line[Separator.Length];
-            else if (isSeparator && rest.Length > Separator.Length && rest[Separator.Length] == '\t')
-                named = '\t';
+            if (isSeparator)
+                named = SeparatorIn(line, rest) ?? named;
 
-            if (
-                end < 0
-                || !(
-                    isSeparator
-                    || IsBlank(line)
-                    || line.StartsWith("#TYPE ", StringComparison.Ordinal)
-                    || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase)
-                )
-            )
-            {
+            bool isBeforeHeader = isSeparator || IsBlank(line) || IsTypeOrVersion(line);
+            if (end < 0 || !isBeforeHeader)
                 break;
-            }
 
             rest = rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
             lines++;
@@ -44,6 +33,18 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
 
         return new CsvPreamble(lines, named ?? DelimiterOf(rest));
     }
+
+    /// <summary>The separator that a line names. A tab at the end of the trimmed line is seen in the line as it is.</summary>
+    private static char? SeparatorIn(ReadOnlySpan<char> line, ReadOnlySpan<char> rest)
+    {
+        if (line.Length > Separator.Length)
+            return line[Separator.Length];
+        bool isTab = rest.Length > Separator.Length && rest[Separator.Length] == '\t';
+        return isTab ? '\t' : null;
+    }
+
+    private static bool IsTypeOrVersion(ReadOnlySpan<char> line) =>
+        line.StartsWith("#TYPE ", StringComparison.Ordinal) || line.StartsWith("version:", StringComparison.OrdinalIgnoreCase);
 
     // A blank row of a workbook is a line of delimiters.
     private static bool IsBlank(ReadOnlySpan<char> line) => line.IndexOfAnyExcept(" \t,;\uFEFF") < 0;
@@ -71,8 +72,8 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
                 tabs++;
         }
 
-        return tabs > Math.Max(commas, semicolons) ? '\t'
-            : semicolons > commas ? ';'
-            : ',';
+        if (tabs > Math.Max(commas, semicolons))
+            return '\t';
+        return semicolons > commas ? ';' : ',';
     }
 }

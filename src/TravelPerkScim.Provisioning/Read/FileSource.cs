@@ -13,6 +13,11 @@ namespace TravelPerkScim.Provisioning.Read;
 /// </remarks>
 public sealed class FileSource(string path) : IDirectorySource
 {
+    private static readonly SourceFault s_changed = new(
+        "end",
+        "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it."
+    );
+
     public string DisplayName => Path.GetFileName(path);
 
     public async IAsyncEnumerable<SourceItem> ReadAsync(
@@ -97,11 +102,13 @@ public sealed class FileSource(string path) : IDirectorySource
         foreach (SourceItem hit in hits.Values)
             yield return hit;
 
+        bool provesAbsence = whole && hasEntries && !ownerUnknown;
         foreach ((string? canonical, string? identity) in wanted.Where(one => !found.Contains(one.Key)))
         {
             string message = $"{DisplayName} has no user with the id or userPrincipalName '{identity}'.";
             // A line that cannot be used may have the name.
-            bool proved = whole && hasEntries && !ownerUnknown && !(hiddenName && canonical.Contains('@', StringComparison.Ordinal));
+            bool mayBeHidden = hiddenName && canonical.Contains('@', StringComparison.Ordinal);
+            bool proved = provesAbsence && !mayBeHidden;
             yield return proved ? new SourceAbsence(identity, message) : new SourceFault(identity, message);
         }
 
@@ -150,15 +157,7 @@ public sealed class FileSource(string path) : IDirectorySource
                 foreach (SourceWarning warning in end.FullRead ? managers.Warnings(DisplayName, seen) : [])
                     yield return warning;
 
-                yield return file.ChangedSinceOpened()
-                    ? new SourceFault(
-                        "end",
-                        "The file changed while it was read, so who is absent is not known. Run the cycle again when nothing writes to it."
-                    )
-                    : end with
-                    {
-                        TotalRead = total,
-                    };
+                yield return file.ChangedSinceOpened() ? s_changed : end with { TotalRead = total };
                 yield break;
             }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace TravelPerkScim.Provisioning.Read;
@@ -8,6 +9,12 @@ namespace TravelPerkScim.Provisioning.Read;
 /// </summary>
 internal static class FlattenedText
 {
+    private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    private static readonly SearchValues<char> s_ofTypeName = SearchValues.Create(LettersAndDigits + "._`[],+");
+
+    private static readonly SearchValues<char> s_ofMemberName = SearchValues.Create(LettersAndDigits + "_.@");
+
     private static readonly string[] s_types =
     [
         "Microsoft.Graph.",
@@ -24,24 +31,34 @@ internal static class FlattenedText
     ];
 
     /// <summary>The text stands for an object, or for a list.</summary>
-    public static bool Is(string text) =>
+    public static bool Is(string text)
+    {
+        if (text.Length == 0)
+            return false;
         // The check runs for nearly every text of a file, so the first letter decides before the list of types is searched.
-        text is ['@', ..]
-            ? IsBraced(text, "@{")
-            : text is ['M' or 'S' or 'N' or 'D', ..] && IsTypeName(text);
+        return text[0] switch
+        {
+            '@' => IsBraced(text, "@{"),
+            'M' or 'S' or 'N' or 'D' => IsTypeName(text),
+            _ => false,
+        };
+    }
 
     /// <summary>The members in the text of an object; null when it has none, or when they cannot be told apart for certain.</summary>
-    public static Dictionary<string, string>? MembersOf(string text) =>
-        IsBraced(text, "@{") ? Spelled(text[2..^1])
-        : IsBraced(text, "{") ? Json(text)
-        : null;
+    public static Dictionary<string, string>? MembersOf(string text)
+    {
+        if (IsBraced(text, "@{"))
+            return Spelled(text[2..^1]);
+        return IsBraced(text, "{") ? Json(text) : null;
+    }
 
     /// <summary>The first item of a list written as text: <c>{a, b}</c>, <c>["a"]</c>, <c>a;b</c>, or the item alone; null for an empty
     /// list.</summary>
     public static string? FirstItem(string text)
     {
         text = text.Trim();
-        if (IsBraced(text, "{") || (text.StartsWith('[') && text.EndsWith(']')))
+        bool isBracketed = text.StartsWith('[') && text.EndsWith(']');
+        if (isBracketed || IsBraced(text, "{"))
             text = text[1..^1];
         int end = text.AsSpan().IndexOfAny(',', ';', '|');
         text = (end < 0 ? text : text[..end]).Trim().Trim('"', '\'');
@@ -51,8 +68,7 @@ internal static class FlattenedText
     private static bool IsBraced(string text, string open) => text.StartsWith(open, StringComparison.Ordinal) && text.EndsWith('}');
 
     private static bool IsTypeName(string text) =>
-        Array.Exists(s_types, type => text.StartsWith(type, StringComparison.Ordinal))
-        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '`' or '[' or ']' or ',' or '+');
+        Array.Exists(s_types, type => text.StartsWith(type, StringComparison.Ordinal)) && !text.AsSpan().ContainsAnyExcept(s_ofTypeName);
 
     // A value may hold any text. A part without a name, or a name that comes twice, leaves open where a value ends.
     private static Dictionary<string, string>? Spelled(string text)
@@ -60,15 +76,12 @@ internal static class FlattenedText
         var members = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (string part in text.Split("; "))
         {
-            string name = part.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? part[..end] : "";
-            if (
-                name.Length == 0
-                || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '@')
-                || !members.TryAdd(name, part[(name.Length + 1)..])
-            )
-            {
+            int end = part.IndexOf('=', StringComparison.Ordinal);
+            if (end <= 0)
                 return null;
-            }
+            bool isName = !part.AsSpan(0, end).ContainsAnyExcept(s_ofMemberName);
+            if (!isName || !members.TryAdd(part[..end], part[(end + 1)..]))
+                return null;
         }
 
         return members;

@@ -103,43 +103,46 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
     private bool ReadMember(ref Utf8JsonReader reader, JsonMember member)
     {
         Name(member.Slot);
-        switch (member.Kind)
-        {
-            case JsonMemberKind.Removed:
-                return ReadRemoved(ref reader);
-            case JsonMemberKind.ManagerChanges when reader.TokenType == JsonTokenType.StartArray:
-                return ReadManagerChanges(ref reader, member.Slot);
-        }
+        if (member.Kind == JsonMemberKind.Removed)
+            return ReadRemoved(ref reader);
+        if (member.Kind == JsonMemberKind.ManagerChanges && reader.TokenType == JsonTokenType.StartArray)
+            return ReadManagerChanges(ref reader, member.Slot);
 
+        bool isObject = reader.TokenType == JsonTokenType.StartObject;
         switch (member.Column)
         {
             case ColumnKind.Id:
-                if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
-                    TakeId(AttributeText.Id(id));
+                ReadId(ref reader);
                 break;
             case ColumnKind.DeletedDateTime:
                 ReadDeleted(ref reader);
                 break;
-            case ColumnKind.Holder when reader.TokenType != JsonTokenType.StartObject:
+            case ColumnKind.Holder when !isObject:
                 return ReadHolder(ref reader, member.Attributes);
-            case ColumnKind.Manager when reader.TokenType == JsonTokenType.StartObject:
+            case ColumnKind.Manager when isObject:
                 return ReadManager(ref reader, member.Slot);
         }
 
-        return reader.TokenType switch
-        {
-            JsonTokenType.StartObject => ReadObject(ref reader, member),
-            JsonTokenType.StartArray when member.Slot >= 0 => ReadMany(ref reader, member),
-            _ when member.Slot < 0 => reader.TrySkip(),
-            _ => Put(ref reader, member.Slot),
-        };
+        if (isObject)
+            return ReadObject(ref reader, member);
+        if (member.Slot < 0)
+            return reader.TrySkip();
+        return reader.TokenType == JsonTokenType.StartArray ? ReadMany(ref reader, member) : Put(ref reader, member.Slot);
+    }
+
+    private void ReadId(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String && Text(ref reader) is { } id)
+            TakeId(AttributeText.Id(id));
     }
 
     // Some exports have both id and objectId, with the same value.
     private void TakeId(string? id)
     {
-        _isSeveral |= Anchor is not null && id is not null && !string.Equals(Anchor, id, StringComparison.OrdinalIgnoreCase);
-        Anchor ??= id;
+        if (Anchor is null)
+            Anchor = id;
+        else if (id is not null)
+            _isSeveral |= !string.Equals(Anchor, id, StringComparison.OrdinalIgnoreCase);
     }
 
     private void Name(int slot)
@@ -205,8 +208,9 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
     // Graph gives one manager. Some tools turn every member into a list of one item.
     private void PutMany(JsonMember member)
     {
-        bool one = member.Column == ColumnKind.FirstOfMany || (member.Column == ColumnKind.Manager && _many.Count <= 1);
-        _values.Put(member.Slot, one ? _many.FirstOrDefault() : _many.ToArray());
+        bool isOneManager = member.Column == ColumnKind.Manager && _many.Count <= 1;
+        bool takesFirst = isOneManager || member.Column == ColumnKind.FirstOfMany;
+        _values.Put(member.Slot, takesFirst ? _many.FirstOrDefault() : _many.ToArray());
     }
 
     private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
@@ -324,7 +328,9 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         {
             if (reader.TokenType == JsonTokenType.EndObject)
             {
-                reference = (id ?? name) is { Length: > 0 } anchor ? new SourceReference(SourceAnchor.Canonical(anchor)) : null;
+                string? anchor = id ?? name;
+                if (!string.IsNullOrEmpty(anchor))
+                    reference = new SourceReference(SourceAnchor.Canonical(anchor));
                 return true;
             }
 
@@ -334,9 +340,11 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
             if (!reader.Read() || !reader.TrySkip())
                 return false;
 
-            if (isId && reader.TokenType == JsonTokenType.String)
+            if (reader.TokenType != JsonTokenType.String)
+                continue;
+            if (isId)
                 id = Text(ref reader);
-            else if (isName && reader.TokenType == JsonTokenType.String)
+            else if (isName)
                 name = Text(ref reader);
         }
 

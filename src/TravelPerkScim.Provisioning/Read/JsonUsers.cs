@@ -106,7 +106,8 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         }
 
         _buffer.SkipWhiteSpace();
-        if (_cutOff is null && (_part is not (Part.Objects or Part.End) || _buffer.Unread.Length > 0))
+        bool isComplete = _part is Part.Objects or Part.End && _buffer.Unread.Length == 0;
+        if (_cutOff is null && !isComplete)
             (_cutOff, Line) = ("The file ends before its JSON does", _buffer.LineAt(_buffer.Unread.Length));
         else if (_isOneOfMany)
             _cutOff = "The file is one page of many (it has an @odata.nextLink)";
@@ -281,12 +282,8 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
 
         if (reader.TokenType == JsonTokenType.EndArray)
         {
-            return Enter(
-                _isNested ? Part.ArraysEnd
-                    : _isPage ? Part.PageEnd
-                    : Part.End,
-                ref reader
-            );
+            Part afterArray = _isPage ? Part.PageEnd : Part.End;
+            return Enter(_isNested ? Part.ArraysEnd : afterArray, ref reader);
         }
 
         Line = _buffer.LineAt(reader.TokenStartIndex);

@@ -81,9 +81,13 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
         }
     }
 
-    private static bool IsName(string manager) =>
-        manager.Contains('@', StringComparison.Ordinal)
-        || (manager.Contains('=', StringComparison.Ordinal) && manager.Contains(',', StringComparison.Ordinal));
+    private static bool IsName(string manager)
+    {
+        if (manager.Contains('@', StringComparison.Ordinal))
+            return true;
+        // A distinguished name.
+        return manager.Contains('=', StringComparison.Ordinal) && manager.Contains(',', StringComparison.Ordinal);
+    }
 
     // Distinguished names are written with and without a blank after the comma.
     private static string Key(string name) => name.Trim().Replace(", ", ",", StringComparison.Ordinal);
@@ -118,8 +122,10 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
 
     private static void Claim(Dictionary<string, string?[]> anchors, string name, int rank, string anchor)
     {
-        if (anchors.TryGetValue(Key(name), out string?[]? found))
-            found[rank] = found[rank] is null || found[rank] == anchor ? anchor : Ambiguous;
+        if (!anchors.TryGetValue(Key(name), out string?[]? found))
+            return;
+        bool isAnothers = found[rank] is { } claimed && claimed != anchor;
+        found[rank] = isAnothers ? Ambiguous : anchor;
     }
 
     private sealed class Examples

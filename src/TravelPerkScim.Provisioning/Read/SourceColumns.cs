@@ -35,6 +35,13 @@ internal static class SourceColumns
         ["division"] = "employeeOrgData.division",
     };
 
+    private static readonly Dictionary<string, ColumnKind> s_kinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["id"] = ColumnKind.Id,
+        ["objectId"] = ColumnKind.Id,
+        ["deletedDateTime"] = ColumnKind.DeletedDateTime,
+    };
+
     public static (ColumnKind Kind, int Slot) Find(SourceLayout layout, string name)
     {
         int slot = layout.SlotOf(name);
@@ -44,14 +51,16 @@ internal static class SourceColumns
         if (slot >= 0 && slot == layout.SlotOf("manager"))
             return (ColumnKind.Manager, slot);
 
-        return name.ToUpperInvariant() switch
-        {
-            "ID" or "OBJECTID" => (ColumnKind.Id, slot),
-            "DELETEDDATETIME" => (ColumnKind.DeletedDateTime, slot),
-            "BUSINESSPHONES" when slot < 0 => (ColumnKind.FirstOfMany, layout.SlotOf("telephoneNumber")),
-            _ when slot < 0 && Members(layout, name).Length > 0 => (ColumnKind.Holder, -1),
-            _ => (ColumnKind.Value, slot),
-        };
+        if (s_kinds.TryGetValue(name, out ColumnKind kind))
+            return (kind, slot);
+
+        if (slot >= 0)
+            return (ColumnKind.Value, slot);
+
+        if (name.Equals("businessPhones", StringComparison.OrdinalIgnoreCase))
+            return (ColumnKind.FirstOfMany, layout.SlotOf("telephoneNumber"));
+
+        return Members(layout, name).Length > 0 ? (ColumnKind.Holder, -1) : (ColumnKind.Value, -1);
     }
 
     /// <summary>The attributes that an object holds, each with its name in the object.</summary>

@@ -100,7 +100,8 @@ internal sealed class SourceFile : IAsyncDisposable
     {
         try
         {
-            if (File.Exists(path) && SourcePath.SizeOf(path) is null)
+            bool hasNoContent = File.Exists(path) && SourcePath.SizeOf(path) is null;
+            if (hasNoContent)
             {
                 throw new SourceException(
                     "SourceFileEmpty",

@@ -41,7 +41,10 @@ internal sealed class UserValues(SourceLayout layout)
     /// <summary>Sets a value. An attribute may come under two names; the one with a value counts.</summary>
     public void Put(int slot, object? value)
     {
-        if (slot >= 0 && (value is not (null or IgnoredFlow) || _values[slot] is null))
+        if (slot < 0)
+            return;
+        bool isGiven = value is not (null or IgnoredFlow);
+        if (isGiven || _values[slot] is null)
             _values[slot] = value;
     }
 
@@ -57,7 +60,8 @@ internal sealed class UserValues(SourceLayout layout)
     /// <summary>Takes the attributes from a text that stands in the place of an object.</summary>
     public void PutHolder(IReadOnlyList<(string Member, int Slot)> members, string? text)
     {
-        if (string.IsNullOrWhiteSpace(text) && text is not null)
+        bool isBlank = text is not null && string.IsNullOrWhiteSpace(text);
+        if (isBlank)
             return;
 
         Dictionary<string, string>? found = text is null ? null : FlattenedText.MembersOf(text.Trim());

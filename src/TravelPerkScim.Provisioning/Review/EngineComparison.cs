@@ -101,22 +101,11 @@ public sealed record EngineComparison
     }
 
     private static (EngineDifference Difference, string Reason) DifferenceOf(ProvisioningOutcome? hosted, ProvisioningOperation? here) =>
-        (hosted?.Status, here) switch
+        hosted?.Status switch
         {
-            (OutcomeStatus.Failure, { Problem: { } problem }) => (
-                EngineDifference.BothFail,
-                $"There: {Sentence(hosted!.Reason)} Here: {problem}"
-            ),
-            (OutcomeStatus.Failure, _) when Writes(here) => (
-                EngineDifference.HostedFails,
-                $"There: {Sentence(hosted!.Reason)} Here it would be {Verb(here!.Action)}: {here.Reason}"
-            ),
-            (OutcomeStatus.Failure, _) => (
-                EngineDifference.HostedFails,
-                $"There: {Sentence(hosted!.Reason)} Here nothing is left to do{Because(here)}"
-            ),
-            (_, { Problem: { } problem }) => (EngineDifference.FailsHere, $"Here: {Sentence(problem)} There {Did(hosted)}"),
-            (OutcomeStatus.Success, _) => AfterWrite(hosted!, here),
+            OutcomeStatus.Failure => AfterFailure(hosted, here),
+            _ when here?.Problem is { } problem => (EngineDifference.FailsHere, $"Here: {Sentence(problem)} There {Did(hosted)}"),
+            OutcomeStatus.Success => AfterWrite(hosted, here),
             _ when Writes(here) => (
                 EngineDifference.OnlyHere,
                 $"Here it would be {Verb(here!.Action)}: {Sentence(here.Reason)} There {Did(hosted)}"
@@ -124,19 +113,30 @@ public sealed record EngineComparison
             _ => (EngineDifference.None, "Both leave the user as it is."),
         };
 
+    private static (EngineDifference Difference, string Reason) AfterFailure(ProvisioningOutcome hosted, ProvisioningOperation? here)
+    {
+        string there = $"There: {Sentence(hosted.Reason)}";
+        if (here?.Problem is { } problem)
+            return (EngineDifference.BothFail, $"{there} Here: {problem}");
+        if (Writes(here))
+            return (EngineDifference.HostedFails, $"{there} Here it would be {Verb(here!.Action)}: {here.Reason}");
+        return (EngineDifference.HostedFails, $"{there} Here nothing is left to do{Because(here)}");
+    }
+
     private static (EngineDifference Difference, string Reason) AfterWrite(ProvisioningOutcome hosted, ProvisioningOperation? here)
     {
-        bool left = hosted.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
-        if (!Writes(here))
+        bool left = hosted.Action.IsDeparture();
+        if (Writes(here))
         {
-            return left || here is not { Action: ProvisioningAction.None }
-                ? (EngineDifference.None, "TravelPerk is as this job would leave it.")
-                : (EngineDifference.OnlyHosted, $"There {Did(hosted)} Here the user is left alone: {here.Reason}");
+            string would = $"There {Did(hosted)} Here it would be {Verb(here!.Action)}";
+            bool isOtherAction = left || here.Action.IsDeparture() || here.Action == ProvisioningAction.Create;
+            if (isOtherAction)
+                return (EngineDifference.OtherAction, $"{would}: {here.Reason}");
+            return (EngineDifference.OtherValues, $"{would} after it: {here.Reason}");
         }
-        bool leaves = here!.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
-        return left || leaves || here.Action == ProvisioningAction.Create
-            ? (EngineDifference.OtherAction, $"There {Did(hosted)} Here it would be {Verb(here.Action)}: {here.Reason}")
-            : (EngineDifference.OtherValues, $"There {Did(hosted)} Here it would be {Verb(here.Action)} after it: {here.Reason}");
+        if (left || here is not { Action: ProvisioningAction.None })
+            return (EngineDifference.None, "TravelPerk is as this job would leave it.");
+        return (EngineDifference.OnlyHosted, $"There {Did(hosted)} Here the user is left alone: {here.Reason}");
     }
 
     private static bool Writes(ProvisioningOperation? here) =>

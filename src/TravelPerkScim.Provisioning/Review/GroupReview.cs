@@ -22,7 +22,9 @@ internal sealed record GroupReview(string DisplayName, bool Rename, IReadOnlyLis
     {
         if ((DisplayName, Rename) != (now.DisplayName, now.Rename))
             return "its name";
-        if (now.Add.Except(Add).Any() || Add.Except(now.Add).Any(anchor => snapshot.LinkOf(anchor) is { Enabled: true }))
+        bool isAnotherPutIn = now.Add.Except(Add).Any();
+        bool isOneLeftOut = Add.Except(now.Add).Any(anchor => snapshot.LinkOf(anchor) is { Enabled: true });
+        if (isAnotherPutIn || isOneLeftOut)
             return "who is put in";
         return now.Remove.ToHashSet(StringComparer.Ordinal).SetEquals(Remove) ? null : "who is taken out";
     }

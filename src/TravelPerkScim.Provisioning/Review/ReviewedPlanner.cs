@@ -113,9 +113,11 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         List<ProvisioningOperation> fresh,
         StalenessCheck staleness
     ) =>
-        staleness.SameInTheEnd(reviewed, fresh)
-            ? WithoutHalfExchange(fresh.ConvertAll(o => (o, o)))
-            : WithoutHalfExchange(reviewed.ConvertAll(o => (o, staleness.Compare(o, fresh))));
+        WithoutHalfExchange(
+            staleness.SameInTheEnd(reviewed, fresh)
+                ? fresh.ConvertAll(o => (o, o))
+                : reviewed.ConvertAll(o => (o, staleness.Compare(o, fresh)))
+        );
 
     // A user gets a value for the moment only when the same cycle also writes the final value.
     private static List<(ProvisioningOperation Reviewed, ProvisioningOperation Checked)> WithoutHalfExchange(
@@ -124,7 +126,8 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     {
         bool interim = pairs.Exists(pair => pair.Checked.Part == OperationPart.Interim);
         bool final = pairs.Exists(pair => pair.Checked is { Part: OperationPart.Whole, Refused: false });
-        return interim && !final ? pairs.ConvertAll(pair => (pair.Reviewed, RefusedHalf(pair.Reviewed, pair.Checked))) : pairs;
+        bool isHalf = interim && !final;
+        return isHalf ? pairs.ConvertAll(pair => (pair.Reviewed, RefusedHalf(pair.Reviewed, pair.Checked))) : pairs;
     }
 
     private static ProvisioningOperation RefusedHalf(ProvisioningOperation reviewed, ProvisioningOperation checkedNow) =>
@@ -162,14 +165,12 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
 
     private void EnsureOurs(ProvisioningOperation operation, string key)
     {
-        (string? name, bool ours) = (ImportedOperation.Of(operation)?.Header, ReviewedOrigin.Of(operation)?.Job) switch
-        {
-            ({ } header, _) => (header.Job, header.JobKey == key),
-            (_, { } other) => (other.Name, other.StatePath == job.StatePath),
-            _ => (null, false),
-        };
+        PlanDocument? file = ImportedOperation.Of(operation)?.Header;
+        ProvisioningJob? planned = ReviewedOrigin.Of(operation)?.Job;
+        bool ours = file is null ? planned?.StatePath == job.StatePath : file.JobKey == key;
         if (!ours)
         {
+            string? name = file?.Job ?? planned?.Name;
             throw new ProvisioningException(
                 "PlanForAnotherJob",
                 $"The plan was made for the job '{name}', not for this '{job.Name}' with its state. "
@@ -197,11 +198,8 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
                 Rest.Add(after);
                 return;
             }
-            Accepted[fresh!] = after with
-            {
-                Staged = after.Staged || (before.Staged && !snapshot.IsApproved(after, approved)),
-                Drift = before.Drift,
-            };
+            bool stillWaits = before.Staged && !snapshot.IsApproved(after, approved);
+            Accepted[fresh!] = after with { Staged = after.Staged || stillWaits, Drift = before.Drift };
         }
     }
 }

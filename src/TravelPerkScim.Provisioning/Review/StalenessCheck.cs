@@ -18,20 +18,22 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
         ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
         if (same is null)
         {
-            ProvisioningOperation? other = now.Count > 0 ? now[0] : null;
-            return
-                proofs.Count > 0
-                && reviewed.Problem is null
-                && other?.Desired is { } user
-                && proofs.Keys.All(name => Awaits(name, proofs[name], user, other.Action))
-                ? Refuse(reviewed, "ReferenceAwaited", ReferenceFollows)
-                : Stale(reviewed, proofs, other, Instead(other));
+            ProvisioningOperation? other = First(now);
+            if (OnlyReferencesWait(reviewed, proofs, other))
+                return Refuse(reviewed, "ReferenceAwaited", ReferenceFollows);
+            return Stale(reviewed, proofs, other, Instead(other));
         }
         if (Another(reviewed, same) is { } why)
             return Stale(reviewed, proofs, same, why);
-        if (same.Problem is not null)
-            return same;
+        return same.Problem is null ? CompareValues(reviewed, proofs, same) : same;
+    }
 
+    private ProvisioningOperation CompareValues(
+        ProvisioningOperation reviewed,
+        Dictionary<string, ValueProof> proofs,
+        ProvisioningOperation same
+    )
+    {
         Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, snapshot.Keys);
         List<string> awaited =
         [
@@ -53,18 +55,21 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
     public ProvisioningOperation CompareGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
         ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
-        string? why = same is null ? Instead(now.Count > 0 ? now[0] : null) : Another(reviewed, same);
-        if (
-            why is null
-            && same!.Problem is null
-            && ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, snapshot) is { } what
-        )
-        {
-            why = $"{what} is no longer what was reviewed.";
-        }
-
+        string? why = same is null ? Instead(First(now)) : Another(reviewed, same) ?? OtherChange(reviewed, same);
         return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
     }
+
+    // Why the change of the group is not the reviewed one; null when it is.
+    private string? OtherChange(ProvisioningOperation reviewed, ProvisioningOperation same)
+    {
+        if (same.Problem is not null)
+            return null;
+        string? what = ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, snapshot);
+        return what is null ? null : $"{what} is no longer what was reviewed.";
+    }
+
+    private static ProvisioningOperation? First(IReadOnlyList<ProvisioningOperation> operations) =>
+        operations.Count > 0 ? operations[0] : null;
 
     // Why the new operation has another problem or another target; null when it has the same.
     private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same)
@@ -86,15 +91,15 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
     /// reference, which follows later. Another user of the circle may be the first in a new plan.</summary>
     public bool SameInTheEnd(IReadOnlyList<ProvisioningOperation> reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
-        return reviewed
-                .Concat(now)
-                .All(o => o is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update })
-            && now.Any(o => o.Action == ProvisioningAction.Create)
-            && Whole(reviewed).SetEquals(Whole(now));
-
-        HashSet<KeyValuePair<string, ValueProof>> Whole(IReadOnlyList<ProvisioningOperation> operations) =>
-            [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, snapshot.Keys))];
+        bool areOfNewUser = reviewed.Concat(now).All(IsOfNewUser) && now.Any(o => o.Action == ProvisioningAction.Create);
+        return areOfNewUser && ProofsOf(reviewed).SetEquals(ProofsOf(now));
     }
+
+    private static bool IsOfNewUser(ProvisioningOperation operation) =>
+        operation is { Problem: null, TargetId: null, Action: ProvisioningAction.Create or ProvisioningAction.Update };
+
+    private HashSet<KeyValuePair<string, ValueProof>> ProofsOf(IReadOnlyList<ProvisioningOperation> operations) =>
+        [.. operations.SelectMany(o => ImportedOperation.ProofsOf(o, snapshot.Keys))];
 
     public static ProvisioningOperation Refuse(ProvisioningOperation reviewed, string code, string why) =>
         reviewed with
@@ -109,11 +114,23 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
         };
 
     // The manager was left out of the plan. The reference still names the same manager, who still has no TravelPerk user.
-    private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action) =>
-        bound.Attributes.FirstOrDefault(a => a.Flow.TargetName == name) is { IsReference: true } attribute
-        && user.Values[attribute.Slot] is SourceReference manager
-        && snapshot.TargetIdOf(manager.Anchor) is null
-        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, snapshot.Keys).New == reviewed.New;
+    private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action)
+    {
+        TargetAttribute? attribute = bound.Attributes.FirstOrDefault(a => a.Flow.TargetName == name);
+        if (attribute is not { IsReference: true } || user.Values[attribute.Slot] is not SourceReference manager)
+            return false;
+        if (snapshot.TargetIdOf(manager.Anchor) is not null)
+            return false;
+        return ValueProof.Of(attribute, user, action == ProvisioningAction.Create, snapshot.Keys).New == reviewed.New;
+    }
+
+    /// <summary>The reviewed operation would write nothing but references to managers who have no TravelPerk user yet.</summary>
+    private bool OnlyReferencesWait(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? other)
+    {
+        if (proofs.Count == 0 || reviewed.Problem is not null || other?.Desired is not { } user)
+            return false;
+        return proofs.All(proof => Awaits(proof.Key, proof.Value, user, other.Action));
+    }
 
     private static string Instead(ProvisioningOperation? now) =>
         now switch
@@ -138,29 +155,41 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             return "The mapping";
         if (LinkMoved(reviewed, now))
             return "A link of the job";
-        bool leaves =
-            reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete
-            || now?.Action is ProvisioningAction.Disable or ProvisioningAction.Delete;
-        if (leaves || now?.Desired is not { } user || user.ScopeReason is null)
+        if (now?.Desired is not { ScopeReason: not null } user)
             return "The source";
+        if (reviewed.Action.IsDeparture() || now.Action.IsDeparture())
+            return "The source";
+        return HasSameSource(reviewed, proofs, now, user) ? "TravelPerk" : "The source";
+    }
+
+    /// <summary>The source gives the values that were reviewed, and no further ones.</summary>
+    private bool HasSameSource(
+        ProvisioningOperation reviewed,
+        Dictionary<string, ValueProof> proofs,
+        ProvisioningOperation now,
+        DesiredUser user
+    )
+    {
         bool creates = reviewed.Action == ProvisioningAction.Create;
-        bool sameSource =
-            bound
-                .Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName))
-                .All(a => ValueProof.Of(a, user, creates, snapshot.Keys).New == proofs[a.Flow.TargetName].New)
-            && (now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName)));
-        return sameSource ? "TravelPerk" : "The source";
+        foreach (TargetAttribute attribute in bound.Attributes)
+        {
+            if (!proofs.TryGetValue(attribute.Flow.TargetName, out ValueProof? proof))
+                continue;
+            if (ValueProof.Of(attribute, user, creates, snapshot.Keys).New != proof.New)
+                return false;
+        }
+        return now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName));
     }
 
     // Another cycle applied the operation meanwhile, or linked the TravelPerk user to another source user.
     private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
     {
+        if (now?.ProblemCode == "EntryConflict")
+            return true;
         Link? link = snapshot.LinkOf(reviewed.SourceId);
-        bool left =
-            reviewed.Action is ProvisioningAction.Disable or ProvisioningAction.Delete
-            && now is null or { Action: ProvisioningAction.None };
-        return now?.ProblemCode == "EntryConflict"
-            || (left && link is not { Enabled: true })
-            || (reviewed.TargetId is { } target && link is not null && link.TargetId != target);
+        bool nothingIsLeft = now is null or { Action: ProvisioningAction.None };
+        if (nothingIsLeft && reviewed.Action.IsDeparture() && link is not { Enabled: true })
+            return true;
+        return link is not null && reviewed.TargetId is { } target && link.TargetId != target;
     }
 }

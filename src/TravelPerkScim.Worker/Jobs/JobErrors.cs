@@ -32,8 +32,10 @@ internal static class JobErrors
                 $"TravelPerk answered {(int)status}. Get-ProvisioningStatus says more."
             ),
             ScimException or SourceException => "Get-ProvisioningStatus says more.",
-            // Where it happened says enough to find the fault; its message might hold a value.
-            _ => $"{(error.InnerException ?? error).GetType().Name}: a fault of the worker or module. "
-                + $"Report it with this trace.\n{(error.InnerException ?? error).StackTrace}",
+            _ => Trace(error.InnerException ?? error),
         };
+
+    // Where it happened says enough to find the fault; its message might hold a value.
+    private static string Trace(Exception fault) =>
+        $"{fault.GetType().Name}: a fault of the worker or module. Report it with this trace.\n{fault.StackTrace}";
 }

@@ -48,7 +48,9 @@ internal sealed record JobView
     {
         if (!IsOn || Status is null)
             return null;
-        DateTimeOffset? due = GoesOn && Status.Status == JobStatus.On || Status.IsDue ? now : Status.NextCycle;
+        bool goesOnNow = GoesOn && Status.Status == JobStatus.On;
+        bool isDue = goesOnNow || Status.IsDue;
+        DateTimeOffset? due = isDue ? now : Status.NextCycle;
         return due < RetryAt ? RetryAt : due;
     }
 }

@@ -189,7 +189,8 @@ internal sealed class JobRunner(
         DateTimeOffset now = options.Time.GetUtcNow();
         // A cycle by hand is under way: the job's own comes after it.
         bool busy = error is ProvisioningException { Failure: ProvisioningFailure.JobBusy };
-        bool failed = error is not null && !busy && !(stopped && error is OperationCanceledException);
+        bool wasCutOff = stopped && error is OperationCanceledException;
+        bool failed = error is not null && !busy && !wasCutOff;
         // The state of the job tells of a failure that no cycle of its own tells of, also where this worker is not looked at.
         if (failed && board.Find(path)?.RunningSince is { } began && !IsRecorded(job, began))
             Note(job, error!, now);
@@ -201,7 +202,8 @@ internal sealed class JobRunner(
                 JobView read = reader.Read(view with { RunningSince = null, Progress = null });
                 // A failed cycle that is in the state has its next turn from there: the interval, or the quarantine's next attempt.
                 bool recorded = read.Status?.LastCycle?.Began >= view.RunningSince;
-                return read with { Problem = problem, RetryAt = busy || (failed && !recorded) ? now + s_retry : null };
+                bool isTriedAgain = busy || (failed && !recorded);
+                return read with { Problem = problem, RetryAt = isTriedAgain ? now + s_retry : null };
             }
         );
         if (stopped)

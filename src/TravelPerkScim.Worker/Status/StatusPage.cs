@@ -58,8 +58,8 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     {
         (string Name, int Count, string Tone)[] tiles =
         [
-            ("need attention", jobs.Count(job => job.Health.Status != HealthStatus.Healthy || job.View.Status?.Staged.Count > 0), "bad"),
-            ("with staged operations", jobs.Count(job => job.View.Status?.Staged.Count > 0), "warn"),
+            ("need attention", jobs.Count(job => job.Health.Status != HealthStatus.Healthy || HasStaged(job.View)), "bad"),
+            ("with staged operations", jobs.Count(job => HasStaged(job.View)), "warn"),
             ("with failed entries", jobs.Count(job => job.View.Status?.Escrowed > 0), "warn"),
             ("running now", jobs.Count(job => job.View.RunningSince is not null), "good"),
             ("On", jobs.Count(job => job.View.IsOn), "none"),
@@ -75,6 +75,8 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         }
         page.Write("</ul>\n");
     }
+
+    private static bool HasStaged(JobView view) => view.Status?.Staged.Count > 0;
 
     private static void WriteJob(TextWriter page, JobView view, JobHealth health, DateTimeOffset now)
     {
@@ -107,7 +109,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                 page,
                 "bad",
                 $"In quarantine since {Time(quarantine.Began)}: {quarantine.Message}",
-                $"Reset-ProvisioningJob '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' Quarantine"
+                $"Reset-ProvisioningJob {Quoted(view.Path)} Quarantine"
             );
         }
         foreach (StagedCycle staged in status.Staged)
@@ -116,7 +118,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
                 page,
                 "warn",
                 $"Waiting for an approval: {staged}.",
-                $"Invoke-Provisioning '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' -ApproveCycle {staged.CycleId}"
+                $"Invoke-Provisioning {Quoted(view.Path)} -ApproveCycle {staged.CycleId}"
             );
         }
         if (status.IsOverdue && view is { IsOn: true, RunningSince: null })
@@ -133,16 +135,17 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     {
         foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
         {
-            Notice(
-                page,
-                channel.FailingSince is null && !channel.IsOff ? "none" : "bad",
-                $"Notifications, channel {channel}",
-                channel.FailingSince is null && !channel.IsOff
-                    ? null
-                    : $"Test-ProvisioningNotification '{view.Path.Replace("'", "''", StringComparison.Ordinal)}' {channel.Name}"
-            );
+            string what = $"Notifications, channel {channel}";
+            bool sends = channel.FailingSince is null && !channel.IsOff;
+            if (sends)
+                Notice(page, "none", what);
+            else
+                Notice(page, "bad", what, $"Test-ProvisioningNotification {Quoted(view.Path)} {channel.Name}");
         }
     }
+
+    // The path as a command line of PowerShell has it.
+    private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static void WriteCycles(TextWriter page, IReadOnlyList<CycleSummary> cycles)
     {
@@ -177,12 +180,11 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
             $"<p>{status.Escrowed.ToString(CultureInfo.InvariantCulture)} failed "
                 + $"{(status.Escrowed == 1 ? "entry waits" : "entries wait")} in escrow.</p>\n<ul>\n"
         );
-        foreach (
-            IGrouping<string?, EscrowedEntry> reason in status
-                .Escrows.GroupBy(entry => entry.ErrorCode)
-                .OrderByDescending(group => group.Count())
-                .Take(MostEscrows)
-        )
+        IEnumerable<IGrouping<string?, EscrowedEntry>> reasons = status
+            .Escrows.GroupBy(entry => entry.ErrorCode)
+            .OrderByDescending(group => group.Count())
+            .Take(MostEscrows);
+        foreach (IGrouping<string?, EscrowedEntry> reason in reasons)
         {
             page.Write(
                 $"<li>{E(reason.Key ?? "Failure")}: {reason.Count().ToString(CultureInfo.InvariantCulture)}, "
@@ -198,17 +200,14 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         );
 
     private static string Schedule(JobView view) =>
-        view.Job?.Settings.Schedule is { } schedule ? schedule.ToString()
-        : view.Job is null ? "The folder cannot be read"
-        : "No schedule";
+        view.Job is null ? "The folder cannot be read" : view.Job.Settings.Schedule?.ToString() ?? "No schedule";
 
-    private static string Next(JobView view, DateTimeOffset now) =>
-        view switch
-        {
-            { RunningSince: not null } => "",
-            _ when view.Next(now) is { } next => next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}",
-            _ => "",
-        };
+    private static string Next(JobView view, DateTimeOffset now)
+    {
+        if (view.RunningSince is not null || view.Next(now) is not { } next)
+            return "";
+        return next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}";
+    }
 
     private static int RankOf(JobView view, JobHealth health) =>
         health switch

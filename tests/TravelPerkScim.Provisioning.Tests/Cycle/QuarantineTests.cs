@@ -15,6 +15,27 @@ public sealed class QuarantineTests
 {
     private static readonly ScimException s_refused = new(ScimFailure.Credential, "Unauthorized", "The API key is refused.");
 
+    [Theory]
+    [InlineData(501, 10_000, DeleteLimit.Number)]
+    [InlineData(500, 10_000, DeleteLimit.None)]
+    [InlineData(7, 24, DeleteLimit.Share)]
+    [InlineData(6, 24, DeleteLimit.None)]
+    [InlineData(5, 4, DeleteLimit.None)]
+    public void The_limit_that_a_cycle_exceeds_is_the_number_first_and_the_share_from_six_departures_on(
+        int departures,
+        int linked,
+        DeleteLimit exceeded
+    )
+    {
+        var settings = new JobSettings
+        {
+            Source = new JobSource(JobSourceType.File, "users.json"),
+            Target = new Uri("https://localhost/scim"),
+        };
+
+        Assert.Equal(exceeded, settings.LimitExceeded(departures, linked));
+    }
+
     [Fact]
     public async Task Attempts_come_after_6_12_and_24_hours_then_daily_and_end_after_28_days()
     {
