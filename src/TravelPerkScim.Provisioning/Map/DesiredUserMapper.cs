@@ -58,7 +58,16 @@ internal sealed class DesiredUserMapper(BoundMapping bound, byte[] salt, Func<st
             : ValueRules.FirstBroken(bound, _values, exists: user.Link is not null);
 
     /// <summary>A manager of the user who was mapped last has no TravelPerk user.</summary>
-    public bool AwaitsManager() => _values.Any(value => value is SourceReference manager && targetIdOf(manager.Anchor) is null);
+    public bool AwaitsManager()
+    {
+        // Asked for every unchanged user, so without a delegate.
+        foreach (object? value in _values)
+        {
+            if (value is SourceReference manager && targetIdOf(manager.Anchor) is null)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The desired user, which keeps its values.</summary>
     /// <param name="user">The mapped user.</param>

@@ -57,8 +57,9 @@ internal sealed class BoundMapping
     {
         foreach (ref object? value in values)
         {
-            if (value is "")
-                value = null;
+            // Most values are texts. Whether one is a list is asked last, because a cast to a generic interface costs the most.
+            if (value is string text)
+                value = text.Length == 0 ? null : text;
             else if (value is IReadOnlyList<object> { Count: 1 } list && list[0] is SourceReference)
                 value = list[0];
 
