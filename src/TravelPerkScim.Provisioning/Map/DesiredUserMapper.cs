@@ -16,6 +16,7 @@ internal sealed class DesiredUserMapper(BoundMapping bound, byte[] salt, Func<st
     private readonly GivenValues _given = new(bound);
     private readonly DesiredHasher _hasher = new(bound, salt);
     private readonly object?[] _values = new object?[bound.Attributes.Count];
+    private readonly int[] _references = [.. bound.Attributes.Where(a => a.IsReference).Select(a => a.Slot)];
     private readonly int _userPrincipalName = bound.Mapping.Layout.SlotOf("userPrincipalName");
 
     /// <summary>One sentence for each attribute of which values were left out.</summary>
@@ -60,10 +61,9 @@ internal sealed class DesiredUserMapper(BoundMapping bound, byte[] salt, Func<st
     /// <summary>A manager of the user who was mapped last has no TravelPerk user.</summary>
     public bool AwaitsManager()
     {
-        // Asked for every unchanged user, so without a delegate.
-        foreach (object? value in _values)
+        foreach (int slot in _references)
         {
-            if (value is SourceReference manager && targetIdOf(manager.Anchor) is null)
+            if (_values[slot] is SourceReference manager && targetIdOf(manager.Anchor) is null)
                 return true;
         }
         return false;

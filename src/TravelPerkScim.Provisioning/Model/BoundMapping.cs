@@ -57,16 +57,20 @@ internal sealed class BoundMapping
     {
         foreach (ref object? value in values)
         {
-            // Most values are texts. Whether one is a list is asked last, because a cast to a generic interface costs the most.
-            if (value is string text)
-                value = text.Length == 0 ? null : text;
-            else if (value is IReadOnlyList<object> { Count: 1 } list && list[0] is SourceReference)
-                value = list[0];
-
-            if (value is SourceReference reference && reference.Anchor == anchor)
-                value = IgnoredFlow.Oneself;
+            // Most values are texts. The cast to a list comes last, because it costs the most.
+            value = value switch
+            {
+                null or bool => value,
+                string text => text.Length == 0 ? null : text,
+                SourceReference reference => NotOneself(reference, anchor),
+                IReadOnlyList<object> and [SourceReference reference] => NotOneself(reference, anchor),
+                _ => value,
+            };
         }
     }
+
+    private static object NotOneself(SourceReference reference, string anchor) =>
+        reference.Anchor == anchor ? IgnoredFlow.Oneself : reference;
 
     private static TargetAttribute Bind(CompiledAttribute flow, int slot)
     {
