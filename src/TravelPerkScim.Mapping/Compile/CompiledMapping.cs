@@ -105,22 +105,29 @@ public sealed class CompiledMapping
     /// The attribute mapping that gives <c>IgnoreObjectFlow</c> for the object, so that the whole object is left alone. A mapping that
     /// fails does not count here; <see cref="Map(SourceObject, Span{object?})"/> throws its error.
     /// </summary>
-    public CompiledAttribute? IgnoredBy(SourceObject source) =>
-        Array.Find(
-            _ignoring,
-            attribute =>
-            {
-                try
-                {
-                    attribute.Evaluate(source);
-                    return false;
-                }
-                catch (MappingException e)
-                {
-                    return e.Failure == MappingFailure.UserIgnored;
-                }
-            }
-        );
+    public CompiledAttribute? IgnoredBy(SourceObject source)
+    {
+        // Asked for every user, so without a delegate.
+        foreach (CompiledAttribute attribute in _ignoring)
+        {
+            if (IsIgnored(source, attribute))
+                return attribute;
+        }
+        return null;
+    }
+
+    private static bool IsIgnored(SourceObject source, CompiledAttribute attribute)
+    {
+        try
+        {
+            attribute.Evaluate(source);
+            return false;
+        }
+        catch (MappingException e)
+        {
+            return e.Failure == MappingFailure.UserIgnored;
+        }
+    }
 
     /// <summary>Evaluates one attribute alone, by its place in <see cref="Attributes"/>.</summary>
     /// <exception cref="MappingException">As for all of them.</exception>

@@ -37,10 +37,10 @@ public static class GuestName
     public static void Apply(SourceObject user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        int name = user.Layout.SlotOf("userPrincipalName");
+        int name = user.Layout.UserPrincipalName;
         if (name < 0 || user.Values[name] is not string full)
             return;
-        int original = user.Layout.SlotOf("originalUserPrincipalName");
+        int original = user.Layout.OriginalUserPrincipalName;
         if (original >= 0)
             user.Values[original] ??= full;
         user.Values[name] = Home(full);

@@ -22,10 +22,17 @@ public sealed class SourceLayout
 
         Names = first;
         _slots = slots.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        UserPrincipalName = SlotOf("userPrincipalName");
+        OriginalUserPrincipalName = SlotOf("originalUserPrincipalName");
     }
 
     /// <summary>As first named.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    // Every object that is read asks for these two.
+    internal int UserPrincipalName { get; }
+
+    internal int OriginalUserPrincipalName { get; }
 
     /// <summary>Slot of a Graph or Entra-schema name, or -1.</summary>
     public int SlotOf(string name) => _slots.TryGetValue(SourceAttributeNames.Canonical(name), out int slot) ? slot : -1;

@@ -55,7 +55,7 @@ internal sealed class CycleRun(
         using var cut = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         using CancellationTokenRegistration grace = stop.Token.Register(() => cut.CancelAfter(s_grace));
         var outcomes = Channel.CreateBounded<ProvisioningOutcome>(256);
-        Task work = ApplyAllAsync(outcomes.Writer, stop, cut.Token);
+        Task work = plan.IsEmpty ? NothingToApply(outcomes.Writer) : ApplyAllAsync(outcomes.Writer, stop, cut.Token);
         try
         {
             await foreach (ProvisioningOutcome outcome in outcomes.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
@@ -72,6 +72,13 @@ internal sealed class CycleRun(
             if (failure is not (ProvisioningFailure.StateUnwritable or ProvisioningFailure.JobTakenOver))
                 ConcludeAfter(work);
         }
+    }
+
+    // Most cycles find nothing changed.
+    private static Task NothingToApply(ChannelWriter<ProvisioningOutcome> outcomes)
+    {
+        outcomes.Complete();
+        return Task.CompletedTask;
     }
 
     private async Task ApplyAllAsync(ChannelWriter<ProvisioningOutcome> outcomes, CancellationTokenSource stop, CancellationToken cut)

@@ -211,7 +211,7 @@ public sealed class ProvisioningEngine
             _job,
             options,
             plan,
-            StateSnapshot.Load(_job.StatePath, plan.FollowUps.MappingFingerprint),
+            StateSnapshot.Load(_job.StatePath, plan.FollowUps.MappingFingerprint, withLinks: !plan.IsEmpty),
             state,
             context
         );

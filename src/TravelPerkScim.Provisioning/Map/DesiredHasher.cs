@@ -32,9 +32,8 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
     /// <param name="resolve">Gives the target id of a source anchor, or null while it has none.</param>
     public ulong Hash(ReadOnlySpan<object?> values, Func<string, string?> resolve)
     {
-        _length = 0;
-        _prefix.CopyTo(Reserve(_prefix.Length));
-        _length += _prefix.Length;
+        _prefix.CopyTo(_buffer, 0);
+        _length = _prefix.Length;
         foreach (TargetAttribute attribute in _attributes)
             Append(values[attribute.Slot], resolve);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
@@ -61,6 +60,9 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
             case null:
                 Tag('n');
                 break;
+            case string s:
+                Text('s', s);
+                break;
             case IgnoredFlow ignored:
                 // Only the end of a file tells whether the source has no value or does not give the attribute. Users are hashed before
                 // that.
@@ -69,15 +71,11 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
             case bool b:
                 Tag(b ? 't' : 'f');
                 break;
-            case string s:
-                Tag('s');
-                Text(s);
+            case SourceReference r when resolve(r.Anchor) is { } id:
+                Text('r', id);
                 break;
-            case SourceReference r:
-                string? id = resolve(r.Anchor);
-                Tag(id is null ? 'u' : 'r');
-                if (id is not null)
-                    Text(id);
+            case SourceReference:
+                Tag('u');
                 break;
             case IEnumerable list:
                 Tag('[');
@@ -86,30 +84,30 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
                 Tag(']');
                 break;
             default:
-                Tag('v');
-                Text(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+                Text('v', Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
                 break;
         }
     }
 
-    private void Tag(char c)
+    private void Tag(char tag)
     {
-        Reserve(1)[0] = (byte)c;
-        _length++;
+        Reserve(1);
+        _buffer[_length++] = (byte)tag;
     }
 
-    // The length comes first, because "ab","c" and "a","bc" must differ.
-    private void Text(string text)
+    // The length comes before the text, because "ab","c" and "a","bc" must differ.
+    private void Text(char tag, string text)
     {
-        Span<byte> space = Reserve(sizeof(int) + Encoding.UTF8.GetMaxByteCount(text.Length));
-        BinaryPrimitives.WriteInt32LittleEndian(space, text.Length);
-        _length += sizeof(int) + Encoding.UTF8.GetBytes(text, space[sizeof(int)..]);
+        Reserve(1 + sizeof(int) + Encoding.UTF8.GetMaxByteCount(text.Length));
+        _buffer[_length++] = (byte)tag;
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_length), text.Length);
+        _length += sizeof(int);
+        _length += Encoding.UTF8.GetBytes(text, 0, text.Length, _buffer, _length);
     }
 
-    private Span<byte> Reserve(int count)
+    private void Reserve(int count)
     {
         if (_buffer.Length - _length < count)
             Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
-        return _buffer.AsSpan(_length);
     }
 }

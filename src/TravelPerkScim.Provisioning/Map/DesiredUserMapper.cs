@@ -16,6 +16,7 @@ internal sealed class DesiredUserMapper(BoundMapping bound, byte[] salt, Func<st
     private readonly GivenValues _given = new(bound);
     private readonly DesiredHasher _hasher = new(bound, salt);
     private readonly object?[] _values = new object?[bound.Attributes.Count];
+    private readonly int[] _references = [.. bound.Attributes.Where(a => a.IsReference).Select(a => a.Slot)];
     private readonly int _userPrincipalName = bound.Mapping.Layout.SlotOf("userPrincipalName");
 
     /// <summary>One sentence for each attribute of which values were left out.</summary>
@@ -58,7 +59,15 @@ internal sealed class DesiredUserMapper(BoundMapping bound, byte[] salt, Func<st
             : ValueRules.FirstBroken(bound, _values, exists: user.Link is not null);
 
     /// <summary>A manager of the user who was mapped last has no TravelPerk user.</summary>
-    public bool AwaitsManager() => _values.Any(value => value is SourceReference manager && targetIdOf(manager.Anchor) is null);
+    public bool AwaitsManager()
+    {
+        foreach (int slot in _references)
+        {
+            if (_values[slot] is SourceReference manager && targetIdOf(manager.Anchor) is null)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The desired user, which keeps its values.</summary>
     /// <param name="user">The mapped user.</param>

@@ -17,7 +17,7 @@ internal sealed class GivenValues(BoundMapping bound)
 
     public void Mark(SourceObject user, object?[] values)
     {
-        if (!Array.Exists(user.Values, IsNotGiven))
+        if (Array.IndexOf(user.Values, IgnoredFlow.NotGiven) < 0)
             return;
         for (int i = 0; i < values.Length; i++)
         {

@@ -57,15 +57,20 @@ internal sealed class BoundMapping
     {
         foreach (ref object? value in values)
         {
-            if (value is "")
-                value = null;
-            else if (value is IReadOnlyList<object> { Count: 1 } list && list[0] is SourceReference)
-                value = list[0];
-
-            if (value is SourceReference reference && reference.Anchor == anchor)
-                value = IgnoredFlow.Oneself;
+            // Most values are texts. The cast to a list comes last, because it costs the most.
+            value = value switch
+            {
+                null or bool => value,
+                string text => text.Length == 0 ? null : text,
+                SourceReference reference => NotOneself(reference, anchor),
+                IReadOnlyList<object> and [SourceReference reference] => NotOneself(reference, anchor),
+                _ => value,
+            };
         }
     }
+
+    private static object NotOneself(SourceReference reference, string anchor) =>
+        reference.Anchor == anchor ? IgnoredFlow.Oneself : reference;
 
     private static TargetAttribute Bind(CompiledAttribute flow, int slot)
     {

@@ -156,6 +156,9 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
+        // An unchanged directory looks for no user, and so needs no owners.
+        if (wanted.Count == 0 && inventory is null)
+            return [];
         Dictionary<string, string> owners = snapshot.OwnersByTarget();
         takeovers.Release(owners);
         Dictionary<DesiredUser, MatchProblem> problems = await FindAsync(wanted, owners, inventory, reading, cancellationToken)
@@ -338,6 +341,8 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
+        if (wanted.Count == 0 && departures.Count == 0)
+            return [];
         var leaving = new DepartureCheck(client, bound, check, snapshot, settings.Concurrency);
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);

@@ -19,7 +19,7 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
 
     private readonly IdentityWalk _walk = new(client, check);
     private readonly Dictionary<string, Finding> _findings = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _owners = snapshot.OwnersByTarget();
+    private Dictionary<string, string>? _owners;
 
     /// <summary>Anchors whose link leads to no user, or to another person.</summary>
     public IReadOnlyCollection<string> Missing =>
@@ -93,7 +93,9 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
             return operation;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
             return Unknown(operation, MatchProblem.NotSearchable());
-        List<string> found = _walk.Find(known, id => !_owners.TryGetValue(id, out string? owner) || owner == operation.SourceId);
+        // Few cycles look for a user elsewhere, so the owners are not collected before.
+        Dictionary<string, string> owners = _owners ??= snapshot.OwnersByTarget();
+        List<string> found = _walk.Find(known, id => !owners.TryGetValue(id, out string? owner) || owner == operation.SourceId);
         if (found.Exists(id => _walk.ShowsAnchor(known, id)))
             found.RemoveAll(id => !_walk.ShowsAnchor(known, id));
         else if (found is [var likely] && !await IsSamePersonAsync(operation, likely, cancellationToken).ConfigureAwait(false))

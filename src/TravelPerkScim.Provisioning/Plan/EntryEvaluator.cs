@@ -197,7 +197,8 @@ internal sealed class EntryEvaluator(
         SourceObject user = entry.Object;
         Link? link = Mark(user.Anchor);
         _entries++;
-        _unsaid += _gate.IsUnsaid(entry) ? 1 : 0;
+        bool unsaid = _gate.IsUnsaid(entry);
+        _unsaid += unsaid ? 1 : 0;
         ScopeVerdict verdict;
         try
         {
@@ -209,7 +210,7 @@ internal sealed class EntryEvaluator(
             return AssessUnmapped(_mapper.Unmapped(user, link, e), e);
         }
         if (verdict.InScope)
-            return AssessInScope(entry, link, verdict);
+            return AssessInScope(user, link, verdict, unsaid);
         if (entry.EntitlementUnknown && !verdict.IsDisabled && link is { Enabled: true } or { Released: false })
             return Hold(user.Anchor, WhyHeld(entry, verdict));
         Assessment.Skipped? alone = LeaveOutsideAlone(user, link, verdict);
@@ -259,10 +260,8 @@ internal sealed class EntryEvaluator(
     private static OperationReason Earlier(Link link, OperationReason reason) =>
         new(link.Released ? ReasonKind.ReleasedBefore : ReasonKind.DisabledBefore, reason.Text);
 
-    private Assessment? AssessInScope(SourceEntry entry, Link? link, ScopeVerdict verdict)
+    private Assessment? AssessInScope(SourceObject user, Link? link, ScopeVerdict verdict, bool unsaid)
     {
-        SourceObject user = entry.Object;
-        bool unsaid = _gate.IsUnsaid(entry);
         _inScope++;
         if (unsaid && link is { Enabled: false } && snapshot.SourceSaysEnabled)
             return LeaveAlone(user, link, new OperationReason(ReasonKind.AccountUnsaid));

@@ -8,7 +8,8 @@ namespace TravelPerkScim.Provisioning.Plan;
 internal sealed class GroupEntitlement
 {
     private readonly StateSnapshot _snapshot;
-    private readonly Dictionary<string, string> _owners;
+    private readonly Lazy<Dictionary<string, string>> _owners;
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _coming = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leaving;
 
@@ -18,7 +19,8 @@ internal sealed class GroupEntitlement
     public GroupEntitlement(StateSnapshot snapshot, IEnumerable<ProvisioningOperation> operations, IEnumerable<string> lost)
     {
         _snapshot = snapshot;
-        _owners = snapshot.OwnersByTarget();
+        // A cycle without groups asks for no owner.
+        _owners = new(snapshot.OwnersByTarget);
         _leaving = lost.ToHashSet(StringComparer.Ordinal);
         foreach (
             ProvisioningOperation operation in operations.Where(o =>
@@ -32,16 +34,16 @@ internal sealed class GroupEntitlement
             else if (operation.Action != ProvisioningAction.None && !_coming.ContainsKey(operation.SourceId))
                 _coming[operation.SourceId] = operation.TargetId;
             if (operation.TargetId is { } id && !leaves)
-                _owners[id] = operation.SourceId;
+                _written[id] = operation.SourceId;
         }
     }
 
     public bool IsLeaving(string? anchor) => anchor is not null && _leaving.Contains(anchor) && !_coming.ContainsKey(anchor);
 
     /// <summary>A user of this job.</summary>
-    public bool Knows(string targetId) => _owners.ContainsKey(targetId);
+    public bool Knows(string targetId) => OwnerOf(targetId) is not null;
 
-    public string? OwnerOf(string targetId) => _owners.GetValueOrDefault(targetId);
+    public string? OwnerOf(string targetId) => _written.GetValueOrDefault(targetId) ?? _owners.Value.GetValueOrDefault(targetId);
 
     public List<GroupMember> MembersOf(SourceGroup group)
     {

@@ -43,6 +43,9 @@ public sealed class ProvisioningPlan
 
     internal PlanFollowUps FollowUps { get; }
 
+    /// <summary>The plan writes nothing about a user or group, neither to TravelPerk nor to the state.</summary>
+    internal bool IsEmpty => Operations.Count == 0 && FollowUps.IsEmpty;
+
     private static int RankOf(ProvisioningOperation operation) =>
         operation.Action switch
         {
@@ -95,4 +98,16 @@ internal sealed record PlanFollowUps(
 
     /// <summary>What the source gave, as it is to be remembered; null when there is nothing to remember.</summary>
     public GivenAttributes? Given { get; init; }
+
+    /// <summary>Nothing follows for a user or group.</summary>
+    public bool IsEmpty =>
+        AlreadyInDesiredState.Count == 0
+        && Vanished.Count == 0
+        && Settled.Count == 0
+        && Unread.Count == 0
+        && Released.Count == 0
+        && Undeleted.Count == 0
+        && Resolution.Created.Count == 0
+        && Resolution.NotCreated.Count == 0
+        && GroupsDiscovered is null;
 }

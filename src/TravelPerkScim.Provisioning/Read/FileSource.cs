@@ -192,7 +192,7 @@ public sealed class FileSource(string path) : IDirectorySource
         ValueTask<SourceEntry> TakeAsync(SourceEntry entry)
         {
             notes.Take(entry.Object);
-            return managers.ResolveAsync(entry, reader.Position, cancellationToken);
+            return managers.ResolveAsync(entry, reader, cancellationToken);
         }
     }
 

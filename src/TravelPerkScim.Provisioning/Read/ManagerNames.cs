@@ -24,7 +24,7 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
     private readonly Examples _ambiguous = new();
     private Dictionary<string, string?[]>? _anchors;
 
-    public async ValueTask<SourceEntry> ResolveAsync(SourceEntry entry, string position, CancellationToken cancellationToken)
+    public async ValueTask<SourceEntry> ResolveAsync(SourceEntry entry, IUserReader reader, CancellationToken cancellationToken)
     {
         if (_slot < 0 || entry.Object.Values[_slot] is not SourceReference { Anchor: var given })
             return entry;
@@ -39,10 +39,10 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
         switch (Array.Find(_anchors[Key(given)], anchor => anchor is not null))
         {
             case null:
-                _unknown.Add($"'{given}' ({position})");
+                _unknown.Add($"'{given}' ({reader.Position})");
                 break;
             case Ambiguous:
-                _ambiguous.Add($"'{given}' ({position})");
+                _ambiguous.Add($"'{given}' ({reader.Position})");
                 entry.Object.Values[_slot] = IgnoredFlow.NotGiven;
                 break;
             case var anchor:

@@ -24,9 +24,11 @@ internal sealed class SourceNotes(SourceLayout layout)
         _entries++;
         for (int slot = 0; slot < _given.Length; slot++)
         {
-            if (user.Values[slot] is IgnoredFlow)
+            if (user.Values[slot] is not { } value)
+                continue;
+            if (value is IgnoredFlow)
                 _unreadable[slot]++;
-            else if (user.Values[slot] is not null)
+            else
                 _given[slot]++;
         }
     }

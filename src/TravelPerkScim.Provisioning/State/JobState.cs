@@ -72,11 +72,7 @@ internal sealed partial class JobState : IDisposable
     /// <summary>The process that writes the state, or that wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);
 
-    public Dictionary<string, Link> ReadLinks() =>
-        ByAnchor(
-            "SELECT anchor, target, hash, enabled FROM link",
-            row => new Link(row.GetString(1), Hash(row, 2), row.GetInt32(3) == LinkEnabled) { Released = row.GetInt32(3) == LinkReleased }
-        );
+    public Dictionary<string, Link> ReadLinks() => ByAnchor("SELECT anchor, target, hash, enabled FROM link", Link, capacity: CountLinks());
 
     public Dictionary<string, Escrow> ReadEscrows() =>
         ByAnchor(
@@ -241,10 +237,22 @@ internal sealed partial class JobState : IDisposable
 
     public void Dispose() => _database.Dispose();
 
-    private Dictionary<string, T> ByAnchor<T>(string sql, Func<SqliteDataReader, T> read) =>
-        _database
-            .Rows(sql, row => (Anchor: Anchor(row, 0), Value: read(row)))
-            .ToDictionary(r => r.Anchor, r => r.Value, StringComparer.Ordinal);
+    private static Link Link(SqliteDataReader row)
+    {
+        int enabled = row.GetInt32(3);
+        return new Link(row.GetString(1), Hash(row, 2), enabled == LinkEnabled) { Released = enabled == LinkReleased };
+    }
+
+    // A job has many links. Each cycle reads them, and a dictionary that grows leaves as much garbage behind as the links need.
+    private int CountLinks() => _database.Rows("SELECT count(*) FROM link", row => row.GetInt32(0)).First();
+
+    private Dictionary<string, T> ByAnchor<T>(string sql, Func<SqliteDataReader, T> read, int capacity = 0)
+    {
+        var found = new Dictionary<string, T>(capacity, StringComparer.Ordinal);
+        foreach ((string anchor, T value) in _database.Rows(sql, row => (Anchor(row, 0), read(row))))
+            found.Add(anchor, value);
+        return found;
+    }
 
     private object? NamedValue(string name) =>
         _database.Rows("SELECT value FROM named WHERE name = $p0", row => row.GetValue(0), name).FirstOrDefault();

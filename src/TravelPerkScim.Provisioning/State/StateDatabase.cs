@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -260,8 +261,8 @@ internal sealed class StateDatabase : IDisposable
         using SqliteCommand command = _connection.CreateCommand();
         Fill(command, sql, values);
         using SqliteDataReader reader = Guarded(command.ExecuteReader);
-        while (Guarded(reader.Read))
-            yield return Guarded(() => read(reader));
+        while (TryRead(reader, read, out T? row))
+            yield return row;
     }
 
     public void Dispose()
@@ -293,23 +294,32 @@ internal sealed class StateDatabase : IDisposable
             command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"$p{i}"), values[i]);
     }
 
+    private bool TryRead<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read, [MaybeNullWhen(false)] out T row)
+    {
+        try
+        {
+            bool found = reader.Read();
+            row = found ? read(reader) : default;
+            return found;
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            throw StateFailure.Unreadable(File, e);
+        }
+    }
+
     private T Guarded<T>(Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception e)
-            when (e
-                    is SqliteException
-                        or JsonException
-                        or FormatException
-                        or InvalidCastException
-                        or ArgumentException
-                        or EndOfStreamException
-            )
+        catch (Exception e) when (IsDamage(e))
         {
             throw StateFailure.Unreadable(File, e);
         }
     }
+
+    private static bool IsDamage(Exception e) =>
+        e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException;
 }

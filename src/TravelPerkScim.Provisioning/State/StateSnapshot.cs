@@ -191,7 +191,10 @@ internal sealed class StateSnapshot
         state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
-    public static StateSnapshot Load(StateFile file, string fingerprint)
+    /// <param name="file">The state.</param>
+    /// <param name="fingerprint">Fingerprint of the present mapping and scope.</param>
+    /// <param name="withLinks">False for an empty plan, which asks for no link: a job may have a million.</param>
+    public static StateSnapshot Load(StateFile file, string fingerprint, bool withLinks = true)
     {
         using var state = JobState.OpenReadOnly(file);
         // The number is read before the rest. A write in between then makes the plan outdated.
@@ -203,7 +206,7 @@ internal sealed class StateSnapshot
             }
             : new StateSnapshot(
                 file,
-                state.ReadLinks(),
+                withLinks ? state.ReadLinks() : [],
                 state.ReadEscrows(),
                 state.ReadWaiting(),
                 state.ReadIntents(),

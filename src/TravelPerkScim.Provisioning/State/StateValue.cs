@@ -23,8 +23,7 @@ internal static class StateValue
     }
 
     // A state of an earlier version has 16 bytes, of which these are the first.
-    public static ulong Hash(SqliteDataReader row, int column) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(row.GetFieldValue<byte[]>(column));
+    public static ulong Hash(SqliteDataReader row, int column) => BinaryPrimitives.ReadUInt64LittleEndian((byte[])row.GetValue(column));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
