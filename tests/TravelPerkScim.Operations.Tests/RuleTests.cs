@@ -303,8 +303,8 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData(2, 1.0, 3, "3 disables and deletes are more than the 2 that the job allows in a cycle")]
-    [InlineData(100, 0.25, 8, "8 disables and deletes are more than 25 % of the 20 linked users, the job's limit for a cycle")]
-    [InlineData(100, 1.0, 20, "they would leave no user in scope of the 20 linked users")]
+    [InlineData(100, 0.25, 8, "8 disables and deletes are more than 25 % of the 20 enabled users and linked groups, the job's limit for a cycle")]
+    [InlineData(100, 1.0, 20, "they would leave no user in scope of the 20 enabled users")]
     public async Task Staged_disables_are_told_with_the_limit_that_they_exceed(int threshold, double share, int leavers, string why)
     {
         await using var fixture = new NotificationFixture(settings: settings =>
@@ -323,6 +323,23 @@ public sealed class RuleTests
         await fixture.RunAfterAsync(s_hour);
 
         Assert.Contains($"because {why}.", Assert.Single(fixture.Channels.Delivered).Notification.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Users_who_were_disabled_before_do_not_count_in_the_share_that_staged_disables_exceed()
+    {
+        await using var fixture = new NotificationFixture(settings: settings => settings with { DeleteThresholdShare = 0.5 });
+        await fixture.RunAsync();
+        fixture.People.RemoveRange(0, 10);
+        await fixture.RunAsync();
+        fixture.People.RemoveRange(0, 6);
+        await fixture.RunAfterAsync(s_hour);
+
+        Assert.Contains(
+            "because 6 disables and deletes are more than 50 % of the 10 enabled users and linked groups, the job's limit for a cycle.",
+            Assert.Single(fixture.Channels.Delivered).Notification.Text,
+            StringComparison.Ordinal
+        );
     }
 
     private static void LetNoUserIn(ProvisioningJob job)

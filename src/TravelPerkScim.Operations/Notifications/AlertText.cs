@@ -170,16 +170,17 @@ internal sealed record AlertText(string Title, string Text)
     {
         JobSettings settings = facts.Job.Settings;
         int most = cycles.Max(cycle => cycle.Disables + cycle.Deletes);
-        long linked = facts.Status.LinkedUsers;
+        long users = facts.Status.EnabledUsers;
+        long linked = users + facts.Status.LinkedGroups;
         double share = settings.DeleteThresholdShare * 100;
         string they = most == 1 ? "1 disable or delete is" : $"{most} disables and deletes are";
-        if (most >= linked && linked > 0)
-            return $"they would leave no user in scope of the {Count(linked, "linked user")}";
+        if (most >= users && users > 0)
+            return $"they would leave no user in scope of the {Count(users, "enabled user")}";
         return settings.LimitExceeded(most, linked) switch
         {
             DeleteLimit.Number => $"{they} more than the {settings.DeleteThreshold} that the job allows in a cycle",
             DeleteLimit.Share => FormattableString.Invariant(
-                $"{they} more than {share:0.#} % of the {linked} linked users, the job's limit for a cycle"
+                $"{they} more than {share:0.#} % of the {linked} enabled users and linked groups, the job's limit for a cycle"
             ),
             _ => $"a cycle had more than the job allows ({Limit(settings)}), and they wait for its approval",
         };

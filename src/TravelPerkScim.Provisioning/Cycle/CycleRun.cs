@@ -280,13 +280,13 @@ internal sealed class CycleRun(
     // An operation that was staged before waits for its approval, also where the limits would allow it by now.
     private string WhyHeld(int departures)
     {
-        int linked = snapshot.EnabledLinks + snapshot.Groups.Links.Count;
+        int linked = snapshot.MayDepart;
         double share = job.Settings.DeleteThresholdShare * 100;
         return job.Settings.LimitExceeded(departures, linked) switch
         {
             DeleteLimit.Number => $"the job allows {job.Settings.DeleteThreshold} in a cycle",
             DeleteLimit.Share => FormattableString.Invariant(
-                $"the job allows {share:0.#} % of the {linked} linked users and groups in a cycle"
+                $"the job allows {share:0.#} % of the {linked} enabled users and linked groups in a cycle"
             ),
             _ => "they wait for the approval of the cycle that staged them, or would leave no user in scope",
         };

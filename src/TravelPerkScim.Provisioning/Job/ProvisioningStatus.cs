@@ -17,6 +17,12 @@ public sealed record ProvisioningStatus
     /// <summary>Pairs of a source and a TravelPerk user.</summary>
     public required long LinkedUsers { get; init; }
 
+    /// <summary>Those of <see cref="LinkedUsers"/> whom the job last left enabled.</summary>
+    public long EnabledUsers { get; init; }
+
+    /// <summary>Pairs of a source and a TravelPerk group.</summary>
+    public long LinkedGroups { get; init; }
+
     /// <summary>Failed entries kept for retry.</summary>
     public required long Escrowed { get; init; }
 
@@ -110,13 +116,15 @@ public sealed record ProvisioningStatus
     /// <summary>The status in a state, also before the state is committed.</summary>
     internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
     {
-        (long links, long escrows) = state.Count();
+        (long links, long enabled, long groups, long escrows) = state.Count();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
         var status = new ProvisioningStatus
         {
             Job = job.Name,
             LastCycle = recent.FirstOrDefault(),
             LinkedUsers = links,
+            EnabledUsers = enabled,
+            LinkedGroups = groups,
             Escrowed = escrows,
             Escrows = [.. EscrowedEntry.Read(state)],
             Quarantine = Quarantine.Read(state),

@@ -465,7 +465,7 @@ internal sealed class CyclePlanner(
     {
         HashSet<string> released = [.. departures.Where(o => snapshot.IsApproved(o, approved)).Select(o => o.SourceId)];
         int counted = departures.Count - released.Count;
-        bool stageAll = scopeIsEmpty || settings.IsOverThreshold(counted, snapshot.EnabledLinks + snapshot.Groups.Links.Count);
+        bool stageAll = scopeIsEmpty || settings.IsOverThreshold(counted, snapshot.MayDepart);
         return departures.ConvertAll(departure =>
         {
             if (released.Contains(departure.SourceId))

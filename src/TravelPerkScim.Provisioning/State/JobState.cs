@@ -104,11 +104,12 @@ internal sealed partial class JobState : IDisposable
             row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2)), row.GetString(3))
         );
 
-    public (long Links, long Escrows) Count() =>
+    public (long Links, long Enabled, long Groups, long Escrows) Count() =>
         _database
             .Rows(
-                "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)",
-                row => (row.GetInt64(0), row.GetInt64(1))
+                "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM link WHERE enabled), (SELECT count(*) FROM grouplink), "
+                    + "(SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)",
+                row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3))
             )
             .First();
 

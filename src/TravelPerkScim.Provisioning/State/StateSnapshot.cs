@@ -105,6 +105,9 @@ internal sealed class StateSnapshot
 
     public int EnabledLinks => _links.Values.Count(l => l.Enabled);
 
+    /// <summary>The linked users and groups of which a share may depart in one cycle: the users who are enabled, and the groups.</summary>
+    public int MayDepart => EnabledLinks + Groups.Links.Count;
+
     /// <summary>Links a user that a write with an unknown outcome had created.</summary>
     public void Adopt(string anchor, string targetId) => _links[anchor] = new Link(targetId, default, Enabled: true);
 
