@@ -251,8 +251,8 @@ public sealed class ProvisioningReport
             .ToDictionary(cycles => cycles.Key, cycles => cycles.First());
         return approved.Count == 0 ? rows : [.. rows.Select(Noted)];
 
-        // A cycle that runs with an approval applies what the approved cycle staged. It also disables users who left after that cycle, within
-        // the thresholds. A row does not say which of the two it is, so the note names the cycle that was approved.
+        // A cycle that runs with an approval applies what the approved cycle staged. It also disables users who left after that cycle,
+        // within the thresholds. A row does not say which of the two it is, so the note names the cycle that was approved.
         ReportRow Noted(ReportRow row)
         {
             if (!IsDeparture(row) || row.CycleId is not { } id || !approved.TryGetValue(id, out CycleSummary? cycle))

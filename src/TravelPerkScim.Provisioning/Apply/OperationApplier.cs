@@ -269,8 +269,8 @@ internal sealed class OperationApplier(
         return desired;
     }
 
-    // TravelPerk answered a create with a conflict, so the user that it has was not planned for. What a plan stages, or shows to a reviewer,
-    // is not done here without a plan.
+    // TravelPerk answered a create with a conflict, so the user that it has was not planned for. What a plan stages, or shows to a
+    // reviewer, is not done here without a plan.
     private ProvisioningOutcome? WhyNotAdopted(
         ProvisioningOperation operation,
         string id,

@@ -305,8 +305,8 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private bool HasAnothersUser(DesiredUser entry) =>
         entry is { Link: null, TargetId: not null } && SamePerson.OtherAccount(bound, entry.Values, entry.Current!) is not null;
 
-    /// <summary>The source user whom the externalId of the stranger's TravelPerk user names; null when there is none, or when the source user
-    /// is linked to another TravelPerk user.</summary>
+    /// <summary>The source user whom the externalId of the stranger's TravelPerk user names; null when there is none, or when the source
+    /// user is linked to another TravelPerk user.</summary>
     private static DesiredUser? NamedOwner(DesiredUser stranger, TargetAttribute externalId, ILookup<string?, DesiredUser> named)
     {
         if (MatchKey.In(stranger.Current!, externalId) is not { } key)
@@ -346,8 +346,8 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
     }
 
-    // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the target
-    // keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
+    // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
+    // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
     private static DesiredUser? KeeperOf(TargetAttribute attribute, string value, IEnumerable<DesiredUser> rivals)
     {
         List<DesiredUser> holders = [.. rivals.Where(e => e.Current is { } current && MatchKey.In(current, attribute) == value)];

@@ -42,8 +42,8 @@ internal sealed class CyclePlanner(
         Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken)
             .ConfigureAwait(false);
 
-        // A user whose takeover is staged gets no TravelPerk user in this plan, and its reports get no reference to it. Takeovers are decided
-        // before the operations are made.
+        // A user whose takeover is staged gets no TravelPerk user in this plan, and its reports get no reference to it. Takeovers are
+        // decided before the operations are made.
         takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
         OperationBuilder builder = Build(wanted, problems, takeovers, reading, resolution, options);
         List<ProvisioningOperation> operations = Ordered(builder.Operations.ConvertAll(takeovers.Marked));
