@@ -303,7 +303,12 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData(2, 1.0, 3, "3 disables and deletes are more than the 2 that the job allows in a cycle")]
-    [InlineData(100, 0.25, 8, "8 disables and deletes are more than 25 % of the 20 enabled users and linked groups, the job's limit for a cycle")]
+    [InlineData(
+        100,
+        0.25,
+        8,
+        "8 disables and deletes are more than 25 % of the 20 enabled users and linked groups, the job's limit for a cycle"
+    )]
     [InlineData(100, 1.0, 20, "they would leave no user in scope of the 20 enabled users")]
     public async Task Staged_disables_are_told_with_the_limit_that_they_exceed(int threshold, double share, int leavers, string why)
     {

@@ -324,14 +324,12 @@ internal sealed class OperationApplier(
         {
             return await WriteAsync(operation, id, cancellationToken).ConfigureAwait(false);
         }
-        catch (ScimException e) when (IsBadRequest(e))
+        catch (ScimException e) when (IsBadRequest(e) || IsRefusedDisable(operation, e))
         {
-            if (!await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+            if (IsBadRequest(e) && await _deletedManagers.FindAsync(user, cancellationToken).ConfigureAwait(false))
+                return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
+            if (!IsRefusedDisable(operation, e))
                 throw;
-            return await PatchAsync(operation, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ScimException e) when (IsRefusedDisable(operation, e))
-        {
             return await DisableOnlyAsync(operation, e, cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (IsLeaver(operation) && MayBeGone(e))

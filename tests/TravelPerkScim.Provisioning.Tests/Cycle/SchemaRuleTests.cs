@@ -4,6 +4,7 @@ using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 
@@ -101,6 +102,34 @@ public sealed class SchemaRuleTests
         );
         Assert.Equal((false, "Title 1"), State(fixture));
         Assert.Equal(patches, fixture.Requests("PATCH"));
+        Assert.Empty(await fixture.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_leaver_loses_access_also_where_TravelPerk_refuses_another_value_as_not_valid()
+    {
+        const string CostCenter = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter";
+        SynchronizationSchema mapping = SynchronizationSchema.Default;
+        Map(mapping, CostCenter, "Switch([IsSoftDeleted], \"Sales\", \"True\", \"Leavers\")");
+        await using var fixture = new CycleFixture(new SandboxOptions { CostCenters = ["Sales"] }, mapping: mapping);
+        JsonObject person = fixture.Add(1);
+        await fixture.RunAsync();
+
+        person["accountEnabled"] = false;
+        fixture.AssertOutcomes(
+            """
+            Success Disable user1@example.com (source 1, target user1@example.com)
+                The source account is disabled. TravelPerk refused the other attributes, so that only 'active' was written: PATCH
+                  /Users/1: the service refused the request as not valid (400). The service said: Value Leavers is not valid for
+                  attribute 'costCenter'. The object with that name does not exist
+                active: True -> False
+            """,
+            await fixture.RunAsync()
+        );
+
+        Assert.False((bool)fixture.Target[First]["active"]!);
+        // The client asks in both forms of a PATCH before it believes a 400. The third request is the disable alone.
+        Assert.Equal(3, fixture.Requests("PATCH"));
         Assert.Empty(await fixture.RunAsync());
     }
 
