@@ -333,7 +333,13 @@ public sealed class RuleTests
     [Fact]
     public async Task Users_who_were_disabled_before_do_not_count_in_the_share_that_staged_disables_exceed()
     {
-        await using var fixture = new NotificationFixture(settings: settings => settings with { DeleteThresholdShare = 0.5 });
+        await using var fixture = new NotificationFixture(settings: settings =>
+            settings with
+            {
+                DeleteThreshold = 100,
+                DeleteThresholdShare = 0.5,
+            }
+        );
         await fixture.RunAsync();
         fixture.People.RemoveRange(0, 10);
         await fixture.RunAsync();

@@ -327,7 +327,7 @@ public sealed class ScheduleCommandTests : IDisposable
 
         Assert.Matches(@"Quarantine +: no", host.Shown);
         Assert.Matches(@"Staged +: -ApproveCycle", host.Shown);
-        Assert.Matches(@"Message +: 7 disables and deletes are staged: the job allows 25 % of the 8 linked users", host.Shown);
+        Assert.Matches(@"Message +: 7 disables and deletes are staged: the job allows 25 % of the 8 enabled users", host.Shown);
         session.Run(
             "Invoke-Provisioning contoso -ApproveCycle (Get-ProvisioningStatus contoso).Staged[0].CycleId; "
                 + "Get-ProvisioningStatus contoso | Out-Default; Get-ProvisioningLog contoso | Export-ProvisioningReport ./log.md -Job contoso"
