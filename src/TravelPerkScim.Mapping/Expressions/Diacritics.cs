@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using TravelPerkScim.Mapping.Source;
@@ -9,7 +8,7 @@ namespace TravelPerkScim.Mapping.Expressions;
 /// decompose.</summary>
 internal static class Diacritics
 {
-    private static readonly FrozenDictionary<char, string> s_letters = new Dictionary<char, string>
+    private static readonly Dictionary<char, string> s_letters = new()
     {
         ['ß'] = "ss",
         ['æ'] = "ae",
@@ -21,7 +20,7 @@ internal static class Diacritics
         ['ł'] = "l",
         ['Ł'] = "L",
         ['ı'] = "i",
-    }.ToFrozenDictionary();
+    };
 
     public static Evaluator Normalize(FunctionCall call)
     {

@@ -127,7 +127,7 @@ internal static class QuarantineRules
         if (isTargets && IsLasting(state, cycle, error!))
             return QuarantineReason.EncounteredQuarantineException;
         // A user who failed in an earlier cycle and is not due yet has not stopped failing.
-        long failing = state.Count().Escrows;
+        long failing = state.CountEscrows();
         long events = failing + counts.Created + counts.Updated + counts.Enabled + counts.Disabled + counts.Deleted + counts.Linked;
         return failing < JudgedFrom ? null
             : failing > MostInAll ? QuarantineReason.EncounteredTotalEscrowThreshold

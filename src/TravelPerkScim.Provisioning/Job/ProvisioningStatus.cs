@@ -116,16 +116,16 @@ public sealed record ProvisioningStatus
     /// <summary>The status in a state, also before the state is committed.</summary>
     internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
     {
-        (long links, long enabled, long groups, long escrows) = state.Count();
+        (long users, long enabled, long groups) = state.CountLinked();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
         var status = new ProvisioningStatus
         {
             Job = job.Name,
             LastCycle = recent.FirstOrDefault(),
-            LinkedUsers = links,
+            LinkedUsers = users,
             EnabledUsers = enabled,
             LinkedGroups = groups,
-            Escrowed = escrows,
+            Escrowed = state.CountEscrows(),
             Escrows = [.. EscrowedEntry.Read(state)],
             Quarantine = Quarantine.Read(state),
             Staged = StagedCycle.Read(state),

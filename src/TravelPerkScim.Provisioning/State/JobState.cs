@@ -104,14 +104,18 @@ internal sealed partial class JobState : IDisposable
             row => new StagedOperation((ProvisioningAction)row.GetInt32(1), Guid.Parse(row.GetString(2)), row.GetString(3))
         );
 
-    public (long Links, long Enabled, long Groups, long Escrows) Count() =>
+    public (long Users, long Enabled, long Groups) CountLinked() =>
         _database
             .Rows(
-                "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM link WHERE enabled), (SELECT count(*) FROM grouplink), "
-                    + "(SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)",
-                row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3))
+                "SELECT (SELECT count(*) FROM link), (SELECT count(*) FROM link WHERE enabled = $p0), (SELECT count(*) FROM grouplink)",
+                row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)),
+                LinkEnabled
             )
             .First();
+
+    /// <summary>Entries of users and groups. Each cycle asks for them at its end, so no link is counted here.</summary>
+    public long CountEscrows() =>
+        _database.Rows("SELECT (SELECT count(*) FROM escrow) + (SELECT count(*) FROM groupescrow)", row => row.GetInt64(0)).First();
 
     public string? Named(string name) => NamedValue(name) as string;
 

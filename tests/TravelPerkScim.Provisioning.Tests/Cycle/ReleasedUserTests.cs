@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
@@ -19,6 +20,8 @@ public sealed class ReleasedUserTests
         LiveDirectory directory = await fixture.LiveAsync(3);
         directory.Set(1, notEntitled: NotAssigned);
         Assert.Equal(ProvisioningAction.Disable, Assert.Single(await fixture.RunAsync()).Action);
+        var status = ProvisioningStatus.Read(fixture.Job);
+        Assert.Equal((3, 2), (status.LinkedUsers, status.EnabledUsers));
 
         directory.Delete(1);
 
