@@ -5,10 +5,20 @@ using TravelPerkScim.Help;
 
 #pragma warning disable RS0030 // A program: its output is the console.
 
-if (args is not [string manifest, string documentation, string output])
+if (args is ["members", string assemblies])
+{
+    RecordMembers.HideIn(assemblies);
+    return 0;
+}
+if (args is not ["help", string manifest, string documentation, string output])
 {
     await Console
-        .Error.WriteLineAsync("Usage: TravelPerkScim.Help <module manifest> <folder of XML documentation> <help file to write>")
+        .Error.WriteLineAsync(
+            """
+            Usage: TravelPerkScim.Help members <folder of the module's assemblies>
+                   TravelPerkScim.Help help <module manifest> <folder of XML documentation> <help file to write>
+            """
+        )
         .ConfigureAwait(false);
     return 64;
 }

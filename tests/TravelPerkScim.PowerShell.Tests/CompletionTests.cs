@@ -53,6 +53,22 @@ public class CompletionTests
         Assert.Equal(expected, Complete(session, line));
     }
 
+    [Fact]
+    public void The_members_of_a_result_are_offered_and_not_the_compilers_own()
+    {
+        using var session = Session.WithSandbox();
+        session.Run(
+            "$null = New-ScimUser anna@contoso.com Anna Berg; $entry = @($sandbox.RequestLog)[0]; $members = ($entry | Get-Member).Name"
+        );
+
+        string[] offered = [.. Complete(session, "$entry.")];
+        string[] listed = session.Value<string[]>(", $members");
+
+        Assert.Contains("Path", offered);
+        Assert.Contains("Path", listed);
+        Assert.DoesNotContain(offered.Concat(listed), member => member.Contains('<', StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("con", "contoso")]
     [InlineData("./con", "./contoso")]
