@@ -231,7 +231,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 async token =>
                 {
                     using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
-                    id = JsonText.Of(registration.RootElement, "id") ?? throw GraphFailure.Invalid("names no application");
+                    id = JsonText.Required(registration.RootElement, "id", "names no application");
                     return Copy(registration);
                 },
                 JsonNode.DeepEquals,
@@ -257,19 +257,17 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     /// <exception cref="SourceException"><c>EntraResponseInvalid</c>: there is no list, and an empty one in its place would remove every
     /// role.</exception>
     private static JsonArray Copy(JsonDocument registration) =>
-        JsonText.Property(registration.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
-            ? JsonArray.Create(roles.Clone())!
-            : throw GraphFailure.Invalid("has no list of roles");
+        JsonArray.Create(JsonText.RequiredList(registration.RootElement, "appRoles", "has no list of roles").Clone())!;
 
     private static IEnumerable<JsonObject> Objects(JsonArray roles) => roles.OfType<JsonObject>();
 
     private static string? TextOf(JsonObject role, string name) =>
         role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(answer?.RootElement ?? default, "appRoles");
+    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(JsonText.Root(answer), "appRoles");
 
     private static ApplicationRole Read(JsonElement role) =>
-        new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", JsonText.NotEmpty(role, "value"))
+        new(JsonText.OrEmpty(role, "id"), JsonText.OrEmpty(role, "displayName"), JsonText.NotEmpty(role, "value"))
         {
             Description = JsonText.Of(role, "description"),
             IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },

@@ -17,13 +17,13 @@ internal static class HostedJobReader
 
     public static HostedJob Read(JsonElement job, EntraApplication application, HostedSecrets? secrets)
     {
-        JsonElement status = JsonText.Property(job, "status") ?? default;
-        JsonElement schedule = JsonText.Property(job, "schedule") ?? default;
+        JsonElement status = JsonText.Property(job, "status");
+        JsonElement schedule = JsonText.Property(job, "schedule");
         return new HostedJob
         {
             ApplicationId = application.ObjectId,
             Application = application.DisplayName,
-            Id = JsonText.Of(job, "id") ?? throw GraphFailure.Invalid("is a job without an id"),
+            Id = JsonText.Required(job, "id", "is a job without an id"),
             Template = JsonText.Of(job, "templateId"),
             Status = StatusOf(JsonText.Of(status, "code"), JsonText.Of(schedule, "state")),
             Interval = Interval(JsonText.Of(schedule, "interval")),
@@ -87,8 +87,8 @@ internal static class HostedJobReader
         }
     }
 
-    private static HostedCycle? Cycle(JsonElement? execution) =>
-        execution is { ValueKind: JsonValueKind.Object } cycle && JsonText.Of(cycle, "state") is { } state
+    private static HostedCycle? Cycle(JsonElement cycle) =>
+        JsonText.Of(cycle, "state") is { } state
             ? new HostedCycle
             {
                 State = state,
@@ -102,8 +102,8 @@ internal static class HostedJobReader
             }
             : null;
 
-    private static HostedQuarantine? Quarantine(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Object } quarantine
+    private static HostedQuarantine? Quarantine(JsonElement quarantine) =>
+        quarantine.ValueKind == JsonValueKind.Object
             ? new HostedQuarantine
             {
                 Reason = JsonText.Of(quarantine, "reason") ?? "Unknown",
@@ -117,8 +117,7 @@ internal static class HostedJobReader
 
     private static string? Error(JsonElement item)
     {
-        if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
-            return null;
+        JsonElement error = JsonText.Property(item, "error");
         string?[] parts = [JsonText.NotEmpty(error, "code"), JsonText.NotEmpty(error, "message")];
         string text = string.Join(": ", parts.OfType<string>());
         return text.Length > 0 ? text : null;
@@ -128,7 +127,7 @@ internal static class HostedJobReader
     {
         var entries = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (JsonElement pair in JsonText.Items(status, "synchronizedEntryCountByType"))
-            entries[Scim.ShownText.Of(JsonText.Of(pair, "key") ?? "")] = Number(pair, "value");
+            entries[Scim.ShownText.Of(JsonText.OrEmpty(pair, "key"))] = Number(pair, "value");
         return entries;
     }
 

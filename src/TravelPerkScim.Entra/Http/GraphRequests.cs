@@ -172,9 +172,9 @@ internal sealed class GraphRequests(EntraDirectory directory)
             pages.Count(request.URI, isEmpty: !items.Any());
             foreach (JsonElement item in items)
                 yield return item;
-            request = Link(page.RootElement, "@odata.nextLink") is { } next ? ToLink(next) : null;
+            request = NextPage(page.RootElement);
             if (request is null && end is not null)
-                end.Value = Own(DeltaLinkOf(page.RootElement)).OriginalString;
+                end.Value = Own(JsonText.Required(page.RootElement, "@odata.deltaLink", "ends without a delta link")).OriginalString;
         }
     }
 
@@ -187,21 +187,16 @@ internal sealed class GraphRequests(EntraDirectory directory)
     {
         foreach (JsonElement item in ItemsOf(page))
             yield return item;
-        if (Link(page, "@odata.nextLink") is not { } next)
+        if (NextPage(page) is not { } next)
             yield break;
-        await foreach (JsonElement item in ListAsync(ToLink(next), need, null, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonElement item in ListAsync(next, need, null, cancellationToken).ConfigureAwait(false))
             yield return item;
     }
 
     private static JsonElement.ArrayEnumerator ItemsOf(JsonElement page) =>
-        JsonText.Property(page, "value") is { ValueKind: JsonValueKind.Array } items
-            ? items.EnumerateArray()
-            : throw GraphFailure.Invalid("is no list");
+        JsonText.RequiredList(page, "value", "is no list").EnumerateArray();
 
-    private static string? Link(JsonElement page, string name) => JsonText.Of(page, name);
-
-    private static string DeltaLinkOf(JsonElement page) =>
-        Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
+    private RequestInformation? NextPage(JsonElement page) => JsonText.Of(page, "@odata.nextLink") is { } next ? ToLink(next) : null;
 
     /// <summary>
     /// The link, when it leads to the endpoint's host. A link is checked when it arrives, because a foreign link that was stored would

@@ -32,7 +32,8 @@ internal sealed class GraphValues
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
     public static string? Removal(JsonElement item)
     {
-        if (JsonText.Property(item, "@removed") is not { } removed)
+        JsonElement removed = JsonText.Property(item, "@removed");
+        if (!JsonText.Exists(removed))
             return null;
         return JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
     }

@@ -139,8 +139,6 @@ internal static class SignOnClaims
         JsonElement root = JsonText.Property(answer.RootElement, "value") is { ValueKind: JsonValueKind.Array } list
             ? list.EnumerateArray().FirstOrDefault()
             : answer.RootElement;
-        return root.ValueKind == JsonValueKind.Object && JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array }
-            ? JsonObject.Create(root.Clone())
-            : null;
+        return JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array } ? JsonObject.Create(root.Clone()) : null;
     }
 }

@@ -141,11 +141,11 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     {
         string path = $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials";
         using JsonDocument? answer = await _requests.SendAsync(Method.GET, path, null, s_read, cancellationToken).ConfigureAwait(false);
-        return answer is not null && IsList("keyCredentials") && IsList("passwordCredentials")
-            ? JsonObject.Create(answer.RootElement.Clone())!
-            : throw GraphFailure.Invalid("has no list of certificates");
-
-        bool IsList(string name) => JsonText.Property(answer.RootElement, name) is { ValueKind: JsonValueKind.Array };
+        JsonElement keys = JsonText.Root(answer);
+        const string NoList = "has no list of certificates";
+        JsonText.RequiredList(keys, "keyCredentials", NoList);
+        JsonText.RequiredList(keys, "passwordCredentials", NoList);
+        return JsonObject.Create(keys.Clone())!;
     }
 
     private static bool HaveSameKeys(JsonObject one, JsonObject other) => KeyIds(one).SetEquals(KeyIds(other));
@@ -183,6 +183,6 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return JsonText.NotEmpty(answer?.RootElement ?? default, "thumbprint") ?? throw GraphFailure.Invalid("names no certificate");
+        return JsonText.NotEmpty(JsonText.Root(answer), "thumbprint") ?? throw GraphFailure.Invalid("names no certificate");
     }
 }
