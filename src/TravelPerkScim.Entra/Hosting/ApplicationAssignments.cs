@@ -112,10 +112,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
-        HashSet<string> assigned =
-        [
-            .. there.Where(one => one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase)).Select(one => one.PrincipalId),
-        ];
+        HashSet<string> assigned = [.. there.Where(one => one.IsOf(role)).Select(one => one.PrincipalId)];
         return ChangeAsync(
             wanted,
             s_add,
@@ -155,7 +152,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(application);
         ILookup<string, ApplicationAssignment> assigned = there
-            .Where(one => role is null || one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase))
+            .Where(one => role is null || one.IsOf(role))
             .ToLookup(one => one.PrincipalId, StringComparer.OrdinalIgnoreCase);
         return ChangeAsync(
             wanted,

@@ -118,7 +118,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     // False when the role is there and enabled.
     private static bool AddOrEnable(JsonArray roles, string displayName, string value, string? description)
     {
-        JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
+        JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(JsonText.Of(role, "value"), StringComparison.Ordinal));
         if (there is not null)
         {
             bool wasEnabled = there["isEnabled"]?.GetValueKind() == JsonValueKind.True;
@@ -157,7 +157,8 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         }
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
         string name = role.Value ?? role.DisplayName;
-        JsonObject? there = Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
+        JsonObject? there = Objects(roles)
+            .FirstOrDefault(one => role.Id.Equals(JsonText.Of(one, "id"), StringComparison.OrdinalIgnoreCase));
         if (there is not null)
         {
             if (there["isEnabled"]?.GetValueKind() != JsonValueKind.False)
@@ -215,11 +216,8 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             )
             .ConfigureAwait(false);
 
-    private async Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
-        await _requests
-            .SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read, cancellationToken)
-            .ConfigureAwait(false)
-        ?? throw GraphFailure.Invalid("is empty");
+    private Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
+        _requests.GetAsync($"applications(appId='{application.AppId}')?$select=id,appRoles", s_read, cancellationToken);
 
     /// <summary>The application's id and its list of roles, as several answers in a row agree on it.</summary>
     private async Task<(string Id, JsonArray Roles)> AgreedAsync(EntraApplication application, CancellationToken cancellationToken)
@@ -260,9 +258,6 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
         JsonArray.Create(JsonText.RequiredList(registration.RootElement, "appRoles", "has no list of roles").Clone())!;
 
     private static IEnumerable<JsonObject> Objects(JsonArray roles) => roles.OfType<JsonObject>();
-
-    private static string? TextOf(JsonObject role, string name) =>
-        role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(JsonText.Root(answer), "appRoles");
 

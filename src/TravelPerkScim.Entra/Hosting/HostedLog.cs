@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Provisioning.Model;
 
@@ -74,11 +73,10 @@ public sealed class HostedLog(EntraDirectory directory)
         }
     }
 
-    private async Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) =>
+    private Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) =>
         isFirst
-            ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false)
-                ?? throw GraphFailure.Invalid("is empty")
-            : await _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken).ConfigureAwait(false);
+            ? _requests.GetAsync(path, HostedNeeds.Log, cancellationToken)
+            : _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken);
 
     private static string Filter(string application, HostedLogQuery query)
     {
@@ -108,9 +106,7 @@ public sealed class HostedLog(EntraDirectory directory)
 
     private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query)
     {
-        if (outcome.Time < query.Since)
-            return false;
-        if (!Allows(query.Status, outcome.Status) || !Allows(query.Action, outcome.Action))
+        if (outcome.Time < query.Since || !Allows(query.Status, outcome.Status) || !Allows(query.Action, outcome.Action))
             return false;
         return query.User is null || IsAbout(outcome, query.User);
     }

@@ -158,7 +158,7 @@ internal sealed class GraphBatch(GraphRequests requests)
         string? text = JsonText.Property(response, "headers") is { ValueKind: JsonValueKind.Object } headers
             ? headers
                 .EnumerateObject()
-                .Where(header => IsRetryAfter(header))
+                .Where(header => "Retry-After".Equals(JsonText.NameOf(header), StringComparison.OrdinalIgnoreCase))
                 .Select(header => JsonText.Of(header.Value) ?? Number(header.Value))
                 .FirstOrDefault()
             : null;
@@ -169,17 +169,4 @@ internal sealed class GraphBatch(GraphRequests requests)
     }
 
     private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;
-
-    private static bool IsRetryAfter(JsonProperty header)
-    {
-        try
-        {
-            return header.Name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase);
-        }
-        catch (InvalidOperationException)
-        {
-            // A name that is not Unicode.
-            return false;
-        }
-    }
 }

@@ -32,6 +32,11 @@ internal sealed class GraphRequests(EntraDirectory directory)
     public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
         await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
 
+    /// <summary>The object at a path, as <see cref="SendAsync(Method, string, JsonNode?, GraphNeed, CancellationToken)"/> takes it.</summary>
+    /// <exception cref="SourceException">The answer is an error, or empty, or none came.</exception>
+    public Task<JsonDocument> GetAsync(string path, GraphNeed need, CancellationToken cancellationToken) =>
+        SendAsync(Request(Method.GET, path, null), need, cancellationToken);
+
     /// <summary>Sends a request for which the typed client has no builder, or a wrong one.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">The path relative to the version, without a slash before it, escaped, with its query. <see cref="Beta"/> makes a

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Http;
@@ -24,6 +25,23 @@ internal static class JsonText
 
     /// <summary>The text of a property; null when the element is no object or has no such text.</summary>
     public static string? Of(JsonElement item, string name) => Of(Property(item, name));
+
+    /// <summary>The text of a member; null when there is no object, or it has no such text.</summary>
+    public static string? Of(JsonObject? item, string name) =>
+        item?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>The name of a property; null when it is not Unicode.</summary>
+    public static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The text of a property; null also for text without a visible character.</summary>
     public static string? NotBlank(JsonElement item, string name)

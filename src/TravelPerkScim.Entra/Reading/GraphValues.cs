@@ -44,7 +44,9 @@ internal sealed class GraphValues
         var result = new SourceObject(id.ToString("D"), _layout);
         foreach (JsonProperty property in user.EnumerateObject())
         {
-            string name = NameOf(property);
+            string name =
+                JsonText.NameOf(property)
+                ?? throw new UnreadableUserException("One of the user's attributes has a name that is not Unicode text.");
             foreach (Place place in _places[name])
                 result.Values[place.Slot] = Value(name, property.Value, place);
             if (name == "manager@delta" && _layout.SlotOf("manager") is var slot and >= 0)
@@ -53,18 +55,6 @@ internal sealed class GraphValues
         if (_layout.SlotOf("objectId") is var own and >= 0)
             result.Values[own] = result.Anchor;
         return result;
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new UnreadableUserException("One of the user's attributes has a name that is not Unicode text.");
-        }
     }
 
     private static object? Value(string name, JsonElement value, Place place)

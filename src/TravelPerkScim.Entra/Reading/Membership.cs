@@ -22,6 +22,9 @@ internal sealed class KeptGroup(string displayName)
     /// <summary>The group was named and could not be read. Name and members are those known before, and the next read asks again.</summary>
     public bool Pending { get; init; }
 
+    /// <summary>The next read looks for the group again.</summary>
+    public bool IsUnsettled => Pending || Missing;
+
     /// <summary>When the group was first not found, if it was never found since.</summary>
     public DateTimeOffset? NotFoundSince { get; init; }
 

@@ -218,11 +218,9 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
 
     internal async Task<SignOnState> ReadObjectsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
-        using JsonDocument principal =
-            await _requests
-                .SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?{Select}", null, s_read, cancellationToken)
-                .ConfigureAwait(false)
-            ?? throw GraphFailure.Invalid("is empty");
+        using JsonDocument principal = await _requests
+            .GetAsync($"servicePrincipals/{application.ObjectId}?{Select}", s_read, cancellationToken)
+            .ConfigureAwait(false);
         using JsonDocument? registration = await _requests
             .FindAsync($"applications(appId='{application.AppId}')?$select=id,identifierUris,web", s_read, cancellationToken)
             .ConfigureAwait(false);
