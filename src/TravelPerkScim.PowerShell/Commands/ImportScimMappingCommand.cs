@@ -59,7 +59,7 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
+    private protected override void Prepare() => _connection = RunspaceSession.Choose(Connection);
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         AttemptAsync(Path, () => ImportAsync(cancellationToken));

@@ -175,7 +175,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private protected override void Prepare()
     {
-        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
+        _entra = RunspaceSession.Choose(EntraConnection);
         if (Source is not null && EntraApplication is not null)
         {
             throw new CommandException(

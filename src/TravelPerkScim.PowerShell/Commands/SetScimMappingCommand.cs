@@ -109,7 +109,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
+    private protected override void Prepare() => _connection = RunspaceSession.Choose(Connection);
 
     private protected override async Task ProcessMappingAsync(
         MappingLocation location,

@@ -5,7 +5,6 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Schema;
@@ -117,12 +116,11 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
     private protected override void Prepare()
     {
-        RunspaceSession session = RunspaceSession.Current;
         if (Discover || Connection is not null)
-            _client = (Connection ?? session.Connection ?? throw CommandException.NotConnected()).Client;
+            _client = RunspaceSession.Require(RunspaceSession.Choose(Connection)).Client;
         if (Against is null)
             return;
-        _entra = EntraConnection ?? session.EntraConnection ?? throw CommandException.EntraNotConnected();
+        _entra = RunspaceSession.Require(RunspaceSession.Choose(EntraConnection));
         EntraExpressions.Require(_entra);
     }
 

@@ -171,17 +171,10 @@ internal static class EntraHostedJobs
     /// <summary>The source of a job of this module that provisions the same users as a hosted job.</summary>
     /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
     public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) =>
-        job.EnterpriseApplication.TenantId is { } tenant
-            ? new JobSource(
-                JobSourceType.Entra,
-                TenantId: tenant,
-                Application: job.ApplicationId,
-                Scope: job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
-                IncludeNestedGroups: includeNestedGroups
-            )
-            : throw new CommandException(
-                "TenantMissing",
-                ErrorCategory.InvalidArgument,
-                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
-            );
+        JobSources.OfEntra(
+            job.EnterpriseApplication.TenantId,
+            job.ApplicationId,
+            job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
+            includeNestedGroups
+        );
 }
