@@ -76,7 +76,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     }
 
     private static string NamesOf(IReadOnlyList<ApplicationRole> roles) =>
-        string.Join(", ", roles.Where(role => role.IsAssignable).Select(role => $"'{role.Value ?? role.DisplayName}'"));
+        string.Join(", ", roles.Where(role => role.IsAssignable).Select(role => $"'{role.ShortName}'"));
 
     /// <summary>
     /// The role with this value, name or id; null when there is none. It is read from the application object, where changes are made.
@@ -156,7 +156,6 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             );
         }
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
-        string name = role.Value ?? role.DisplayName;
         JsonObject? there = Objects(roles)
             .FirstOrDefault(one => role.Id.Equals(JsonText.Of(one, "id"), StringComparison.OrdinalIgnoreCase));
         if (there is not null)
@@ -165,14 +164,14 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             {
                 there["isEnabled"] = false;
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
-                await UntilDisabledAsync(application, role, name, cancellationToken).ConfigureAwait(false);
+                await UntilDisabledAsync(application, role, cancellationToken).ConfigureAwait(false);
             }
             roles.Remove(there);
             await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
         }
         await UntilBothShowAsync(
                 application,
-                $"that the role '{name}' is gone",
+                $"that the role '{role.ShortName}' is gone",
                 roles => roles.Any(one => one.Id == role.Id) ? null : role,
                 cancellationToken
             )
@@ -182,11 +181,10 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private Task<ApplicationRole> UntilDisabledAsync(
         EntraApplication application,
         ApplicationRole role,
-        string name,
         CancellationToken cancellationToken
     ) =>
         _settling.UntilAsync(
-            $"that the role '{name}' is disabled",
+            $"that the role '{role.ShortName}' is disabled",
             async token =>
             {
                 using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);

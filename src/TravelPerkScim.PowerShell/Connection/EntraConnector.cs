@@ -100,25 +100,22 @@ internal static class EntraConnector
     }
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users)
-    {
-        if (MissingPermission(connection, groups, applications, users) is { } missing)
-            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
-    }
+    public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users) =>
+        Refuse(MissingPermission(connection, groups, applications, users));
 
     /// <summary>Refuses before anything is sent, where the access token tells that a cycle of the job lacks a permission.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(ProvisioningJob job, EntraDirectoryConnection connection)
-    {
-        if (MissingText(EntraJobs.Missing(job, connection.Permissions)) is { } missing)
-            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
-    }
+    public static void Require(ProvisioningJob job, EntraDirectoryConnection connection) =>
+        Refuse(MissingText(EntraJobs.Missing(job, connection.Permissions)));
 
     /// <summary>Refuses before anything is sent, where the access token tells that a permission is missing.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(EntraDirectoryConnection connection, params EntraPermission[] needed)
+    public static void Require(EntraDirectoryConnection connection, params EntraPermission[] needed) =>
+        Refuse(MissingText(EntraPermissions.Missing(connection.Permissions, needed)));
+
+    private static void Refuse(string? missing)
     {
-        if (MissingText(EntraPermissions.Missing(connection.Permissions, needed)) is { } missing)
+        if (missing is not null)
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
