@@ -48,7 +48,7 @@ internal sealed class PhoneNumbersNormalized : RewritingBehavior
     protected override bool Rewrite(JsonObject user)
     {
         bool changed = false;
-        foreach (JsonObject phone in (user["phoneNumbers"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (JsonObject phone in ScimJson.Objects(user["phoneNumbers"]))
         {
             if (ScimJson.Text(phone["value"]) is not { } number)
                 continue;

@@ -64,6 +64,9 @@ internal static class ScimJson
     public static string? Text(JsonNode? node) =>
         node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
+    /// <summary>The objects of a JSON list; none for anything else.</summary>
+    public static IEnumerable<JsonObject> Objects(JsonNode? node) => (node as JsonArray ?? []).OfType<JsonObject>();
+
     private static void Touch(JsonNode? node)
     {
         if (node is JsonObject container)

@@ -36,9 +36,7 @@ internal sealed class RootSearch(
     {
         UserQuery query = Query(request, type);
         var projection = Projection.Read(request, type);
-        return resources
-            .Where(resource => query.Filter?.Matches(resource) != false)
-            .Select(resource => projection is null ? resource : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(resource))));
+        return resources.Where(resource => query.Filter?.Matches(resource) != false).Select(projection.Apply);
     }
 
     private UserQuery Query(SandboxRequest request, UserSchemas type) => behaviors.Asked(UserQuery.Read(request, options, type));

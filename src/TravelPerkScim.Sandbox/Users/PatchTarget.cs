@@ -18,11 +18,18 @@ internal sealed record PatchTarget(
 
     public static bool IsServerWritten(string attribute) => s_serverWritten.Contains(attribute);
 
+    /// <summary>The path that a text is, with filters that compare as the schemas say.</summary>
+    /// <exception cref="ScimErrorException">400 invalidPath.</exception>
+    public static AttributePath ReadPath(string text, UserSchemas known)
+    {
+        AttributePath given =
+            PatchStep.PathOf(text) ?? throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        return given.WithCase(known.CaseExact);
+    }
+
     public static PatchTarget Resolve(string text, UserSchemas known)
     {
-        if (!AttributePath.TryParse(text, out AttributePath? given))
-            throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
-        AttributePath path = given.WithCase(known.CaseExact);
+        AttributePath path = ReadPath(text, known);
         if (path.SchemaUrn is null && IsServerWritten(path.Attribute))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
         AttributeDefinition attribute =

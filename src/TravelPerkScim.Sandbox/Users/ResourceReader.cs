@@ -131,10 +131,5 @@ internal static partial class ResourceReader
     private static partial Regex Moment();
 
     /// <summary>True and false also as strings: Entra's older dialect sends "True" and "False".</summary>
-    private static JsonValue? ReadBoolean(JsonNode value)
-    {
-        if (value is JsonValue scalar && scalar.TryGetValue(out bool flag))
-            return JsonValue.Create(flag);
-        return bool.TryParse(ScimJson.Text(value), out bool parsed) ? JsonValue.Create(parsed) : null;
-    }
+    private static JsonValue? ReadBoolean(JsonNode value) => bool.TryParse(value.ToString(), out bool flag) ? JsonValue.Create(flag) : null;
 }
