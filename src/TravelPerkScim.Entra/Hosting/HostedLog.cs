@@ -34,6 +34,12 @@ public sealed class HostedLog(EntraDirectory directory)
 {
     private const int PageSize = 500;
 
+    private static readonly Dictionary<OutcomeStatus, string> s_results = new()
+    {
+        [OutcomeStatus.Failure] = "failure",
+        [OutcomeStatus.Skipped] = "skipped",
+    };
+
     private readonly GraphRequests _requests = new(directory);
     private readonly RequestPace _pace = RequestPace.FiveInTenSeconds(directory.Options.TimeProvider);
 
@@ -92,17 +98,8 @@ public sealed class HostedLog(EntraDirectory directory)
     }
 
     // One status only, because Graph documents no "or" here. A warning counts as success, and a staged operation has a status of its own.
-    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status)
-    {
-        if (status is not { Count: 1 })
-            return null;
-        return status.Single() switch
-        {
-            OutcomeStatus.Failure => "failure",
-            OutcomeStatus.Skipped => "skipped",
-            _ => null,
-        };
-    }
+    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status) =>
+        status is { Count: 1 } ? s_results.GetValueOrDefault(status.Single()) : null;
 
     private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query)
     {

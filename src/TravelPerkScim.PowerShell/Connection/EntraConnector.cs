@@ -12,12 +12,19 @@ namespace TravelPerkScim.PowerShell.Connection;
 /// connects.</summary>
 internal static class EntraConnector
 {
+    private static readonly Dictionary<EntraEnvironment, EntraCloud> s_clouds = new()
+    {
+        [EntraEnvironment.USGov] = EntraCloud.USGov,
+        [EntraEnvironment.USGovDoD] = EntraCloud.USGovDoD,
+        [EntraEnvironment.China] = EntraCloud.China,
+    };
+
     /// <summary>Signs in and gives the connection.</summary>
     /// <exception cref="SourceException">The sign-in failed.</exception>
     public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
     {
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
-        EntraCloud cloud = CloudOf(request.Environment);
+        EntraCloud cloud = s_clouds.GetValueOrDefault(request.Environment, EntraCloud.Global);
         Uri endpoint = WithVersion(request.GraphEndpoint ?? cloud.GraphEndpoint);
         EntraSignIn signIn = await EntraSignIn
             .SignInAsync(
@@ -130,15 +137,6 @@ internal static class EntraConnector
             + "then run Connect-EntraDirectory again. "
             + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {scopes}.";
     }
-
-    private static EntraCloud CloudOf(EntraEnvironment environment) =>
-        environment switch
-        {
-            EntraEnvironment.USGov => EntraCloud.USGov,
-            EntraEnvironment.USGovDoD => EntraCloud.USGovDoD,
-            EntraEnvironment.China => EntraCloud.China,
-            _ => EntraCloud.Global,
-        };
 
     // A Graph on this machine is a stand-in, which serves the metadata of single sign-on too.
     private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) =>

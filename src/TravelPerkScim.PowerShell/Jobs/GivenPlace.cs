@@ -18,7 +18,7 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     public void Check()
     {
         // The vault is not checked, because its name may be an address.
-        if (new[] { From, Name, Path }.Any(IsSecret))
+        if (new[] { From, Name, Path }.OfType<string>().Any(IsSecret))
             throw AsText(Prefix);
         if (Fault() is { } fault)
             throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, fault);
@@ -77,6 +77,6 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     private SecretFrom? Kind =>
         Enum.TryParse(From, ignoreCase: true, out SecretFrom kind) && Enum.IsDefined(kind) && !int.TryParse(From, out _) ? kind : null;
 
-    private static bool IsSecret(string? text) =>
-        text is not null && (text.Contains("://", StringComparison.Ordinal) || text.StartsWith("whsec_", StringComparison.Ordinal));
+    private static bool IsSecret(string text) =>
+        text.Contains("://", StringComparison.Ordinal) || text.StartsWith("whsec_", StringComparison.Ordinal);
 }

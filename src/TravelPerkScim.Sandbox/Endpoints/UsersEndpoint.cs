@@ -81,7 +81,7 @@ internal sealed class UsersEndpoint(
         // A scan of all users works on a copy of the list, so that writes go on meanwhile.
         UserPage page =
             users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
-            ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray()), Shown));
+            ?? Page(query, query.Scan(users.Snapshot(), Shown));
         return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
     }
 

@@ -24,7 +24,7 @@ internal sealed class RootSearch(
     {
         List<JsonObject> found =
         [
-            .. Matching(request, schemas, users.Read(index => index.Ordered.ToArray()).Select(user => documents.Shown(user, groups))),
+            .. Matching(request, schemas, users.Snapshot().Select(user => documents.Shown(user, groups))),
             .. Matching(request, UserSchemas.OfGroups, (groups?.All ?? []).Select(documents.Write)),
         ];
         UserQuery query = behaviors.Query(Query(request, schemas), found.Count);

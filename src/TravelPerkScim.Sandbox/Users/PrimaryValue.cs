@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
@@ -28,5 +29,5 @@ internal static class PrimaryValue
     }
 
     private static IEnumerable<JsonObject> Primary(JsonNode? elements) =>
-        ScimJson.Objects(elements).Where(element => element["primary"] is JsonValue flag && flag.TryGetValue(out bool primary) && primary);
+        ScimJson.Objects(elements).Where(element => element["primary"]?.GetValueKind() == JsonValueKind.True);
 }

@@ -83,7 +83,7 @@ internal sealed class ListPager<T>(
             if (await IsWholeAsync(filter, query, walk, isEmptyPage, cancellationToken).ConfigureAwait(false))
                 yield break;
             if (!isEmptyPage)
-                transport.Dialect.Learn(known => known with { StartIndex = false });
+                transport.Dialect.Learn(new ScimDialect { StartIndex = false });
             await foreach (
                 ListPage<T>? page in ReadInRangesAsync(filter, query, walk, !isEmptyPage, cancellationToken).ConfigureAwait(false)
             )
@@ -122,7 +122,7 @@ internal sealed class ListPager<T>(
                 };
             }
         }
-        transport.Dialect.Learn(known => known with { RangeFilter = ranges.RangesWork ?? known.RangeFilter });
+        transport.Dialect.Learn(new ScimDialect { RangeFilter = ranges.RangesWork });
         if (!ranges.IsWhole)
             throw Unwalkable(walk, isStartIndexIgnored);
     }
@@ -150,7 +150,7 @@ internal sealed class ListPager<T>(
         if (second is not { Resources.Count: > 0 })
             return false;
         bool isPaged = idOf(second.Resources[0]) == idOf(first[1]);
-        transport.Dialect.Learn(known => known with { StartIndex = isPaged });
+        transport.Dialect.Learn(new ScimDialect { StartIndex = isPaged });
         return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
 
@@ -170,7 +170,7 @@ internal sealed class ListPager<T>(
     private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
     {
         if (start > 1 && fresh > 0)
-            transport.Dialect.Learn(known => known with { StartIndex = true });
+            transport.Dialect.Learn(new ScimDialect { StartIndex = true });
         if (page.Resources.Count == 0)
             return;
         LearnPageCap(start, page);
@@ -185,7 +185,7 @@ internal sealed class ListPager<T>(
         if (isFull && transport.Dialect.Current.PageCap < count)
             transport.Dialect.Learn(known => known with { PageCap = null });
         else if (!isFull && start == 1 && count < page.TotalResults)
-            transport.Dialect.Learn(known => known with { PageCap = count });
+            transport.Dialect.Learn(new ScimDialect { PageCap = count });
     }
 
     private void LearnFilter(ComparisonFilter filter, string asked, ScimUser found)
@@ -193,7 +193,7 @@ internal sealed class ListPager<T>(
         if (!filter.Matches(found.Resource))
             return;
         if (filter.Path.Equals(UserPaths.ExternalId))
-            transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
+            transport.Dialect.Learn(new ScimDialect { ExternalIdFilter = true });
         else if (filter.Path.Equals(UserPaths.UserName) && found.UserName is { } name)
             transport.Dialect.Learn(known => known with { UserNameFilter = Learned(known.UserNameFilter, isOtherCase: name != asked) });
     }

@@ -84,6 +84,9 @@ public sealed class ScimClient : IDisposable
     /// <summary>Notes what a caller concluded from several answers.</summary>
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
+    /// <summary>Notes what a caller concluded. The properties that the lesson does not have stay.</summary>
+    public void Learn(ScimDialect lesson) => _transport.Dialect.Learn(lesson);
+
     /// <summary>
     /// Pages of users. The next page is asked for when the caller has consumed the one before. The first page comes even when it is empty.
     /// A walk that ends has given every user once; a walk that may have missed users throws. Where startIndex is ignored, or the list ends

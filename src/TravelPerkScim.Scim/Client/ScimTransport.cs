@@ -89,7 +89,7 @@ internal sealed class ScimTransport : IDisposable
                     .ConfigureAwait(false);
                 end = new AttemptEnd(RateSign.Answered, TimeSpan.Zero, TimeSpan.Zero);
                 if (body is not null && Dialect.Current.MediaType != bodyType)
-                    Dialect.Learn(known => known with { MediaType = bodyType });
+                    Dialect.Learn(new ScimDialect { MediaType = bodyType });
                 return response;
             }
             catch (ScimException e)
