@@ -68,7 +68,7 @@ internal sealed class HostedSecrets
             Scope = IsTrue(AllKey) ? HostedScope.All : HostedScope.Assigned,
             SkipOutOfScopeDeletions = IsTrue(SkipKey),
             BaseAddress = _values.GetValueOrDefault(BaseAddressKey),
-            Credentials = [.. _values.Where(pair => pair.Value == Hidden || s_credentials.Contains(pair.Key)).Select(pair => pair.Key)],
+            Credentials = [.. _values.Keys.Where(key => _values[key] == Hidden || s_credentials.Contains(key))],
         };
     }
 
@@ -117,8 +117,7 @@ internal sealed class HostedSecrets
         values[TokenKey] = token;
     }
 
-    private static string[] HiddenOf(SortedDictionary<string, string> values) =>
-        [.. values.Where(pair => pair.Value == Hidden).Select(pair => pair.Key)];
+    private static string[] HiddenOf(SortedDictionary<string, string> values) => [.. values.Keys.Where(key => values[key] == Hidden)];
 
     /// <summary>True when the set has every setting of the change already.</summary>
     public bool Has(HostedSettingsChange change)

@@ -159,8 +159,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             return;
         JobSettings settings = SettingsFor(source, target);
         var job = ProvisioningJob.Create(folder, settings, mapping);
-        if (ProvisioningNotification.Unused(job) is { } unused)
-            await WriteWarningAsync(unused).ConfigureAwait(false);
+        await WriteWarningAsync(ProvisioningNotification.Unused(job)).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
     }
 

@@ -125,8 +125,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         ProvisioningSchedule registered = (await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).First(schedule =>
             schedule.Name == scheduled.Name
         );
-        if (registered.Message is { } wrong)
-            await WriteWarningAsync(wrong).ConfigureAwait(false);
+        await WriteWarningAsync(registered.Message).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(registered).ConfigureAwait(false);
     }

@@ -153,8 +153,7 @@ public sealed class SetScimMappingCommand : MappingCommand
         ServiceAttributeList service = await ServiceAttributeList
             .ReadAsync(published ? null : _connection, cancellationToken)
             .ConfigureAwait(false);
-        if (service.Problem is { } problem)
-            await WriteWarningAsync(problem).ConfigureAwait(false);
+        await WriteWarningAsync(service.Problem).ConfigureAwait(false);
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
         return (target, service.Attributes);

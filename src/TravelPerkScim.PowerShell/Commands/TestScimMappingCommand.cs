@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Source;
@@ -199,9 +198,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
                     given,
                     async () =>
                     {
-                        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(given, layout))
-                            .ConfigureAwait(false);
-                        samples.Add((user ?? throw fault!, position));
+                        PipedUser piped = await OnPipelineAsync(() => InputUser.Read(given, layout)).ConfigureAwait(false);
+                        samples.Add((piped.User, position));
                     }
                 )
                 .ConfigureAwait(false);

@@ -210,11 +210,10 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         {
             bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
             client.Learn(new ScimDialect { ExternalIdFilter = true });
-            return found || _sampleUser?.ExternalId is null
-                ? new Finding(
-                    Passed,
-                    found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for."
-                )
+            if (found)
+                return new Finding(Passed, "A user was found by externalId.");
+            return _sampleUser?.ExternalId is null
+                ? new Finding(Passed, "The filter was accepted; no user has an externalId to look for.")
                 : new Finding(Warning, "A user who is there was not found by externalId.", "Match users by userName.");
         }
         catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)

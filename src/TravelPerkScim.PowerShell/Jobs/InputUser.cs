@@ -9,6 +9,13 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
+/// <summary>The user that an object is, or the reason why it is not a user.</summary>
+internal readonly record struct PipedUser(SourceObject? Read, MappingException? Fault)
+{
+    /// <exception cref="MappingException">The object is not a user.</exception>
+    public SourceObject User => Read ?? throw Fault!;
+}
+
 /// <summary>
 /// Reads an object of the pipeline as a source user: a hashtable, a row of a CSV, JSON, or a user of the Microsoft Graph module, by Entra's
 /// names or Graph's,
@@ -27,15 +34,15 @@ internal static class InputUser
 
     /// <summary>The user, or the reason why the object is not a user. The reason is returned, because an exception on the pipeline thread
     /// would end the pipeline for all objects.</summary>
-    public static (SourceObject? User, MappingException? Fault) Read(object input, SourceLayout layout)
+    public static PipedUser Read(object input, SourceLayout layout)
     {
         try
         {
-            return (ReadValues(input, layout), null);
+            return new PipedUser(ReadValues(input, layout), null);
         }
         catch (MappingException e)
         {
-            return (null, e);
+            return new PipedUser(null, e);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ValuesNotKept : Behavior
     {
         foreach (string[] path in _paths)
         {
-            JsonNode? kept = before is null ? null : Find(before, path);
+            JsonNode? kept = Find(before, path);
             if (JsonNode.DeepEquals(kept, Find(content, path)))
                 continue;
             JsonObject whole = content.DeepClone().AsObject();

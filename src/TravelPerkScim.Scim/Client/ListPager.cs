@@ -54,12 +54,14 @@ internal sealed class ListPager<T>(
         while (true)
         {
             HashSet<ScimFailure>? refusals = walk.IsPastTheEnd ? s_pastTheEnd : null;
-            ListPage<T>? answer = await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false);
-            List<T> fresh = answer is null ? [] : walk.Add(answer.Resources, idOf);
+            ListPage<T> answer =
+                await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false)
+                ?? new ListPage<T>(walk.SmallestTotal, walk.Start, ItemsPerPage: 0, []);
+            List<T> fresh = walk.Add(answer.Resources, idOf);
             // Before the page is given away: a caller may want no other.
             if (answer is ListPage<ScimUser> users)
                 Learn(filter, walk.Start, users, fresh.Count);
-            if (answer is not null && (fresh.Count > 0 || walk.IsAtFirstPage))
+            if (fresh.Count > 0 || walk.IsAtFirstPage)
             {
                 yield return answer with
                 {
@@ -79,7 +81,7 @@ internal sealed class ListPager<T>(
                     throw Incomplete("PagingIncomplete", walk, "the list kept changing while it was read; try again");
             }
 
-            bool isEmptyPage = answer is not { Resources.Count: > 0 };
+            bool isEmptyPage = answer.Resources.Count == 0;
             if (await IsWholeAsync(filter, query, walk, isEmptyPage, cancellationToken).ConfigureAwait(false))
                 yield break;
             if (!isEmptyPage)
@@ -348,16 +350,16 @@ internal sealed class ListPager<T>(
         }
 
         /// <summary>Decides what comes after a page.</summary>
-        /// <param name="page">The page; null when the service refused to look past the end.</param>
+        /// <param name="page">The page; empty when the service refused to look past the end.</param>
         /// <param name="fresh">How many of its resources are new.</param>
-        public WalkStep Advance(ListPage<T>? page, int fresh)
+        public WalkStep Advance(ListPage<T> page, int fresh)
         {
-            int count = page?.Resources.Count ?? 0;
-            int total = page?.TotalResults ?? SmallestTotal;
+            int count = page.Resources.Count;
+            int total = page.TotalResults;
             int changed = total - (_previousTotal ?? total);
             int reached = Start - 1 + count;
             if (IsAtFirstPage)
-                First = page?.Resources ?? [];
+                First = page.Resources;
             IsPaged |= Start > 1 && fresh > 0;
             SmallestTotal = Math.Min(SmallestTotal, total);
             _previousTotal = total;
