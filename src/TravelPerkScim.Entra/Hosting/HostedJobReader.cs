@@ -15,6 +15,16 @@ internal static class HostedJobReader
     // A job without an interval has one of thousands of years.
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(365);
 
+    // A job is on only where its schedule is active too.
+    private static readonly Dictionary<string, HostedJobStatus> s_statuses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Quarantine"] = HostedJobStatus.Quarantine,
+        ["Paused"] = HostedJobStatus.Off,
+        ["NotConfigured"] = HostedJobStatus.NotConfigured,
+        ["NotRun"] = HostedJobStatus.On,
+        ["Active"] = HostedJobStatus.On,
+    };
+
     public static HostedJob Read(JsonElement job, EntraApplication application, HostedSecrets? secrets)
     {
         JsonElement status = JsonText.Property(job, "status");
@@ -25,7 +35,7 @@ internal static class HostedJobReader
             Application = application.DisplayName,
             Id = JsonText.Required(job, "id", "is a job without an id"),
             Template = JsonText.Of(job, "templateId"),
-            Status = StatusOf(JsonText.Of(status, "code"), JsonText.Of(schedule, "state")),
+            Status = StatusOf(JsonText.OrEmpty(status, "code"), JsonText.Of(schedule, "state")),
             Interval = Interval(JsonText.Of(schedule, "interval")),
             LastCycle = Cycle(JsonText.Property(status, "lastExecution")),
             LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
@@ -62,17 +72,12 @@ internal static class HostedJobReader
     public static long Number(JsonElement item, string name) =>
         JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
 
-    private static HostedJobStatus StatusOf(string? code, string? schedule) =>
-        code?.ToUpperInvariant() switch
-        {
-            "QUARANTINE" => HostedJobStatus.Quarantine,
-            "PAUSED" => HostedJobStatus.Off,
-            "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
-            "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase)
-                ? HostedJobStatus.On
-                : HostedJobStatus.Off,
-            _ => HostedJobStatus.Unknown,
-        };
+    private static HostedJobStatus StatusOf(string code, string? schedule)
+    {
+        HostedJobStatus status = s_statuses.GetValueOrDefault(code, HostedJobStatus.Unknown);
+        bool isScheduled = string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase);
+        return status == HostedJobStatus.On && !isScheduled ? HostedJobStatus.Off : status;
+    }
 
     private static TimeSpan? Interval(string? text)
     {

@@ -44,15 +44,14 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     }
 
     /// <summary>
-    /// The certificates that are of no more use: ended, or ending before the active one. None while no valid certificate is active.
+    /// The certificates that are of no more use, because they end before the active one or have ended. None while no valid certificate is active.
     /// </summary>
     public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates)
     {
         SigningCertificate? active = certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now));
         if (active is null)
             return [];
-        IEnumerable<SigningCertificate> inactive = certificates.Where(one => !one.IsActive);
-        return [.. inactive.Where(one => !one.IsValid(Now) || one.NotAfter < active.NotAfter)];
+        return [.. certificates.Where(one => !one.IsActive && one.NotAfter < active.NotAfter)];
     }
 
     /// <summary>

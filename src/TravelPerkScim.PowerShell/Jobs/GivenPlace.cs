@@ -31,10 +31,7 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
         return Kind switch
         {
             null => $"-{Prefix}From is not a kind of place. Give {Kinds}.",
-            SecretFrom.Environment => Unless(
-                Name is not null && (Path ?? Vault) is null,
-                $"An environment variable is named with -{Prefix}Name alone."
-            ),
+            SecretFrom.Environment => Unless(IsNameAlone, $"An environment variable is named with -{Prefix}Name alone."),
             SecretFrom.File => Unless(Path is not null && (Name ?? Vault) is null, $"A file is named with -{Prefix}Path alone."),
             SecretFrom.Vault => Unless(
                 Name is not null && Path is null,
@@ -46,12 +43,14 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
                     + $"-{Prefix}Vault https://contoso.vault.azure.net."
             ),
             SecretFrom.Protected => Unless(
-                SecretPlace.IsStored(Name) && (Path ?? Vault) is null,
+                IsNameAlone && SecretPlace.IsStored(Name),
                 $"A secret of the protected store is named with -{Prefix}Name alone: letters, digits, '-' and '_'."
             ),
             _ => null,
         };
     }
+
+    private bool IsNameAlone => Name is not null && (Path ?? Vault) is null;
 
     private static string? Unless(bool complete, string fault) => complete ? null : fault;
 

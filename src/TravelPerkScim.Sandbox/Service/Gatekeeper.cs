@@ -12,6 +12,14 @@ namespace TravelPerkScim.Sandbox.Service;
 /// Holds digests, never the secrets.</summary>
 internal sealed class Gatekeeper
 {
+    private const string Read = "scim:read";
+
+    private static readonly Dictionary<string, string> s_scopes = new(StringComparer.Ordinal)
+    {
+        ["GET"] = Read,
+        ["DELETE"] = "scim:delete",
+    };
+
     private readonly byte[] _apiKey;
     private readonly byte[][] _bearerTokens;
     private readonly OAuthGrants _grants;
@@ -66,13 +74,7 @@ internal sealed class Gatekeeper
     {
         if (_grants.ScopesOf(accessToken) is not { } scopes)
             return false;
-        string needed = request.Method switch
-        {
-            "GET" => "scim:read",
-            "POST" when request.IsSearch => "scim:read",
-            "DELETE" => "scim:delete",
-            _ => "scim:write",
-        };
+        string needed = request.IsSearch ? Read : s_scopes.GetValueOrDefault(request.Method, "scim:write");
         if (scopes.Contains(needed, StringComparer.Ordinal))
             return true;
         throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.").With(
