@@ -9,7 +9,7 @@ internal abstract class RewritingBehavior : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
     {
-        if (response.ContentType != SandboxResponse.ScimMediaType || (int)response.Status >= 300)
+        if (!response.HoldsResources)
             return response;
         JsonObject body = ScimJson.ParseStored(response.Body.Span);
         bool changed = false;

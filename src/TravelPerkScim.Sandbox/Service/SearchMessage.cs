@@ -20,8 +20,7 @@ internal static class SearchMessage
     public static SandboxRequest AsGet(SandboxRequest request)
     {
         JsonObject body = ScimJson.ParseBody(UsersEndpoint.Body(request));
-        if (!ResourceReader.ReadSchemas(body).Contains(SchemaUrn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaUrn}.");
+        ResourceReader.ReadSchemas(body, SchemaUrn);
         List<string> query = [];
         Add(s_lists, Names);
         Add(s_texts, Text);

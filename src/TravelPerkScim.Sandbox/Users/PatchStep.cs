@@ -51,8 +51,7 @@ internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
 
     public static IReadOnlyList<PatchStep> ReadAll(JsonObject body)
     {
-        if (!ResourceReader.ReadSchemas(body).Contains(ScimJson.PatchOpUrn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {ScimJson.PatchOpUrn}.");
+        ResourceReader.ReadSchemas(body, ScimJson.PatchOpUrn);
         return body["Operations"] is JsonArray { Count: > 0 } operations
             ? [.. operations.Select(Read)]
             : throw ScimErrorException.InvalidSyntax("Operations is required and must be a list of operations.");
