@@ -151,9 +151,8 @@ internal sealed class SourceRun
         {
             if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || !group.IsListed)
                 continue;
-            IEnumerable<Guid> members = _settings.IncludeNestedGroups
-                ? membership.WithNested(id).SelectMany(one => one.Users).Distinct()
-                : group.Users;
+            // A group keeps the groups inside it only where nested groups count.
+            IEnumerable<Guid> members = membership.WithNested(id).SelectMany(one => one.Users).Distinct();
             yield return new SourceGroup(id.ToString("D"), group.DisplayName, [.. members.Order().Select(member => member.ToString("D"))]);
         }
     }

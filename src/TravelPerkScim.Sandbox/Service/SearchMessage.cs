@@ -49,7 +49,7 @@ internal static class SearchMessage
         ScimJson.Text(value) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.");
 
     private static string Number(string name, JsonNode value) =>
-        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number
-            ? scalar.ToJsonString()
+        value.GetValueKind() == JsonValueKind.Number
+            ? value.ToJsonString()
             : throw ScimErrorException.InvalidValue(string.Create(CultureInfo.InvariantCulture, $"{name} must be an integer."));
 }

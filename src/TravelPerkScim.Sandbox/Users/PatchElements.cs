@@ -49,10 +49,10 @@ internal static class PatchElements
         foreach (JsonNode? element in named)
         {
             JsonNode? same = elements.FirstOrDefault(existing => isSame(existing, element));
-            if (add && same is null)
-                elements.Add(element!.DeepClone());
-            else if (!add && same is not null)
+            if (!add)
                 _ = elements.Remove(same);
+            else if (same is null)
+                elements.Add(element!.DeepClone());
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed record PatchTarget(
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
         AttributeDefinition attribute =
             known.Find(path) ?? throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
-        AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute.SubAttribute(path.SubAttribute);
+        AttributeDefinition? subAttribute = attribute.SubAttribute(path.SubAttribute);
         if (path.ValueFilter is not null && !attribute.MultiValued)
             throw ScimErrorException.InvalidPath($"Path '{text}' filters an attribute that has one value only.");
         if (attribute.ReadOnly || subAttribute is { ReadOnly: true })

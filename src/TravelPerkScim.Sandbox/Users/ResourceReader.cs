@@ -120,7 +120,7 @@ internal static partial class ResourceReader
     }
 
     private static bool IsNumber(JsonNode value, bool whole) =>
-        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number && (!whole || scalar.TryGetValue(out long _));
+        value.GetValueKind() == JsonValueKind.Number && (!whole || value.AsValue().TryGetValue(out long _));
 
     // RFC 7643 section 2.3.5: xsd:dateTime, with a date, a time to the second and, where it is there, a whole offset.
     private static bool IsMoment(string text) =>

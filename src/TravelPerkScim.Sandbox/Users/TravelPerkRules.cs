@@ -54,7 +54,7 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     private static bool IsBlank(JsonNode? value) => string.IsNullOrWhiteSpace(ScimJson.Text(value));
 
     private static IEnumerable<string> Values(JsonNode? elements) =>
-        elements is JsonArray array ? array.Select(element => ScimJson.Text(element?["value"]) ?? "") : [];
+        ScimJson.Objects(elements).Select(element => ScimJson.Text(element["value"]) ?? "");
 
     private static void CheckUserName(string userName)
     {
