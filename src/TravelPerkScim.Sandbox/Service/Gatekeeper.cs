@@ -51,10 +51,10 @@ internal sealed class Gatekeeper
     {
         if (request.Authorization is not { } authorization)
             return request.IsDiscovery ? null : ScimErrorException.NoCredential;
-        string[] parts = authorization.Split(' ', 2);
-        string secret = parts.Length == 2 ? parts[1].Trim() : "";
+        string scheme = authorization.Split(' ')[0];
+        string secret = authorization[scheme.Length..].Trim();
         byte[] presented = Digest(secret);
-        return parts[0].ToUpperInvariant() switch
+        return scheme.ToUpperInvariant() switch
         {
             "BEARER" => Known(presented) || Granted(request, secret) ? null : "The access token is not valid.",
             "APIKEY" => ProblemOfKey(request, presented),
