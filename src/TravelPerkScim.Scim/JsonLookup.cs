@@ -65,6 +65,15 @@ internal static class JsonLookup
         }
     }
 
+    /// <summary>A scalar that services write as text or as a whole number, such as an id; null for another kind.</summary>
+    public static string? TextOf(object? scalar) =>
+        scalar switch
+        {
+            string text => text,
+            long number => number.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        };
+
     /// <summary>long when it fits, otherwise double.</summary>
     public static object Number(string json) =>
         long.TryParse(json, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)

@@ -54,6 +54,12 @@ internal static partial class SignInFailure
         ),
     };
 
+    private static readonly Dictionary<string, SourceFailure> s_kinds = new(StringComparer.Ordinal)
+    {
+        ["EntraPermissionMissing"] = SourceFailure.PermissionMissing,
+        ["EntraUnreachable"] = SourceFailure.NoAnswer,
+    };
+
     /// <summary>True for an exception that Azure.Identity throws when a sign-in fails. Any other exception is a defect and keeps its own
     /// type.</summary>
     public static bool Understands(Exception e) =>
@@ -77,13 +83,7 @@ internal static partial class SignInFailure
     }
 
     // A request can fail because the sign-in cannot be renewed. Its caller decides as for a failure of Graph.
-    private static SourceFailure KindOf(string errorId) =>
-        errorId switch
-        {
-            "EntraPermissionMissing" => SourceFailure.PermissionMissing,
-            "EntraUnreachable" => SourceFailure.NoAnswer,
-            _ => SourceFailure.Other,
-        };
+    private static SourceFailure KindOf(string errorId) => s_kinds.GetValueOrDefault(errorId, SourceFailure.Other);
 
     private static (string ErrorId, string Advice) Explain(Exception failure, EntraSignInOptions options, string detail)
     {

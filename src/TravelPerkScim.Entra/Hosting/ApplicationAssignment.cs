@@ -16,7 +16,10 @@ public sealed record ApplicationAssignment(
     string PrincipalType,
     string RoleId,
     DateTimeOffset? Since
-);
+)
+{
+    internal bool IsOf(ApplicationRole role) => RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>A user or group that can be assigned.</summary>
 /// <param name="Id">Object id.</param>

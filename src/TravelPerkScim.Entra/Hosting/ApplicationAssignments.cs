@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -52,10 +51,10 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
                 yield return new ApplicationAssignment(
                     id,
                     principal,
-                    JsonText.Of(item, "principalDisplayName") ?? "",
+                    JsonText.OrEmpty(item, "principalDisplayName"),
                     JsonText.Of(item, "principalType") ?? "User",
                     JsonText.Of(item, "appRoleId") ?? ApplicationRole.DefaultAccess.Id,
-                    TimeOf(item)
+                    JsonText.Time(item, "createdDateTime")
                 );
             }
         }
@@ -113,10 +112,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(role);
-        HashSet<string> assigned =
-        [
-            .. there.Where(one => one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase)).Select(one => one.PrincipalId),
-        ];
+        HashSet<string> assigned = [.. there.Where(one => one.IsOf(role)).Select(one => one.PrincipalId)];
         return ChangeAsync(
             wanted,
             s_add,
@@ -156,7 +152,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(application);
         ILookup<string, ApplicationAssignment> assigned = there
-            .Where(one => role is null || one.RoleId.Equals(role.Id, StringComparison.OrdinalIgnoreCase))
+            .Where(one => role is null || one.IsOf(role))
             .ToLookup(one => one.PrincipalId, StringComparer.OrdinalIgnoreCase);
         return ChangeAsync(
             wanted,
@@ -207,8 +203,9 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     // Graph: 400 Request_BadRequest, "Permission being assigned already exists on the object".
     private static bool IsThereAlready(BatchReply reply) =>
         reply.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict
-        && JsonText.Property(reply.Body, "error") is { } error
-        && JsonText.Of(error, "message")?.Contains("already exists", StringComparison.OrdinalIgnoreCase) is true;
+        && JsonText
+            .OrEmpty(JsonText.Property(reply.Body, "error"), "message")
+            .Contains("already exists", StringComparison.OrdinalIgnoreCase);
 
     private static AssignmentChange Resolved(string input, (GraphNeed Need, BatchReply Reply)[] answers)
     {
@@ -262,7 +259,7 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
             .Where(item => JsonText.NotEmpty(item, "id") is not null)
             .Select(item => new AssignmentPrincipal(
                 JsonText.Of(item, "id")!,
-                JsonText.Of(item, groups ? "displayName" : "userPrincipalName") ?? "",
+                JsonText.OrEmpty(item, groups ? "displayName" : "userPrincipalName"),
                 groups
             ));
     }
@@ -270,14 +267,4 @@ public sealed class ApplicationAssignments(EntraDirectory directory)
     private static bool IsId(string input) => Guid.TryParseExact(input.Trim(), "D", out _);
 
     private static bool IsUserName(string input) => !IsId(input) && input.Contains('@', StringComparison.Ordinal);
-
-    private static DateTimeOffset? TimeOf(JsonElement item) =>
-        DateTimeOffset.TryParse(
-            JsonText.Of(item, "createdDateTime"),
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out DateTimeOffset time
-        )
-            ? time
-            : null;
 }

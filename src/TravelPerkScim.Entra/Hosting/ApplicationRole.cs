@@ -29,5 +29,9 @@ public sealed record ApplicationRole(string Id, string DisplayName, string? Valu
     /// </summary>
     public bool IsMicrosofts => DisplayName.Equals(SignInOnly, StringComparison.Ordinal);
 
-    internal bool IsCalled(string name) => new[] { Value, DisplayName, Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>The name in tokens and mappings, else the display name.</summary>
+    public string ShortName => Value ?? DisplayName;
+
+    /// <summary>Whether the text is the role's value, name or id.</summary>
+    public bool IsCalled(string name) => new[] { Value, DisplayName, Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -76,7 +76,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     }
 
     private static string NamesOf(IReadOnlyList<ApplicationRole> roles) =>
-        string.Join(", ", roles.Where(role => role.IsAssignable).Select(role => $"'{role.Value ?? role.DisplayName}'"));
+        string.Join(", ", roles.Where(role => role.IsAssignable).Select(role => $"'{role.ShortName}'"));
 
     /// <summary>
     /// The role with this value, name or id; null when there is none. It is read from the application object, where changes are made.
@@ -118,7 +118,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     // False when the role is there and enabled.
     private static bool AddOrEnable(JsonArray roles, string displayName, string value, string? description)
     {
-        JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(TextOf(role, "value"), StringComparison.Ordinal));
+        JsonObject? there = Objects(roles).FirstOrDefault(role => value.Equals(JsonText.Of(role, "value"), StringComparison.Ordinal));
         if (there is not null)
         {
             bool wasEnabled = there["isEnabled"]?.GetValueKind() == JsonValueKind.True;
@@ -156,22 +156,22 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             );
         }
         (string id, JsonArray roles) = await AgreedAsync(application, cancellationToken).ConfigureAwait(false);
-        string name = role.Value ?? role.DisplayName;
-        JsonObject? there = Objects(roles).FirstOrDefault(one => role.Id.Equals(TextOf(one, "id"), StringComparison.OrdinalIgnoreCase));
+        JsonObject? there = Objects(roles)
+            .FirstOrDefault(one => role.Id.Equals(JsonText.Of(one, "id"), StringComparison.OrdinalIgnoreCase));
         if (there is not null)
         {
             if (there["isEnabled"]?.GetValueKind() != JsonValueKind.False)
             {
                 there["isEnabled"] = false;
                 await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
-                await UntilDisabledAsync(application, role, name, cancellationToken).ConfigureAwait(false);
+                await UntilDisabledAsync(application, role, cancellationToken).ConfigureAwait(false);
             }
             roles.Remove(there);
             await ReplaceAsync(id, roles, cancellationToken).ConfigureAwait(false);
         }
         await UntilBothShowAsync(
                 application,
-                $"that the role '{name}' is gone",
+                $"that the role '{role.ShortName}' is gone",
                 roles => roles.Any(one => one.Id == role.Id) ? null : role,
                 cancellationToken
             )
@@ -181,11 +181,10 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     private Task<ApplicationRole> UntilDisabledAsync(
         EntraApplication application,
         ApplicationRole role,
-        string name,
         CancellationToken cancellationToken
     ) =>
         _settling.UntilAsync(
-            $"that the role '{name}' is disabled",
+            $"that the role '{role.ShortName}' is disabled",
             async token =>
             {
                 using JsonDocument now = await RegistrationAsync(application, token).ConfigureAwait(false);
@@ -215,11 +214,8 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
             )
             .ConfigureAwait(false);
 
-    private async Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
-        await _requests
-            .SendAsync(Method.GET, $"applications(appId='{application.AppId}')?$select=id,appRoles", null, s_read, cancellationToken)
-            .ConfigureAwait(false)
-        ?? throw GraphFailure.Invalid("is empty");
+    private Task<JsonDocument> RegistrationAsync(EntraApplication application, CancellationToken cancellationToken) =>
+        _requests.GetAsync($"applications(appId='{application.AppId}')?$select=id,appRoles", s_read, cancellationToken);
 
     /// <summary>The application's id and its list of roles, as several answers in a row agree on it.</summary>
     private async Task<(string Id, JsonArray Roles)> AgreedAsync(EntraApplication application, CancellationToken cancellationToken)
@@ -231,7 +227,7 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
                 async token =>
                 {
                     using JsonDocument registration = await RegistrationAsync(application, token).ConfigureAwait(false);
-                    id = JsonText.Of(registration.RootElement, "id") ?? throw GraphFailure.Invalid("names no application");
+                    id = JsonText.Required(registration.RootElement, "id", "names no application");
                     return Copy(registration);
                 },
                 JsonNode.DeepEquals,
@@ -257,19 +253,14 @@ public sealed class ApplicationRoles(EntraDirectory directory, IProgress<string>
     /// <exception cref="SourceException"><c>EntraResponseInvalid</c>: there is no list, and an empty one in its place would remove every
     /// role.</exception>
     private static JsonArray Copy(JsonDocument registration) =>
-        JsonText.Property(registration.RootElement, "appRoles") is { ValueKind: JsonValueKind.Array } roles
-            ? JsonArray.Create(roles.Clone())!
-            : throw GraphFailure.Invalid("has no list of roles");
+        JsonArray.Create(JsonText.RequiredList(registration.RootElement, "appRoles", "has no list of roles").Clone())!;
 
     private static IEnumerable<JsonObject> Objects(JsonArray roles) => roles.OfType<JsonObject>();
 
-    private static string? TextOf(JsonObject role, string name) =>
-        role[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-
-    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(answer?.RootElement ?? default, "appRoles");
+    private static JsonElement.ArrayEnumerator Items(JsonDocument? answer) => JsonText.Items(JsonText.Root(answer), "appRoles");
 
     private static ApplicationRole Read(JsonElement role) =>
-        new(JsonText.Of(role, "id") ?? "", JsonText.Of(role, "displayName") ?? "", JsonText.NotEmpty(role, "value"))
+        new(JsonText.OrEmpty(role, "id"), JsonText.OrEmpty(role, "displayName"), JsonText.NotEmpty(role, "value"))
         {
             Description = JsonText.Of(role, "description"),
             IsEnabled = JsonText.Property(role, "isEnabled") is not { ValueKind: JsonValueKind.False },

@@ -146,7 +146,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
         using JsonDocument? registration = await _requests
             .FindAsync($"applications(appId='{application.AppId}')?$select=id", s_read, cancellationToken)
             .ConfigureAwait(false);
-        if (registration is not null && JsonText.Of(registration.RootElement, "id") is { } id)
+        if (JsonText.Of(JsonText.Root(registration), "id") is { } id)
             await RemoveAsync($"applications/{id}", cancellationToken).ConfigureAwait(false);
         await RemoveAsync(principal, cancellationToken).ConfigureAwait(false);
         await _settling
@@ -185,7 +185,7 @@ public sealed class GalleryApplications(EntraDirectory directory, IProgress<stri
                 cancellationToken
             )
             .ConfigureAwait(false);
-        JsonElement principal = answer is null ? default : JsonText.Property(answer.RootElement, "servicePrincipal") ?? default;
+        JsonElement principal = JsonText.Property(JsonText.Root(answer), "servicePrincipal");
         EntraApplication made = EntraApplications.Read(principal);
         return made is { ObjectId.Length: > 0, AppId.Length: > 0 }
             ? made with

@@ -47,7 +47,7 @@ public sealed class HostedExpressions(EntraDirectory directory, HostedJob job)
 
     private static ExpressionResult Read(JsonElement answer)
     {
-        JsonElement error = JsonText.Property(answer, "error") ?? default;
+        JsonElement error = JsonText.Property(answer, "error");
         string? reason = JsonText.NotEmpty(error, "message") ?? JsonText.Of(error, "code");
         if (JsonText.Property(answer, "parsingSucceeded") is not { ValueKind: JsonValueKind.True or JsonValueKind.False } parsed)
             throw GraphFailure.Invalid("does not say whether the expression is right");

@@ -15,17 +15,27 @@ internal static class HostedJobReader
     // A job without an interval has one of thousands of years.
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(365);
 
+    // A job is on only where its schedule is active too.
+    private static readonly Dictionary<string, HostedJobStatus> s_statuses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Quarantine"] = HostedJobStatus.Quarantine,
+        ["Paused"] = HostedJobStatus.Off,
+        ["NotConfigured"] = HostedJobStatus.NotConfigured,
+        ["NotRun"] = HostedJobStatus.On,
+        ["Active"] = HostedJobStatus.On,
+    };
+
     public static HostedJob Read(JsonElement job, EntraApplication application, HostedSecrets? secrets)
     {
-        JsonElement status = JsonText.Property(job, "status") ?? default;
-        JsonElement schedule = JsonText.Property(job, "schedule") ?? default;
+        JsonElement status = JsonText.Property(job, "status");
+        JsonElement schedule = JsonText.Property(job, "schedule");
         return new HostedJob
         {
             ApplicationId = application.ObjectId,
             Application = application.DisplayName,
-            Id = JsonText.Of(job, "id") ?? throw GraphFailure.Invalid("is a job without an id"),
+            Id = JsonText.Required(job, "id", "is a job without an id"),
             Template = JsonText.Of(job, "templateId"),
-            Status = StatusOf(JsonText.Of(status, "code"), JsonText.Of(schedule, "state")),
+            Status = StatusOf(JsonText.OrEmpty(status, "code"), JsonText.Of(schedule, "state")),
             Interval = Interval(JsonText.Of(schedule, "interval")),
             LastCycle = Cycle(JsonText.Property(status, "lastExecution")),
             LastSuccessfulCycle = Cycle(JsonText.Property(status, "lastSuccessfulExecution")),
@@ -62,17 +72,12 @@ internal static class HostedJobReader
     public static long Number(JsonElement item, string name) =>
         JsonText.Property(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number) ? number : 0;
 
-    private static HostedJobStatus StatusOf(string? code, string? schedule) =>
-        code?.ToUpperInvariant() switch
-        {
-            "QUARANTINE" => HostedJobStatus.Quarantine,
-            "PAUSED" => HostedJobStatus.Off,
-            "NOTCONFIGURED" => HostedJobStatus.NotConfigured,
-            "NOTRUN" or "ACTIVE" => string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase)
-                ? HostedJobStatus.On
-                : HostedJobStatus.Off,
-            _ => HostedJobStatus.Unknown,
-        };
+    private static HostedJobStatus StatusOf(string code, string? schedule)
+    {
+        HostedJobStatus status = s_statuses.GetValueOrDefault(code, HostedJobStatus.Unknown);
+        bool isScheduled = string.Equals(schedule, "Active", StringComparison.OrdinalIgnoreCase);
+        return status == HostedJobStatus.On && !isScheduled ? HostedJobStatus.Off : status;
+    }
 
     private static TimeSpan? Interval(string? text)
     {
@@ -87,8 +92,8 @@ internal static class HostedJobReader
         }
     }
 
-    private static HostedCycle? Cycle(JsonElement? execution) =>
-        execution is { ValueKind: JsonValueKind.Object } cycle && JsonText.Of(cycle, "state") is { } state
+    private static HostedCycle? Cycle(JsonElement cycle) =>
+        JsonText.Of(cycle, "state") is { } state
             ? new HostedCycle
             {
                 State = state,
@@ -102,8 +107,8 @@ internal static class HostedJobReader
             }
             : null;
 
-    private static HostedQuarantine? Quarantine(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Object } quarantine
+    private static HostedQuarantine? Quarantine(JsonElement quarantine) =>
+        quarantine.ValueKind == JsonValueKind.Object
             ? new HostedQuarantine
             {
                 Reason = JsonText.Of(quarantine, "reason") ?? "Unknown",
@@ -117,8 +122,7 @@ internal static class HostedJobReader
 
     private static string? Error(JsonElement item)
     {
-        if (JsonText.Property(item, "error") is not { ValueKind: JsonValueKind.Object } error)
-            return null;
+        JsonElement error = JsonText.Property(item, "error");
         string?[] parts = [JsonText.NotEmpty(error, "code"), JsonText.NotEmpty(error, "message")];
         string text = string.Join(": ", parts.OfType<string>());
         return text.Length > 0 ? text : null;
@@ -128,7 +132,7 @@ internal static class HostedJobReader
     {
         var entries = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (JsonElement pair in JsonText.Items(status, "synchronizedEntryCountByType"))
-            entries[Scim.ShownText.Of(JsonText.Of(pair, "key") ?? "")] = Number(pair, "value");
+            entries[Scim.ShownText.Of(JsonText.OrEmpty(pair, "key"))] = Number(pair, "value");
         return entries;
     }
 

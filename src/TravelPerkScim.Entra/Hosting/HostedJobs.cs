@@ -362,8 +362,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                             token
                         )
                         .ConfigureAwait(false);
-                    return (made is null ? null : JsonText.Of(made.RootElement, "id"))
-                        ?? throw GraphFailure.Invalid("is a job without an id");
+                    return JsonText.Required(JsonText.Root(made), "id", "is a job without an id");
                 }
                 catch (SourceException e) when (e.Failure is SourceFailure.Conflict or SourceFailure.NoAnswer)
                 {
@@ -385,7 +384,7 @@ public sealed class HostedJobs(EntraDirectory directory, IProgress<string>? prog
                 .ConfigureAwait(false)
         )
         {
-            pairs.Add((JsonText.Of(pair, "key") ?? "", JsonText.Of(pair, "value") ?? ""));
+            pairs.Add((JsonText.OrEmpty(pair, "key"), JsonText.OrEmpty(pair, "value")));
         }
         return HostedSecrets.Of(pairs);
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Provisioning.Model;
 
@@ -34,6 +33,12 @@ public sealed record HostedLogQuery
 public sealed class HostedLog(EntraDirectory directory)
 {
     private const int PageSize = 500;
+
+    private static readonly Dictionary<OutcomeStatus, string> s_results = new()
+    {
+        [OutcomeStatus.Failure] = "failure",
+        [OutcomeStatus.Skipped] = "skipped",
+    };
 
     private readonly GraphRequests _requests = new(directory);
     private readonly RequestPace _pace = RequestPace.FiveInTenSeconds(directory.Options.TimeProvider);
@@ -74,11 +79,10 @@ public sealed class HostedLog(EntraDirectory directory)
         }
     }
 
-    private async Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) =>
+    private Task<JsonDocument> PageAsync(string path, bool isFirst, CancellationToken cancellationToken) =>
         isFirst
-            ? await _requests.SendAsync(Method.GET, path, null, HostedNeeds.Log, cancellationToken).ConfigureAwait(false)
-                ?? throw GraphFailure.Invalid("is empty")
-            : await _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken).ConfigureAwait(false);
+            ? _requests.GetAsync(path, HostedNeeds.Log, cancellationToken)
+            : _requests.SendAsync(_requests.ToLink(path), HostedNeeds.Log, cancellationToken);
 
     private static string Filter(string application, HostedLogQuery query)
     {
@@ -94,23 +98,12 @@ public sealed class HostedLog(EntraDirectory directory)
     }
 
     // One status only, because Graph documents no "or" here. A warning counts as success, and a staged operation has a status of its own.
-    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status)
-    {
-        if (status is not { Count: 1 })
-            return null;
-        return status.Single() switch
-        {
-            OutcomeStatus.Failure => "failure",
-            OutcomeStatus.Skipped => "skipped",
-            _ => null,
-        };
-    }
+    private static string? ResultOf(IReadOnlyCollection<OutcomeStatus>? status) =>
+        status is { Count: 1 } ? s_results.GetValueOrDefault(status.Single()) : null;
 
     private static bool IsAsked(ProvisioningOutcome outcome, HostedLogQuery query)
     {
-        if (outcome.Time < query.Since)
-            return false;
-        if (!Allows(query.Status, outcome.Status) || !Allows(query.Action, outcome.Action))
+        if (outcome.Time < query.Since || !Allows(query.Status, outcome.Status) || !Allows(query.Action, outcome.Action))
             return false;
         return query.User is null || IsAbout(outcome, query.User);
     }

@@ -106,14 +106,9 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
     private static (string? Status, string? Code, string? Reason) SummaryOf(string? text)
     {
         using JsonDocument? key = Parse(text);
-        if (key is null)
-            return (null, null, null);
-        JsonElement details = JsonText.Property(key.RootElement, "details") ?? default;
-        return (
-            JsonText.Of(key.RootElement, "result"),
-            Some(JsonText.Of(details, "errorCode")),
-            Some(JsonText.Of(details, "errorMessage"))
-        );
+        JsonElement root = JsonText.Root(key);
+        JsonElement details = JsonText.Property(root, "details");
+        return (JsonText.Of(root, "result"), JsonText.NotBlank(details, "errorCode"), JsonText.NotBlank(details, "errorMessage"));
     }
 
     private static OutcomeStatus StatusOf(string? status, string? code) =>
@@ -123,8 +118,6 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
             "SKIPPED" => OutcomeStatus.Skipped,
             _ => OutcomeStatus.Failure,
         };
-
-    private static string? Some(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static JsonDocument? Parse(string? text)
     {
@@ -147,9 +140,7 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
             using JsonDocument? user = await _requests
                 .SendAsync(Method.GET, path, null, HostedNeeds.Users, cancellationToken)
                 .ConfigureAwait(false);
-            return (user is null ? null : JsonText.Of(user.RootElement, "id")) is { } id
-                ? (id, name)
-                : throw GraphFailure.Invalid("is a user without an id");
+            return (JsonText.Required(JsonText.Root(user), "id", "is a user without an id"), name);
         }
         catch (SourceException e) when (e.Failure == SourceFailure.NotFound)
         {
@@ -166,8 +157,8 @@ public sealed class HostedOnDemand(EntraDirectory directory, HostedJob job)
         using JsonDocument? schema = await _requests
             .SendAsync(Method.GET, $"{HostedJobs.PathOf(job)}/schema", null, HostedNeeds.Read, cancellationToken)
             .ConfigureAwait(false);
-        IEnumerable<JsonElement> rules = schema is null ? [] : JsonText.Items(schema.RootElement, "synchronizationRules");
-        return rules
+        return JsonText
+                .Items(JsonText.Root(schema), "synchronizationRules")
                 .Where(rule => JsonText.Items(rule, "objectMappings").Any(MapsUsers))
                 .OrderBy(rule => HostedJobReader.Number(rule, "priority"))
                 .Select(rule => JsonText.Of(rule, "id"))

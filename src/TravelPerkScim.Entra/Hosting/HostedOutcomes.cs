@@ -42,10 +42,9 @@ internal static class HostedOutcomes
         DateTimeOffset time
     )
     {
-        JsonElement info = Either(entry, "provisioningStatusInfo", "statusInfo");
-        JsonElement error = JsonText.Property(info, "errorInformation") ?? info;
-        JsonElement source = JsonText.Property(entry, "sourceIdentity") ?? default;
-        JsonElement target = JsonText.Property(entry, "targetIdentity") ?? default;
+        JsonElement info = PropertyOr(entry, "provisioningStatusInfo", JsonText.Property(entry, "statusInfo"));
+        JsonElement error = PropertyOr(info, "errorInformation", info);
+        JsonElement source = JsonText.Property(entry, "sourceIdentity");
         string? code = Text(error, "errorCode") ?? otherwise.Code;
         string likely = code is null ? "success" : "failure";
         string status = Text(info, "status") ?? otherwise.Status ?? likely;
@@ -63,7 +62,7 @@ internal static class HostedOutcomes
             Status = ended,
             Identity = NameOf(entry, source) ?? identity?.Name ?? id,
             SourceId = id,
-            TargetId = Text(target, "id"),
+            TargetId = Text(JsonText.Property(entry, "targetIdentity"), "id"),
             ModifiedProperties = [.. JsonText.Items(entry, "modifiedProperties").Select(ChangeOf).OfType<AttributeChange>()],
             ErrorCode = ended == OutcomeStatus.Success && !isWarning ? null : code,
             Reason = WithAdvice(reason, Text(error, "recommendedAction")),
@@ -98,7 +97,7 @@ internal static class HostedOutcomes
     private static ProvisioningStep StepOf(JsonElement step)
     {
         string description = Text(step, "description") ?? "";
-        string? skipped = Text(JsonText.Property(step, "details") ?? default, "SkipReason");
+        string? skipped = Text(JsonText.Property(step, "details"), "SkipReason");
         if (skipped is not null && !description.Contains(skipped, StringComparison.OrdinalIgnoreCase))
             description = $"{description} ({skipped})".Trim();
         string? type = Text(step, "provisioningStepType", "type");
@@ -111,7 +110,7 @@ internal static class HostedOutcomes
     // The service puts the name that people know into one of several places.
     private static string? NameOf(JsonElement entry, JsonElement source)
     {
-        JsonElement details = JsonText.Property(source, "details") ?? default;
+        JsonElement details = JsonText.Property(source, "details");
         return Text(entry, "reportableIdentifier")
             ?? ChangedNameOf(entry)
             ?? Text(details, "UserPrincipalName", "userPrincipalName")
@@ -136,11 +135,13 @@ internal static class HostedOutcomes
     private static string WithAdvice(string reason, string? advice) =>
         advice is null ? reason : $"{reason.TrimEnd().TrimEnd('.')}. {advice}";
 
-    private static JsonElement Either(JsonElement item, string one, string other) =>
-        JsonText.Property(item, one) ?? JsonText.Property(item, other) ?? default;
+    private static JsonElement PropertyOr(JsonElement item, string name, JsonElement otherwise)
+    {
+        JsonElement value = JsonText.Property(item, name);
+        return JsonText.Exists(value) ? value : otherwise;
+    }
 
-    private static string? Text(JsonElement item, string name) =>
-        JsonText.Of(item, name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+    private static string? Text(JsonElement item, string name) => JsonText.NotBlank(item, name);
 
     private static string? Text(JsonElement item, string one, string other) => Text(item, one) ?? Text(item, other);
 

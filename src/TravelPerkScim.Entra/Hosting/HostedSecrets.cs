@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Hosting;
@@ -60,17 +61,19 @@ internal sealed class HostedSecrets
     public HostedSettings Settings(int? fallbackThreshold)
     {
         JsonObject notify = Notifications();
-        string? recipients = Flag(notify, "Enabled") ? Text(notify, "Recipients") : null;
         return new HostedSettings
         {
-            NotificationEmail = string.IsNullOrEmpty(recipients) ? null : recipients,
+            NotificationEmail = Recipients(notify),
             DeleteThreshold = Threshold(notify, fallbackThreshold),
             Scope = IsTrue(AllKey) ? HostedScope.All : HostedScope.Assigned,
             SkipOutOfScopeDeletions = IsTrue(SkipKey),
             BaseAddress = _values.GetValueOrDefault(BaseAddressKey),
-            Credentials = [.. _values.Where(pair => pair.Value == Hidden || s_credentials.Contains(pair.Key)).Select(pair => pair.Key)],
+            Credentials = [.. _values.Keys.Where(key => _values[key] == Hidden || s_credentials.Contains(key))],
         };
     }
+
+    private static string? Recipients(JsonObject notify) =>
+        Flag(notify, "Enabled") && JsonText.Of(notify, "Recipients") is { Length: > 0 } recipients ? recipients : null;
 
     private static int? Threshold(JsonObject notify, int? fallback)
     {
@@ -90,10 +93,10 @@ internal sealed class HostedSecrets
     public JsonObject With(HostedSettingsChange change, string? defaultAddress, string? token)
     {
         var values = new SortedDictionary<string, string>(_values, StringComparer.Ordinal);
-        string? known = values.GetValueOrDefault(BaseAddressKey);
+        HostedSettings now = Settings(null);
         if (change.BaseAddress is { } address)
             values[BaseAddressKey] = address.AbsoluteUri.TrimEnd('/');
-        else if (defaultAddress is not null && known is null or Hidden)
+        else if (defaultAddress is not null && now.BaseAddress is null or Hidden)
             values[BaseAddressKey] = defaultAddress;
         if (token is not null)
             ReplaceCredentials(values, token);
@@ -101,8 +104,8 @@ internal sealed class HostedSecrets
         if (lost.Length > 0)
             throw WouldBeLost(lost);
         values[NotificationsKey] = Notifications(change).ToJsonString();
-        values[AllKey] = Lower(change.Scope is { } scope ? scope == HostedScope.All : IsTrue(AllKey));
-        values[SkipKey] = Lower(change.SkipOutOfScopeDeletions ?? IsTrue(SkipKey));
+        values[AllKey] = Lower((change.Scope ?? now.Scope) == HostedScope.All);
+        values[SkipKey] = Lower(change.SkipOutOfScopeDeletions ?? now.SkipOutOfScopeDeletions);
         return new JsonObject { ["value"] = new JsonArray([.. values.Select(pair => Pair(pair.Key, pair.Value))]) };
     }
 
@@ -114,8 +117,7 @@ internal sealed class HostedSecrets
         values[TokenKey] = token;
     }
 
-    private static string[] HiddenOf(SortedDictionary<string, string> values) =>
-        [.. values.Where(pair => pair.Value == Hidden).Select(pair => pair.Key)];
+    private static string[] HiddenOf(SortedDictionary<string, string> values) => [.. values.Keys.Where(key => values[key] == Hidden)];
 
     /// <summary>True when the set has every setting of the change already.</summary>
     public bool Has(HostedSettingsChange change)
@@ -158,7 +160,7 @@ internal sealed class HostedSecrets
     {
         try
         {
-            return _values.GetValueOrDefault(NotificationsKey) is { } text ? JsonNode.Parse(text) as JsonObject ?? [] : [];
+            return JsonNode.Parse(_values.GetValueOrDefault(NotificationsKey, "{}")) as JsonObject ?? [];
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -186,19 +188,11 @@ internal sealed class HostedSecrets
 
     private static string Lower(bool value) => value ? "true" : "false";
 
-    private static bool Flag(JsonObject item, string name) =>
-        item[name]?.GetValueKind() switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.String => bool.TryParse((string?)item[name], out bool flag) && flag,
-            _ => false,
-        };
+    // Graph writes true, and "true" as text.
+    private static bool Flag(JsonObject item, string name) => bool.TryParse(item[name]?.ToString(), out bool flag) && flag;
 
     private static int? Number(JsonObject item, string name) =>
         int.TryParse(item[name]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
-
-    private static string? Text(JsonObject item, string name) =>
-        item[name] is { } value && value.GetValueKind() == JsonValueKind.String ? (string?)value : null;
 
     private static JsonObject Pair(string key, string value) => new() { ["key"] = key, ["value"] = value };
 }

@@ -39,18 +39,7 @@ internal sealed class GraphBatch(GraphRequests requests)
     /// <summary>Replies in the order of the requests, errors among them. The caller decides on each.</summary>
     /// <exception cref="SourceException">The answer is no batch.</exception>
     public Task<BatchReply[]> SendAsync(IReadOnlyList<BatchRequest> wanted, CancellationToken cancellationToken) =>
-        RunAsync(
-            wanted,
-            (response, status, _) =>
-                new BatchReply(
-                    status,
-                    (JsonText.Property(response, "body") ?? default) is { ValueKind: not JsonValueKind.Undefined } body
-                        ? body.Clone()
-                        : default
-                ),
-            default,
-            cancellationToken
-        );
+        RunAsync(wanted, (response, status, _) => new BatchReply(status, BodyOf(response)), default, cancellationToken);
 
     private async Task<T[]> RunAsync<T>(
         IReadOnlyList<BatchRequest> wanted,
@@ -68,8 +57,10 @@ internal sealed class GraphBatch(GraphRequests requests)
             using JsonDocument document = await requests
                 .SendAsync(request, wanted[asked[0].Index].Need, cancellationToken)
                 .ConfigureAwait(false);
-            ILookup<string, JsonElement> responses = Responses(document)
-                .ToLookup(response => JsonText.Of(response, "id") ?? "", StringComparer.Ordinal);
+            ILookup<string, JsonElement> responses = JsonText
+                .RequiredList(document.RootElement, "responses", "to a batch has no responses")
+                .EnumerateArray()
+                .ToLookup(response => JsonText.OrEmpty(response, "id"), StringComparer.Ordinal);
             foreach ((int index, int repeat) in asked)
             {
                 JsonElement[] own = [.. responses[index.ToString(CultureInfo.InvariantCulture)]];
@@ -91,9 +82,16 @@ internal sealed class GraphBatch(GraphRequests requests)
         }
     }
 
+    // The body outlives the answer of the batch.
+    private static JsonElement BodyOf(JsonElement response)
+    {
+        JsonElement body = JsonText.Property(response, "body");
+        return JsonText.Exists(body) ? body.Clone() : default;
+    }
+
     private static BatchAnswer AnswerOf(JsonElement response, HttpStatusCode status, GraphNeed need)
     {
-        JsonElement body = JsonText.Property(response, "body") ?? default;
+        JsonElement body = JsonText.Property(response, "body");
         return status switch
         {
             HttpStatusCode.OK => body.ValueKind == JsonValueKind.Object
@@ -155,17 +153,12 @@ internal sealed class GraphBatch(GraphRequests requests)
         return request;
     }
 
-    private static JsonElement.ArrayEnumerator Responses(JsonDocument document) =>
-        JsonText.Property(document.RootElement, "responses") is { ValueKind: JsonValueKind.Array } responses
-            ? responses.EnumerateArray()
-            : throw GraphFailure.Invalid("to a batch has no responses");
-
     private TimeSpan Wait(JsonElement response, int repeat)
     {
         string? text = JsonText.Property(response, "headers") is { ValueKind: JsonValueKind.Object } headers
             ? headers
                 .EnumerateObject()
-                .Where(header => IsRetryAfter(header))
+                .Where(header => "Retry-After".Equals(JsonText.NameOf(header), StringComparison.OrdinalIgnoreCase))
                 .Select(header => JsonText.Of(header.Value) ?? Number(header.Value))
                 .FirstOrDefault()
             : null;
@@ -176,17 +169,4 @@ internal sealed class GraphBatch(GraphRequests requests)
     }
 
     private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;
-
-    private static bool IsRetryAfter(JsonProperty header)
-    {
-        try
-        {
-            return header.Name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase);
-        }
-        catch (InvalidOperationException)
-        {
-            // A name that is not Unicode.
-            return false;
-        }
-    }
 }

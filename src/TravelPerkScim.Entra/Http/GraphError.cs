@@ -23,10 +23,11 @@ internal readonly record struct GraphError(int Status, string? Code, string? Mes
 
     /// <param name="status">The status of one answer of a batch.</param>
     /// <param name="body">Its body, an error or nothing.</param>
-    public static GraphError Of(int status, JsonElement body) =>
-        JsonText.Property(body, "error") is { } error
-            ? new GraphError(status, JsonText.Of(error, "code"), JsonText.Of(error, "message"))
-            : new GraphError(status, null, null);
+    public static GraphError Of(int status, JsonElement body)
+    {
+        JsonElement error = JsonText.Property(body, "error");
+        return new GraphError(status, JsonText.Of(error, "code"), JsonText.Of(error, "message"));
+    }
 }
 
 /// <summary>A delta token is too old. The list is then read in full again.</summary>

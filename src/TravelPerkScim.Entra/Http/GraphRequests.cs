@@ -32,6 +32,11 @@ internal sealed class GraphRequests(EntraDirectory directory)
     public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
         await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
 
+    /// <summary>The object at a path, as <see cref="SendAsync(Method, string, JsonNode?, GraphNeed, CancellationToken)"/> takes it.</summary>
+    /// <exception cref="SourceException">The answer is an error, or empty, or none came.</exception>
+    public Task<JsonDocument> GetAsync(string path, GraphNeed need, CancellationToken cancellationToken) =>
+        SendAsync(Request(Method.GET, path, null), need, cancellationToken);
+
     /// <summary>Sends a request for which the typed client has no builder, or a wrong one.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">The path relative to the version, without a slash before it, escaped, with its query. <see cref="Beta"/> makes a
@@ -172,9 +177,9 @@ internal sealed class GraphRequests(EntraDirectory directory)
             pages.Count(request.URI, isEmpty: !items.Any());
             foreach (JsonElement item in items)
                 yield return item;
-            request = Link(page.RootElement, "@odata.nextLink") is { } next ? ToLink(next) : null;
+            request = NextPage(page.RootElement);
             if (request is null && end is not null)
-                end.Value = Own(DeltaLinkOf(page.RootElement)).OriginalString;
+                end.Value = Own(JsonText.Required(page.RootElement, "@odata.deltaLink", "ends without a delta link")).OriginalString;
         }
     }
 
@@ -187,21 +192,16 @@ internal sealed class GraphRequests(EntraDirectory directory)
     {
         foreach (JsonElement item in ItemsOf(page))
             yield return item;
-        if (Link(page, "@odata.nextLink") is not { } next)
+        if (NextPage(page) is not { } next)
             yield break;
-        await foreach (JsonElement item in ListAsync(ToLink(next), need, null, cancellationToken).ConfigureAwait(false))
+        await foreach (JsonElement item in ListAsync(next, need, null, cancellationToken).ConfigureAwait(false))
             yield return item;
     }
 
     private static JsonElement.ArrayEnumerator ItemsOf(JsonElement page) =>
-        JsonText.Property(page, "value") is { ValueKind: JsonValueKind.Array } items
-            ? items.EnumerateArray()
-            : throw GraphFailure.Invalid("is no list");
+        JsonText.RequiredList(page, "value", "is no list").EnumerateArray();
 
-    private static string? Link(JsonElement page, string name) => JsonText.Of(page, name);
-
-    private static string DeltaLinkOf(JsonElement page) =>
-        Link(page, "@odata.deltaLink") ?? throw GraphFailure.Invalid("ends without a delta link");
+    private RequestInformation? NextPage(JsonElement page) => JsonText.Of(page, "@odata.nextLink") is { } next ? ToLink(next) : null;
 
     /// <summary>
     /// The link, when it leads to the endpoint's host. A link is checked when it arrives, because a foreign link that was stored would

@@ -18,6 +18,14 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     /// <summary>How long a 403 may be about an object that was made a moment ago. A 403 that lasts longer is about a permission.</summary>
     public static readonly TimeSpan ForbiddenLimit = TimeSpan.FromMinutes(1);
 
+    // How long a failure may be about an object that a copy does not have yet. Every other failure counts at once.
+    private static readonly Dictionary<SourceFailure, TimeSpan> s_limits = new()
+    {
+        [SourceFailure.NotFound] = Limit,
+        [SourceFailure.Conflict] = Limit,
+        [SourceFailure.PermissionMissing] = ForbiddenLimit,
+    };
+
     private const int LooksAfterLostAnswer = 9;
     private const int Attempts = 3;
 
@@ -168,7 +176,7 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
             {
                 return await send(cancellationToken).ConfigureAwait(false);
             }
-            catch (SourceException e) when (time.GetUtcNow() - began < LimitOf(e))
+            catch (SourceException e) when (time.GetUtcNow() - began < s_limits.GetValueOrDefault(e.Failure))
             {
                 progress?.Report($"Waiting until Microsoft Graph knows {what}.");
             }
@@ -177,14 +185,6 @@ internal sealed class Settling(TimeProvider time, IProgress<string>? progress)
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-
-    private static TimeSpan LimitOf(SourceException failure) =>
-        failure.Failure switch
-        {
-            SourceFailure.NotFound or SourceFailure.Conflict => Limit,
-            SourceFailure.PermissionMissing => ForbiddenLimit,
-            _ => TimeSpan.Zero,
-        };
 
     private static async Task<T?> TryAsync<T>(Func<CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class

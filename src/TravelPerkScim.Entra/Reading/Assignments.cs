@@ -48,7 +48,7 @@ internal sealed class Assignments(GraphRequests requests, string applicationId)
         foreach (JsonElement role in JsonText.Items(answer.RootElement, "appRoles"))
         {
             if (Guid.TryParse(JsonText.Of(role, "id"), out Guid id))
-                membership.Roles[id] = JsonText.Of(role, "value") ?? "";
+                membership.Roles[id] = JsonText.OrEmpty(role, "value");
         }
         // A role that was taken off the application may still be assigned. It has no name, and need not be looked for each time.
         foreach (Assignment assignment in membership.Assignments)

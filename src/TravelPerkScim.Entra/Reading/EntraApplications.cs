@@ -85,12 +85,10 @@ public sealed class EntraApplications(EntraDirectory directory)
     }
 
     internal static EntraApplication Read(JsonElement item) =>
-        new(Text(item, "id"), Text(item, "appId"), Text(item, "displayName"))
+        new(JsonText.OrEmpty(item, "id"), JsonText.OrEmpty(item, "appId"), JsonText.OrEmpty(item, "displayName"))
         {
             TemplateId = JsonText.Of(item, "applicationTemplateId"),
             AssignmentRequired = JsonText.Property(item, "appRoleAssignmentRequired") is { ValueKind: JsonValueKind.True },
             SingleSignOnMode = JsonText.Of(item, "preferredSingleSignOnMode"),
         };
-
-    private static string Text(JsonElement item, string name) => JsonText.Of(item, name) ?? "";
 }

@@ -30,6 +30,13 @@ internal sealed class GraphSelect
 
     private static readonly HashSet<string> s_computed = new(StringComparer.OrdinalIgnoreCase) { "IsSoftDeleted", "appRoleAssignments" };
 
+    /// <summary>Attributes of Entra's engine, and the property of a Graph user that holds their value.</summary>
+    private static readonly Dictionary<string, string> s_paths = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["originalUserPrincipalName"] = "userPrincipalName",
+        ["invitationState"] = "externalUserState",
+    };
+
     /// <summary>Graph's spelling of the properties. A mapping's names compare without case, Graph's with case.</summary>
     private static readonly Dictionary<string, string> s_spelling = SynchronizationSchema
         .Default.SourceAttributes.Select(name => Root(Path(name)))
@@ -89,13 +96,7 @@ internal sealed class GraphSelect
     public static bool IsComputed(string name) => s_computed.Contains(name);
 
     /// <summary>Where a Graph user holds an attribute: <c>property</c>, <c>property.member</c> or <c>property[0]</c>.</summary>
-    public static string Path(string name) =>
-        name.ToUpperInvariant() switch
-        {
-            "ORIGINALUSERPRINCIPALNAME" => "userPrincipalName",
-            "INVITATIONSTATE" => "externalUserState",
-            _ => SourceAttributeNames.GraphPath(name),
-        };
+    public static string Path(string name) => s_paths.GetValueOrDefault(name) ?? SourceAttributeNames.GraphPath(name);
 
     /// <summary>The property that a path begins with.</summary>
     public static string Root(string path) => path.IndexOfAny(['.', '[']) is var end and >= 0 ? path[..end] : path;

@@ -32,7 +32,8 @@ internal sealed class GraphValues
     /// <summary>Reason of an <c>@removed</c>: changed (restorable) or deleted; null for an object that is there.</summary>
     public static string? Removal(JsonElement item)
     {
-        if (JsonText.Property(item, "@removed") is not { } removed)
+        JsonElement removed = JsonText.Property(item, "@removed");
+        if (!JsonText.Exists(removed))
             return null;
         return JsonText.Of(removed, "reason") == "deleted" ? "deleted" : "changed";
     }
@@ -43,7 +44,9 @@ internal sealed class GraphValues
         var result = new SourceObject(id.ToString("D"), _layout);
         foreach (JsonProperty property in user.EnumerateObject())
         {
-            string name = NameOf(property);
+            string name =
+                JsonText.NameOf(property)
+                ?? throw new UnreadableUserException("One of the user's attributes has a name that is not Unicode text.");
             foreach (Place place in _places[name])
                 result.Values[place.Slot] = Value(name, property.Value, place);
             if (name == "manager@delta" && _layout.SlotOf("manager") is var slot and >= 0)
@@ -52,18 +55,6 @@ internal sealed class GraphValues
         if (_layout.SlotOf("objectId") is var own and >= 0)
             result.Values[own] = result.Anchor;
         return result;
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw new UnreadableUserException("One of the user's attributes has a name that is not Unicode text.");
-        }
     }
 
     private static object? Value(string name, JsonElement value, Place place)

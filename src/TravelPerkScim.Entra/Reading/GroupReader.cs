@@ -41,9 +41,10 @@ internal sealed class GroupReader(GraphRequests requests, bool nested)
     /// </summary>
     public static bool Apply(KeptGroup group, JsonElement item, bool nested)
     {
-        if (JsonText.Property(item, "displayName") is { ValueKind: JsonValueKind.String } name)
-            group.DisplayName = JsonText.Of(name) ?? "";
-        if (JsonText.Property(item, "members@delta") is not { } members)
+        if (JsonText.Property(item, "displayName") is { ValueKind: JsonValueKind.String })
+            group.DisplayName = JsonText.OrEmpty(item, "displayName");
+        JsonElement members = JsonText.Property(item, "members@delta");
+        if (!JsonText.Exists(members))
             return true;
         return members.ValueKind == JsonValueKind.Array && members.EnumerateArray().All(member => ApplyMember(group, member, nested));
     }

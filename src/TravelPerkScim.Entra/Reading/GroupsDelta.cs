@@ -26,7 +26,7 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     {
         var round = new GroupRound(membership);
         // An assigned group that was not found may only have been late, and a delta would not name it again.
-        foreach (Guid id in membership.Groups.Where(pair => pair.Value.Pending || pair.Value.Missing).Select(pair => pair.Key).ToList())
+        foreach (Guid id in membership.Groups.Keys.Where(id => membership.Groups[id].IsUnsettled).ToList())
             round.LookUp(id);
         if (membership.GroupsLink is { } link)
         {

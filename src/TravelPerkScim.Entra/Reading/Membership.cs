@@ -22,11 +22,19 @@ internal sealed class KeptGroup(string displayName)
     /// <summary>The group was named and could not be read. Name and members are those known before, and the next read asks again.</summary>
     public bool Pending { get; init; }
 
+    /// <summary>The next read looks for the group again.</summary>
+    public bool IsUnsettled => Pending || Missing;
+
     /// <summary>When the group was first not found, if it was never found since.</summary>
     public DateTimeOffset? NotFoundSince { get; init; }
 
     /// <summary>The group was read at some time, so its name and members are known.</summary>
     public bool Known { get; init; } = true;
+
+    public bool HasName => Known && DisplayName.Length > 0;
+
+    /// <summary>The group is there, under a name.</summary>
+    public bool IsListed => !Missing && HasName;
 }
 
 /// <summary>The assignments and groups that entitle users. A watermark carries them from cycle to cycle beside the links.</summary>
@@ -60,7 +68,7 @@ internal sealed class Membership
         if (!Groups.Values.Any(group => group.Pending))
             return [];
         HashSet<KeptGroup> reached = [.. AssignedGroups.SelectMany(WithNested)];
-        return Groups.Where(pair => pair.Value.Pending && reached.Contains(pair.Value)).Select(pair => pair.Key).Order();
+        return Groups.Keys.Where(id => Groups[id].Pending && reached.Contains(Groups[id])).Order();
     }
 
     /// <summary>The users whom an assignment entitles: the user that is assigned, or the members of the group.</summary>

@@ -140,9 +140,7 @@ internal sealed class SourceRun
     private const string Kept = "Until it is known who is entitled, linked users stay as they are.";
 
     /// <summary>Every entitled group could be listed.</summary>
-    public static bool AllGroupsKnown(Membership membership) => membership.Groups.Values.All(group => group.Missing || HasName(group));
-
-    private static bool HasName(KeptGroup group) => group.Known && group.DisplayName.Length > 0;
+    public static bool AllGroupsKnown(Membership membership) => membership.Groups.Values.All(group => group.Missing || group.HasName);
 
     public IEnumerable<SourceGroup> Groups(Membership membership)
     {
@@ -151,11 +149,10 @@ internal sealed class SourceRun
         IEnumerable<Guid> entitled = _settings.Scope == EntitlementScope.All ? membership.Groups.Keys.Order() : membership.AssignedGroups;
         foreach (Guid id in entitled)
         {
-            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || group.Missing || !HasName(group))
+            if (!membership.Groups.TryGetValue(id, out KeptGroup? group) || !group.IsListed)
                 continue;
-            IEnumerable<Guid> members = _settings.IncludeNestedGroups
-                ? membership.WithNested(id).SelectMany(one => one.Users).Distinct()
-                : group.Users;
+            // A group keeps the groups inside it only where nested groups count.
+            IEnumerable<Guid> members = membership.WithNested(id).SelectMany(one => one.Users).Distinct();
             yield return new SourceGroup(id.ToString("D"), group.DisplayName, [.. members.Order().Select(member => member.ToString("D"))]);
         }
     }

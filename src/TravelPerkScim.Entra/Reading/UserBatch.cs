@@ -37,6 +37,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
     private const int Concurrency = 4;
 
     private readonly GraphBatch _batch = new(requests);
+    private readonly int _requestsPerUser = groups is null ? 1 : 2;
 
     /// <summary>The results, in the order of the identities.</summary>
     public async IAsyncEnumerable<FoundUser> ReadAsync(
@@ -48,7 +49,7 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
         var underWay = new Queue<Task<List<FoundUser>>>();
         try
         {
-            foreach (string[] chunk in identities.Chunk(GraphBatch.Size / (groups is null ? 1 : 2)))
+            foreach (string[] chunk in identities.Chunk(GraphBatch.Size / _requestsPerUser))
             {
                 underWay.Enqueue(ReadChunkAsync(chunk, stop.Token));
                 if (underWay.Count < Concurrency)
@@ -72,11 +73,13 @@ internal sealed class UserBatch(GraphRequests requests, string query, string? gr
 
     private async Task<List<FoundUser>> ReadChunkAsync(string[] chunk, CancellationToken cancellationToken)
     {
-        int width = groups is null ? 1 : 2;
         BatchAnswer[] answers = await _batch.GetAsync([.. chunk.SelectMany(Requests)], cancellationToken).ConfigureAwait(false);
         List<FoundUser> found =
         [
-            .. chunk.Select((identity, at) => FoundOf(identity, answers[at * width], groups is null ? null : answers[(at * width) + 1])),
+            .. chunk.Select(
+                (identity, at) =>
+                    FoundOf(identity, answers[at * _requestsPerUser], groups is null ? null : answers[(at * _requestsPerUser) + 1])
+            ),
         ];
         int[] absent = [.. Enumerable.Range(0, chunk.Length).Where(at => found[at].State == FoundState.NotFound && IsId(chunk[at]))];
         if (absent.Length == 0)

@@ -37,11 +37,8 @@ internal sealed class UserSearch(SourceRun run, bool nested, Entitled? read)
             else
                 guests.Add(guest);
         }
-        if (guests.Count > 0)
-        {
-            await foreach (SourceItem item in ReadAsync([.. guests], cancellationToken).ConfigureAwait(false))
-                yield return item;
-        }
+        await foreach (SourceItem item in ReadAsync([.. guests], cancellationToken).ConfigureAwait(false))
+            yield return item;
         yield return new SourceEnd(FullRead: false, Watermark: null, wanted.Sum(some => some.Count()));
     }
 

@@ -69,7 +69,7 @@ internal static class SignOnClaims
             ? new JsonObject
             {
                 ["@odata.type"] = "#microsoft.graph." + NameIdType,
-                ["nameIdFormat"] = Text(before, "nameIdFormat") ?? "emailAddress",
+                ["nameIdFormat"] = JsonText.Of(before, "nameIdFormat") ?? "emailAddress",
                 ["configurations"] = new JsonArray(configuration),
             }
             : new JsonObject
@@ -78,7 +78,7 @@ internal static class SignOnClaims
                 ["name"] = wanted.Name,
                 ["namespace"] = Namespace,
                 ["tokenFormat"] = new JsonArray("saml"),
-                ["samlAttributeNameFormat"] = Text(before, "samlAttributeNameFormat"),
+                ["samlAttributeNameFormat"] = JsonText.Of(before, "samlAttributeNameFormat"),
                 ["configurations"] = new JsonArray(configuration),
             };
     }
@@ -90,16 +90,16 @@ internal static class SignOnClaims
     {
         bool isNameId = IsNameId(claim);
         if (isNameId || wanted.Name == NameId)
-            return isNameId && wanted.Name == NameId;
-        return wanted.Name.Equals(Text(claim, "name"), StringComparison.OrdinalIgnoreCase)
-            && Namespace.Equals(Text(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+            return isNameId == (wanted.Name == NameId);
+        return wanted.Name.Equals(JsonText.Of(claim, "name"), StringComparison.OrdinalIgnoreCase)
+            && Namespace.Equals(JsonText.Of(claim, "namespace")?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool IsAsWanted(JsonObject claim, SignOnClaim wanted) =>
         SourceOf(claim).Equals(wanted.Source, StringComparison.OrdinalIgnoreCase) && IsInSaml(claim);
 
     private static bool IsNameId(JsonObject claim) =>
-        Text(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
+        JsonText.Of(claim, "@odata.type")?.EndsWith(NameIdType, StringComparison.OrdinalIgnoreCase) is true;
 
     private static bool IsInSaml(JsonObject claim)
     {
@@ -109,7 +109,7 @@ internal static class SignOnClaims
         return formats.Any(format => format.TryGetValue(out string? text) && text.Equals("saml", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : Text(claim, "name") ?? "";
+    private static string NameOf(JsonObject claim) => IsNameId(claim) ? NameId : JsonText.Of(claim, "name") ?? "";
 
     private static string SourceOf(JsonObject claim)
     {
@@ -121,13 +121,10 @@ internal static class SignOnClaims
             return "a transformation";
         if (one["attribute"] is not JsonObject attribute)
             return "nothing";
-        if (Text(attribute, "value") is { } value)
+        if (JsonText.Of(attribute, "value") is { } value)
             return $"\"{value}\"";
-        return $"{Text(attribute, "source") ?? "user"}.{Text(attribute, "id")?.Trim()}";
+        return $"{JsonText.Of(attribute, "source") ?? "user"}.{JsonText.Of(attribute, "id")?.Trim()}";
     }
-
-    private static string? Text(JsonObject? item, string name) =>
-        item?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     /// <summary>
     /// The policy in an answer, which the reference shows as a list and the service gives as an object; null when there is none.
@@ -139,8 +136,6 @@ internal static class SignOnClaims
         JsonElement root = JsonText.Property(answer.RootElement, "value") is { ValueKind: JsonValueKind.Array } list
             ? list.EnumerateArray().FirstOrDefault()
             : answer.RootElement;
-        return root.ValueKind == JsonValueKind.Object && JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array }
-            ? JsonObject.Create(root.Clone())
-            : null;
+        return JsonText.Property(root, "claims") is { ValueKind: JsonValueKind.Array } ? JsonObject.Create(root.Clone()) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -24,25 +23,26 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
     public bool IsValid(DateTimeOffset now) => NotAfter > now;
 
     /// <summary>The certificates among the keys of a service principal.</summary>
-    /// <param name="keys">Its <c>keyCredentials</c>.</param>
-    /// <param name="active">Its <c>preferredTokenSigningKeyThumbprint</c>.</param>
-    internal static IReadOnlyList<SigningCertificate> Read(JsonElement keys, string? active) =>
-        keys.ValueKind != JsonValueKind.Array
-            ? []
-            :
-            [
-                .. keys.EnumerateArray()
-                    .Where(key => JsonText.Of(key, "usage") == "Verify")
-                    .Select(key => One(key, active))
-                    .OfType<SigningCertificate>()
-                    .OrderByDescending(one => one.NotAfter),
-            ];
+    /// <param name="principal">The service principal.</param>
+    internal static IReadOnlyList<SigningCertificate> Read(JsonElement principal)
+    {
+        string? active = JsonText.Of(principal, "preferredTokenSigningKeyThumbprint");
+        return
+        [
+            .. JsonText
+                .Items(principal, "keyCredentials")
+                .Where(key => JsonText.Of(key, "usage") == "Verify")
+                .Select(key => One(key, active))
+                .OfType<SigningCertificate>()
+                .OrderByDescending(one => one.NotAfter),
+        ];
+    }
 
     private static SigningCertificate? One(JsonElement key, string? active)
     {
         string? identifier = JsonText.Of(key, "customKeyIdentifier");
         byte[]? raw = Bytes(JsonText.Of(key, "key"));
-        string name = JsonText.Of(key, "displayName") ?? "";
+        string name = JsonText.OrEmpty(key, "displayName");
         string? pem = null,
             thumbprint = Bytes(identifier) is { Length: SHA1.HashSizeInBytes } hash ? Convert.ToHexString(hash) : null;
         if (raw is not null)
@@ -57,12 +57,12 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
                 // Not a certificate: only the entry's own fields are known.
             }
         }
-        return thumbprint is null || Time(key, "endDateTime") is not { } end
+        return thumbprint is null || JsonText.Time(key, "endDateTime") is not { } end
             ? null
             : new SigningCertificate(
                 thumbprint,
                 name,
-                Time(key, "startDateTime") ?? DateTimeOffset.MinValue,
+                JsonText.Time(key, "startDateTime") ?? DateTimeOffset.MinValue,
                 end,
                 thumbprint.Equals(active, StringComparison.OrdinalIgnoreCase)
             )
@@ -79,14 +79,4 @@ public sealed record SigningCertificate(string Thumbprint, string Name, DateTime
             ? buffer[..length]
             : null;
     }
-
-    private static DateTimeOffset? Time(JsonElement key, string name) =>
-        DateTimeOffset.TryParse(
-            JsonText.Of(key, name),
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out DateTimeOffset time
-        )
-            ? time
-            : null;
 }

@@ -44,15 +44,14 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     }
 
     /// <summary>
-    /// The certificates that are of no more use: ended, or ending before the active one. None while no valid certificate is active.
+    /// The certificates that are of no more use, because they end before the active one or have ended. None while no valid certificate is active.
     /// </summary>
     public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates)
     {
         SigningCertificate? active = certificates.FirstOrDefault(one => one.IsActive && one.IsValid(Now));
         if (active is null)
             return [];
-        IEnumerable<SigningCertificate> inactive = certificates.Where(one => !one.IsActive);
-        return [.. inactive.Where(one => !one.IsValid(Now) || one.NotAfter < active.NotAfter)];
+        return [.. certificates.Where(one => !one.IsActive && one.NotAfter < active.NotAfter)];
     }
 
     /// <summary>
@@ -141,11 +140,11 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     {
         string path = $"servicePrincipals/{application.ObjectId}?$select=id,keyCredentials,passwordCredentials";
         using JsonDocument? answer = await _requests.SendAsync(Method.GET, path, null, s_read, cancellationToken).ConfigureAwait(false);
-        return answer is not null && IsList("keyCredentials") && IsList("passwordCredentials")
-            ? JsonObject.Create(answer.RootElement.Clone())!
-            : throw GraphFailure.Invalid("has no list of certificates");
-
-        bool IsList(string name) => JsonText.Property(answer.RootElement, name) is { ValueKind: JsonValueKind.Array };
+        JsonElement keys = JsonText.Root(answer);
+        const string NoList = "has no list of certificates";
+        JsonText.RequiredList(keys, "keyCredentials", NoList);
+        JsonText.RequiredList(keys, "passwordCredentials", NoList);
+        return JsonObject.Create(keys.Clone())!;
     }
 
     private static bool HaveSameKeys(JsonObject one, JsonObject other) => KeyIds(one).SetEquals(KeyIds(other));
@@ -183,6 +182,6 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return JsonText.NotEmpty(answer?.RootElement ?? default, "thumbprint") ?? throw GraphFailure.Invalid("names no certificate");
+        return JsonText.NotEmpty(JsonText.Root(answer), "thumbprint") ?? throw GraphFailure.Invalid("names no certificate");
     }
 }

@@ -218,30 +218,25 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
 
     internal async Task<SignOnState> ReadObjectsAsync(EntraApplication application, CancellationToken cancellationToken)
     {
-        using JsonDocument principal =
-            await _requests
-                .SendAsync(Method.GET, $"servicePrincipals/{application.ObjectId}?{Select}", null, s_read, cancellationToken)
-                .ConfigureAwait(false)
-            ?? throw GraphFailure.Invalid("is empty");
+        using JsonDocument principal = await _requests
+            .GetAsync($"servicePrincipals/{application.ObjectId}?{Select}", s_read, cancellationToken)
+            .ConfigureAwait(false);
         using JsonDocument? registration = await _requests
             .FindAsync($"applications(appId='{application.AppId}')?$select=id,identifierUris,web", s_read, cancellationToken)
             .ConfigureAwait(false);
         JsonElement item = principal.RootElement,
-            own = registration?.RootElement ?? default;
+            own = JsonText.Root(registration);
         return new SignOnState
         {
             Application = EntraApplications.Read(item),
             Mode = JsonText.Of(item, "preferredSingleSignOnMode"),
             SignOnUrl = JsonText.Of(item, "loginUrl"),
-            NotificationAddresses = Texts(JsonText.Property(item, "notificationEmailAddresses")),
-            Certificates = SigningCertificate.Read(
-                JsonText.Property(item, "keyCredentials") ?? default,
-                JsonText.Of(item, "preferredTokenSigningKeyThumbprint")
-            ),
+            NotificationAddresses = Texts(item, "notificationEmailAddresses"),
+            Certificates = SigningCertificate.Read(item),
             TenantId = JsonText.Of(item, "appOwnerOrganizationId"),
             RegistrationId = JsonText.Of(own, "id"),
-            Identifiers = Texts(JsonText.Property(own, "identifierUris")),
-            ReplyUrls = Texts(JsonText.Property(own, "web") is { } web ? JsonText.Property(web, "redirectUris") : null),
+            Identifiers = Texts(own, "identifierUris"),
+            ReplyUrls = Texts(JsonText.Property(own, "web"), "redirectUris"),
         };
     }
 
@@ -324,6 +319,6 @@ public sealed class SingleSignOnSetup(EntraDirectory directory, IProgress<string
 
     private static JsonArray List(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
 
-    private static IReadOnlyList<string> Texts(JsonElement? list) =>
-        list is { ValueKind: JsonValueKind.Array } texts ? [.. texts.EnumerateArray().Select(JsonText.Of).OfType<string>()] : [];
+    private static IReadOnlyList<string> Texts(JsonElement item, string name) =>
+        [.. JsonText.Items(item, name).Select(JsonText.Of).OfType<string>()];
 }

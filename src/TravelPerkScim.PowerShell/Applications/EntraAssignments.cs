@@ -103,7 +103,7 @@ internal sealed class EntraAssignments
         foreach (AssignmentChange change in found)
         {
             bool isNew = change.Failure is null && !Exists(change, role);
-            if (!isNew || await confirm(change.Principal!.Name, NameOf(role)).ConfigureAwait(false))
+            if (!isNew || await confirm(change.Principal!.Name, role.ShortName).ConfigureAwait(false))
                 confirmed.Add(change);
         }
         IReadOnlyList<AssignmentChange> changes = await _assignments
@@ -136,7 +136,7 @@ internal sealed class EntraAssignments
     )
     {
         ApplicationRole? role = roleName is null ? null : FindRole(roleName);
-        string roleText = role is null ? "every role" : NameOf(role);
+        string roleText = role is null ? "every role" : role.ShortName;
         List<AssignmentChange> confirmed = [];
         foreach (AssignmentChange change in await ResolveAsync(principals, cancellationToken).ConfigureAwait(false))
         {
@@ -173,20 +173,15 @@ internal sealed class EntraAssignments
     // A user may still have a role that was removed or disabled.
     private ApplicationRole FindRole(string name)
     {
-        if (_roles.FirstOrDefault(role => IsNamed(role, name)) is { } known)
+        if (_roles.Append(ApplicationRole.DefaultAccess).FirstOrDefault(role => role.IsCalled(name)) is { } known)
             return known;
-        if (IsNamed(ApplicationRole.DefaultAccess, name))
-            return ApplicationRole.DefaultAccess;
         return _existing.Exists(one => HasRole(one, name))
             ? new ApplicationRole(name, name, null)
             : ApplicationRoles.Choose(Application.ToEntra(), _roles, name);
     }
 
-    private static bool IsNamed(ApplicationRole role, string name) =>
-        new[] { role.Value, role.DisplayName, role.Id }.Contains(name, StringComparer.OrdinalIgnoreCase);
-
     private EntraAssignmentOutcome Outcome(AssignmentChange change, ApplicationRole role) =>
-        new(change.Input, StatusOf(change), NameOf(role), Application.DisplayName)
+        new(change.Input, StatusOf(change), role.ShortName, Application.DisplayName)
         {
             PrincipalId = change.Principal?.Id,
             PrincipalType = change.Principal is { } principal ? TypeOf(principal.IsGroup) : null,
@@ -205,10 +200,9 @@ internal sealed class EntraAssignments
 
     private string NameOf(string roleId)
     {
-        if (_roles.FirstOrDefault(role => role.Id.Equals(roleId, StringComparison.OrdinalIgnoreCase)) is { } known)
-            return NameOf(known);
-        return roleId == ApplicationRole.DefaultAccess.Id ? ApplicationRole.DefaultAccess.DisplayName : roleId;
+        ApplicationRole? known = _roles
+            .Append(ApplicationRole.DefaultAccess)
+            .FirstOrDefault(role => role.Id.Equals(roleId, StringComparison.OrdinalIgnoreCase));
+        return known?.ShortName ?? roleId;
     }
-
-    private static string NameOf(ApplicationRole role) => role.Value ?? role.DisplayName;
 }

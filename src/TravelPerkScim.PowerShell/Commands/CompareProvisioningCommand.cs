@@ -64,7 +64,7 @@ public sealed class CompareProvisioningCommand : CycleCommand
 
     private protected override async Task ProcessJobAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
-        EntraDirectoryConnection connection = Entra ?? throw CommandException.EntraNotConnected();
+        EntraDirectoryConnection connection = RunspaceSession.Require(Entra);
         EntraHostedJobs.RequireLog(connection);
         EntraApplicationIdentity application = EntraApplication ?? OwnApplication(job);
         EntraProvisioningJob hosted = await EntraHostedJobs.FindJobAsync(connection, application, cancellationToken).ConfigureAwait(false);

@@ -81,7 +81,7 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    private protected override void Prepare() => _connection = EntraConnection ?? RunspaceSession.Current.EntraConnection;
+    private protected override void Prepare() => _connection = RunspaceSession.Choose(EntraConnection);
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         AttemptAsync(
@@ -112,7 +112,7 @@ public sealed class CompareScimMappingCommand : AsyncCmdlet
         CancellationToken cancellationToken
     )
     {
-        EntraDirectoryConnection connection = _connection ?? throw CommandException.EntraNotConnected();
+        EntraDirectoryConnection connection = RunspaceSession.Require(_connection);
         EntraHostedJobs.RequireRead(connection);
         EntraProvisioningJob job = await EntraHostedJobs.FindJobAsync(connection, identity, cancellationToken).ConfigureAwait(false);
         return await EntraSchemas.ReadAsync(connection, job, template, cancellationToken).ConfigureAwait(false);

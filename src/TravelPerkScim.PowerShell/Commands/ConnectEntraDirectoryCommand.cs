@@ -188,8 +188,7 @@ public sealed class ConnectEntraDirectoryCommand : AsyncCmdlet
     {
         EntraDirectoryConnection connection = await EntraConnector.ConnectAsync(_request!, cancellationToken).ConfigureAwait(false);
         _session!.EntraConnection = connection;
-        if (EntraConnector.MissingPermission(connection) is { } missing)
-            await WriteWarningAsync(missing).ConfigureAwait(false);
+        await WriteWarningAsync(EntraConnector.MissingPermission(connection)).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(connection).ConfigureAwait(false);
     }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Mapping.Source;
@@ -84,9 +83,8 @@ public sealed class ConvertToScimUserCommand : AsyncCmdlet
             InputObject,
             async () =>
             {
-                (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _preview!.Layout))
-                    .ConfigureAwait(false);
-                SourceObject source = user ?? throw fault!;
+                PipedUser piped = await OnPipelineAsync(() => InputUser.Read(InputObject, _preview!.Layout)).ConfigureAwait(false);
+                SourceObject source = piped.User;
                 foreach (string name in InputUser.Unreadable(source))
                     await WriteWarningAsync(InputUser.UnreadableMessage(source, name)).ConfigureAwait(false);
                 ScopeDecision decision = _preview!.ScopeOf(source);

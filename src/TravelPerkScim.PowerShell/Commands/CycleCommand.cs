@@ -63,11 +63,10 @@ public abstract class CycleCommand : JobCommand
 
     private protected override void Prepare()
     {
-        RunspaceSession session = RunspaceSession.Current;
-        _client = (Connection ?? session.Connection)?.Client;
+        _client = RunspaceSession.Choose(Connection)?.Client;
         if (_client is null && !ConnectsItself)
             throw CommandException.NotConnected();
-        _entra = EntraConnection ?? session.EntraConnection;
+        _entra = RunspaceSession.Choose(EntraConnection);
     }
 
     private protected EntraDirectoryConnection? Entra => _entra;

@@ -26,7 +26,7 @@ public sealed class DisconnectEntraDirectoryCommand : PSCmdlet
     protected override void ProcessRecord()
     {
         RunspaceSession session = RunspaceSession.Current;
-        EntraDirectoryConnection? ending = EntraConnection ?? session.EntraConnection;
+        EntraDirectoryConnection? ending = RunspaceSession.Choose(EntraConnection);
         if (ReferenceEquals(ending, session.EntraConnection))
             session.EntraConnection = null;
 

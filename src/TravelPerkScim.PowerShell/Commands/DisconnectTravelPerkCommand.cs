@@ -48,7 +48,7 @@ public sealed class DisconnectTravelPerkCommand : AsyncCmdlet
     private TravelPerkConnection? TakeConnection()
     {
         RunspaceSession session = RunspaceSession.Current;
-        TravelPerkConnection? ending = Connection ?? session.Connection;
+        TravelPerkConnection? ending = RunspaceSession.Choose(Connection);
         if (ReferenceEquals(ending, session.Connection))
             session.Connection = null;
 

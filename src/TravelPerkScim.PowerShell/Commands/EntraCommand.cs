@@ -19,8 +19,7 @@ public abstract class EntraCommand : AsyncCmdlet
     [ValidateNotNull]
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
-    private protected EntraDirectoryConnection Entra => _connection ?? throw CommandException.EntraNotConnected();
+    private protected EntraDirectoryConnection Entra => RunspaceSession.Require(_connection);
 
-    private protected override void Prepare() =>
-        _connection = EntraConnection ?? RunspaceSession.Current.EntraConnection ?? throw CommandException.EntraNotConnected();
+    private protected override void Prepare() => _connection = RunspaceSession.Require(RunspaceSession.Choose(EntraConnection));
 }

@@ -65,7 +65,7 @@ public sealed class ExportEntraProvisioningSchemaCommand : EntraJobCommand
     {
         FileInfo? file = Path is null ? null : new FileInfo(await ResolvePathAsync(Path).ConfigureAwait(false));
         if (file is not null)
-            MappingExport.Check(file, NoClobber);
+            FileExport.Check(file, NoClobber);
         SynchronizationSchema schema = await EntraSchemas.ReadAsync(Entra, job, Default, cancellationToken).ConfigureAwait(false);
         if (file is null)
         {
@@ -75,7 +75,7 @@ public sealed class ExportEntraProvisioningSchemaCommand : EntraJobCommand
         }
         if (!await ShouldProcessAsync(file.FullName, $"Export the mapping of {Named(job)}").ConfigureAwait(false))
             return;
-        MappingExport.Write(file, Encoding.UTF8.GetBytes(schema.ToJson()), Force);
+        FileExport.Write(file, Encoding.UTF8.GetBytes(schema.ToJson()), Force);
         if (PassThru)
             await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
     }

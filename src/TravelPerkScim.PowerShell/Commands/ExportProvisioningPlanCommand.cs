@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Review;
@@ -72,15 +73,7 @@ public sealed class ExportProvisioningPlanCommand : AsyncCmdlet
                     await WriteWarningAsync($"The plan has no operations, so '{file.FullName}' was not written.").ConfigureAwait(false);
                     return;
                 }
-                if (NoClobber && file.Exists)
-                {
-                    throw new CommandException(
-                        "NoClobber",
-                        ErrorCategory.ResourceExists,
-                        $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
-                    );
-                }
-
+                FileExport.Check(file, NoClobber);
                 if (
                     !await ShouldProcessAsync(
                             file.FullName,

@@ -139,15 +139,7 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                     given is null ? null : ProvisioningStatus.Read(given, TrendCycles),
                     given ?? Planned()
                 );
-                if (NoClobber && file.Exists)
-                {
-                    throw new CommandException(
-                        "NoClobber",
-                        ErrorCategory.ResourceExists,
-                        $"The file '{file.FullName}' exists. Give another path, or leave out -NoClobber."
-                    );
-                }
-
+                FileExport.Check(file, NoClobber);
                 if (
                     !await ShouldProcessAsync(
                             file.FullName,
@@ -159,17 +151,15 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                     return;
                 }
 
-                if (file is { Exists: true, IsReadOnly: true } && Force)
+                if (file is { Exists: true, IsReadOnly: true })
                 {
-                    file.IsReadOnly = false;
-                }
-                else if (file is { Exists: true, IsReadOnly: true })
-                {
-                    throw new CommandException(
-                        "ReportUnwritable",
-                        ErrorCategory.WriteError,
-                        $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
-                    );
+                    file.IsReadOnly = Force
+                        ? false
+                        : throw new CommandException(
+                            "ReportUnwritable",
+                            ErrorCategory.WriteError,
+                            $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
+                        );
                 }
 
                 ReportFile.Save(file.FullName, report, format, MaximumLength);

@@ -72,10 +72,10 @@ public sealed class ExportScimMappingCommand : AsyncCmdlet
                 byte[] content = Default
                     ? Encoding.UTF8.GetBytes(SynchronizationSchema.Default.ToJson())
                     : MappingLocation.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false)).File.ReadBytes();
-                MappingExport.Check(file, NoClobber);
+                FileExport.Check(file, NoClobber);
                 if (!await ShouldProcessAsync(file.FullName, "Export the mapping").ConfigureAwait(false))
                     return;
-                MappingExport.Write(file, content, Force);
+                FileExport.Write(file, content, Force);
                 if (PassThru)
                     await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
             }

@@ -30,7 +30,6 @@ public sealed class GetProvisioningNotificationCommand : NotificationCommand
     {
         foreach (ProvisioningNotification notification in await FindAsync(job, Name).ConfigureAwait(false))
             await WriteObjectAsync(notification).ConfigureAwait(false);
-        if (ProvisioningNotification.Unused(job) is { } unused)
-            await WriteWarningAsync(unused).ConfigureAwait(false);
+        await WriteWarningAsync(ProvisioningNotification.Unused(job)).ConfigureAwait(false);
     }
 }

@@ -59,7 +59,7 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
+    private protected override void Prepare() => _connection = RunspaceSession.Choose(Connection);
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) =>
         AttemptAsync(Path, () => ImportAsync(cancellationToken));
@@ -104,8 +104,7 @@ public sealed class ImportScimMappingCommand : AsyncCmdlet
         ServiceAttributeList service = await ServiceAttributeList
             .ReadAsync(asks ? _connection : null, cancellationToken)
             .ConfigureAwait(false);
-        if (service.Problem is { } problem)
-            await WriteWarningAsync(problem).ConfigureAwait(false);
+        await WriteWarningAsync(service.Problem).ConfigureAwait(false);
         return service.Attributes.Count > 0 && ServiceAttributes.Define(schema, service.Attributes);
     }
 }

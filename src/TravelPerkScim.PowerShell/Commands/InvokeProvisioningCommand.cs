@@ -329,8 +329,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         {
             ErrorRecord error = ErrorRecords.From(e, Job);
             string id = error.FullyQualifiedErrorId.Split(',')[0];
-            if (ProvisioningStatus.NoteRunFailure(job, id, error.ToString(), TimeProvider.System.GetUtcNow()) is { } unnoted)
-                await WriteWarningAsync(unnoted).ConfigureAwait(false);
+            await WriteWarningAsync(ProvisioningStatus.NoteRunFailure(job, id, error.ToString(), TimeProvider.System.GetUtcNow()))
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -370,8 +370,7 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         }
         catch (Exception e) when (!_whatIf && e is not OperationCanceledException)
         {
-            if (engine.RecordFailure(options, e) is { } unrecorded)
-                await WriteWarningAsync(unrecorded).ConfigureAwait(false);
+            await WriteWarningAsync(engine.RecordFailure(options, e)).ConfigureAwait(false);
             throw;
         }
     }

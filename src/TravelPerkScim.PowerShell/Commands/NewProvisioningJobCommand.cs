@@ -134,8 +134,8 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
 
     private protected override void Prepare()
     {
-        _connected = (Connection ?? RunspaceSession.Current.Connection)?.BaseUri;
-        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
+        _connected = RunspaceSession.Choose(Connection)?.BaseUri;
+        _entra = RunspaceSession.Choose(EntraConnection);
         if (Target is not null)
             ScimClient.CheckBaseUri(Target);
     }
@@ -159,8 +159,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             return;
         JobSettings settings = SettingsFor(source, target);
         var job = ProvisioningJob.Create(folder, settings, mapping);
-        if (ProvisioningNotification.Unused(job) is { } unused)
-            await WriteWarningAsync(unused).ConfigureAwait(false);
+        await WriteWarningAsync(ProvisioningNotification.Unused(job)).ConfigureAwait(false);
         await WriteObjectAsync(job).ConfigureAwait(false);
     }
 
@@ -178,7 +177,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             return MappingLocation.OfFile(await ResolvePathAsync(Mapping).ConfigureAwait(false)).Read();
         if (EntraProvisioningJob is null)
             return SynchronizationSchema.Default;
-        EntraDirectoryConnection connection = _entra ?? throw CommandException.EntraNotConnected();
+        EntraDirectoryConnection connection = RunspaceSession.Require(_entra);
         return await EntraSchemas.ReadAsync(connection, EntraProvisioningJob, template: false, cancellationToken).ConfigureAwait(false);
     }
 

@@ -74,6 +74,8 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private SchedulerKind ChosenKind => Kind ?? Schedulers.Usual;
+
     private protected override void Prepare()
     {
         _powerShell =
@@ -84,7 +86,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
                 "There is no pwsh on this machine that a scheduler could run. Install it: dotnet tool install --global PowerShell."
             );
         _script = Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "module", "Invoke-ScheduledJob.ps1");
-        if (CredentialFile is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.Systemd)
+        if (CredentialFile is not null && ChosenKind != SchedulerKind.Systemd)
         {
             throw new CommandException(
                 "CredentialNotSystemd",
@@ -94,7 +96,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
             );
         }
 
-        if (User is not null && (Kind ?? Schedulers.Usual) != SchedulerKind.TaskScheduler)
+        if (User is not null && ChosenKind != SchedulerKind.TaskScheduler)
         {
             throw new CommandException(
                 "UserNotWindows",
@@ -114,7 +116,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
             AllowedTarget = AllowTarget,
         };
         scheduled.Check();
-        IScheduler scheduler = Schedulers.Of(Kind ?? Schedulers.Usual, User);
+        IScheduler scheduler = Schedulers.Of(ChosenKind, User);
         string action = FormattableString.Invariant(
             $"Have {scheduler.Kind} look every {scheduled.Every.TotalMinutes:0} min whether a cycle is due"
         );
@@ -125,8 +127,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         ProvisioningSchedule registered = (await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).First(schedule =>
             schedule.Name == scheduled.Name
         );
-        if (registered.Message is { } wrong)
-            await WriteWarningAsync(wrong).ConfigureAwait(false);
+        await WriteWarningAsync(registered.Message).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(registered).ConfigureAwait(false);
     }

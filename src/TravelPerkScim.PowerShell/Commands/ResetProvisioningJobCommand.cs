@@ -48,8 +48,7 @@ public sealed class ResetProvisioningJobCommand : JobCommand
     private async Task<bool> ConfirmDeletingLinksAsync(ProvisioningJob job) =>
         !Scope.HasFlag(JobReset.Links)
         || Force
-        || MyInvocation.BoundParameters.ContainsKey("Confirm")
-        || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || Preference.DecidesQuestions(this)
         || await ShouldContinueAsync(
                 $"Forget the links of '{job.Name}'? "
                     + "The next cycle matches every user again by the matching attributes, and users who left meanwhile stay active.",

@@ -69,9 +69,8 @@ public sealed class ResolveScimExpressionCommand : AsyncCmdlet
             InputObject,
             async () =>
             {
-                (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout))
-                    .ConfigureAwait(false);
-                SourceObject source = user ?? throw fault!;
+                PipedUser piped = await OnPipelineAsync(() => InputUser.Read(InputObject, _compiled!.Layout)).ConfigureAwait(false);
+                SourceObject source = piped.User;
                 foreach (string name in InputUser.Unreadable(source))
                     await WriteWarningAsync(InputUser.UnreadableMessage(source, name)).ConfigureAwait(false);
                 if (!Explain)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.PowerShell.Jobs;
+using TravelPerkScim.PowerShell.Pipeline;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -66,8 +67,7 @@ public sealed class RestartEntraProvisioningJobCommand : EntraJobCommand
     private async Task<bool> ConfirmDeletesAsync(EntraProvisioningJob job, EntraRestartScope scope) =>
         !scope.HasFlag(EntraRestartScope.ForceDeletes)
         || Force
-        || MyInvocation.BoundParameters.ContainsKey("Confirm")
-        || MyInvocation.BoundParameters.ContainsKey("WhatIf")
+        || Preference.DecidesQuestions(this)
         || await ShouldContinueAsync(
                 $"Carry out the disables and deletes that the hosted job of '{job.Application}' held back? "
                     + "Get-EntraProvisioningLog -Status Staged lists them.",

@@ -175,7 +175,7 @@ public sealed class SetProvisioningJobCommand : JobCommand
 
     private protected override void Prepare()
     {
-        _entra = EntraConnection ?? RunspaceSession.Current.EntraConnection;
+        _entra = RunspaceSession.Choose(EntraConnection);
         if (Source is not null && EntraApplication is not null)
         {
             throw new CommandException(
@@ -203,10 +203,9 @@ public sealed class SetProvisioningJobCommand : JobCommand
             if (Secret is not null)
                 await new ProtectedSecrets().WriteAsync(PlaceOf(changed.Secrets)!, Secret, cancellationToken).ConfigureAwait(false);
             job.Save(changed, keepLinks: true);
-            if (moved is not null)
-                await WriteWarningAsync(moved).ConfigureAwait(false);
-            if (SecretFrom == "File" && Missing(PlaceOf(changed.Secrets)) is { } missing)
-                await WriteWarningAsync(missing).ConfigureAwait(false);
+            await WriteWarningAsync(moved).ConfigureAwait(false);
+            if (SecretFrom == "File")
+                await WriteWarningAsync(Missing(PlaceOf(changed.Secrets))).ConfigureAwait(false);
         }
         if (PassThru)
             await WriteObjectAsync(job).ConfigureAwait(false);

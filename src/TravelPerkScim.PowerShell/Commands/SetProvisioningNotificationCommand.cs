@@ -301,8 +301,7 @@ public sealed class SetProvisioningNotificationCommand : NotificationCommand
         if (changed != old && await ShouldProcessAsync(job.Path, what).ConfigureAwait(false))
         {
             job.Save(job.Settings with { Notifications = changed });
-            if (ProvisioningNotification.Unused(job) is { } unused)
-                await WriteWarningAsync(unused).ConfigureAwait(false);
+            await WriteWarningAsync(ProvisioningNotification.Unused(job)).ConfigureAwait(false);
         }
         if (PassThru)
         {

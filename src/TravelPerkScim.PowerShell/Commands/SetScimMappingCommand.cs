@@ -109,7 +109,7 @@ public sealed class SetScimMappingCommand : MappingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override void Prepare() => _connection = Connection ?? RunspaceSession.Current.Connection;
+    private protected override void Prepare() => _connection = RunspaceSession.Choose(Connection);
 
     private protected override async Task ProcessMappingAsync(
         MappingLocation location,
@@ -153,8 +153,7 @@ public sealed class SetScimMappingCommand : MappingCommand
         ServiceAttributeList service = await ServiceAttributeList
             .ReadAsync(published ? null : _connection, cancellationToken)
             .ConfigureAwait(false);
-        if (service.Problem is { } problem)
-            await WriteWarningAsync(problem).ConfigureAwait(false);
+        await WriteWarningAsync(service.Problem).ConfigureAwait(false);
         if (service.Attributes.Count > 0 && !known.Contains(target, StringComparer.OrdinalIgnoreCase))
             target = TargetAttributeName.Resolve(TargetAttribute, service.Attributes.Select(attribute => attribute.Path.ToString()));
         return (target, service.Attributes);

@@ -19,8 +19,7 @@ public abstract class TargetCommand : AsyncCmdlet
     [ValidateNotNull]
     public TravelPerkConnection? Connection { get; set; }
 
-    private protected TravelPerkConnection Target => _target ?? throw CommandException.NotConnected();
+    private protected TravelPerkConnection Target => RunspaceSession.Require(_target);
 
-    private protected override void Prepare() =>
-        _target = Connection ?? RunspaceSession.Current.Connection ?? throw CommandException.NotConnected();
+    private protected override void Prepare() => _target = RunspaceSession.Require(RunspaceSession.Choose(Connection));
 }

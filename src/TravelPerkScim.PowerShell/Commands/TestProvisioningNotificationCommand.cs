@@ -31,6 +31,12 @@ namespace TravelPerkScim.PowerShell.Commands;
 [OutputType(typeof(NotificationTest))]
 public sealed class TestProvisioningNotificationCommand : NotificationCommand
 {
+    private static readonly Dictionary<ChannelResult, string> s_errors = new()
+    {
+        [ChannelResult.TryLater] = "NotificationDelayed",
+        [ChannelResult.Gone] = "NotificationGone",
+    };
+
     /// <summary>Names of the channels, which may have wildcards. Without it, every one.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -72,7 +78,7 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
                 if (answer.Result != ChannelResult.Sent)
                 {
                     failure = new CommandException(
-                        IdOf(answer.Result),
+                        s_errors.GetValueOrDefault(answer.Result, "NotificationRefused"),
                         ErrorCategory.ConnectionError,
                         $"The notification channel '{notification.Name}' did not send: {answer.Message}"
                     );
@@ -87,14 +93,6 @@ public sealed class TestProvisioningNotificationCommand : NotificationCommand
         if (failure is not null)
             await WriteErrorAsync(ErrorRecords.From(failure, notification)).ConfigureAwait(false);
     }
-
-    private static string IdOf(ChannelResult result) =>
-        result switch
-        {
-            ChannelResult.TryLater => "NotificationDelayed",
-            ChannelResult.Gone => "NotificationGone",
-            _ => "NotificationRefused",
-        };
 
     private static Notification Sample(ProvisioningJob job, ProvisioningNotification notification) =>
         new()

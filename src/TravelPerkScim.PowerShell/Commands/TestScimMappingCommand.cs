@@ -1,11 +1,9 @@
 using System.Management.Automation;
-using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Check;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
-using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Schema;
@@ -117,12 +115,11 @@ public sealed class TestScimMappingCommand : MappingReadCommand
 
     private protected override void Prepare()
     {
-        RunspaceSession session = RunspaceSession.Current;
         if (Discover || Connection is not null)
-            _client = (Connection ?? session.Connection ?? throw CommandException.NotConnected()).Client;
+            _client = RunspaceSession.Require(RunspaceSession.Choose(Connection)).Client;
         if (Against is null)
             return;
-        _entra = EntraConnection ?? session.EntraConnection ?? throw CommandException.EntraNotConnected();
+        _entra = RunspaceSession.Require(RunspaceSession.Choose(EntraConnection));
         EntraExpressions.Require(_entra);
     }
 
@@ -201,9 +198,8 @@ public sealed class TestScimMappingCommand : MappingReadCommand
                     given,
                     async () =>
                     {
-                        (SourceObject? user, MappingException? fault) = await OnPipelineAsync(() => InputUser.Read(given, layout))
-                            .ConfigureAwait(false);
-                        samples.Add((user ?? throw fault!, position));
+                        PipedUser piped = await OnPipelineAsync(() => InputUser.Read(given, layout)).ConfigureAwait(false);
+                        samples.Add((piped.User, position));
                     }
                 )
                 .ConfigureAwait(false);

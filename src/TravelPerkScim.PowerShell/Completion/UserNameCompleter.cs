@@ -8,7 +8,7 @@ public sealed class UserNameCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string parameter, IDictionary bound)
     {
-        TravelPerkConnection? connection = bound["Connection"] as TravelPerkConnection ?? RunspaceSession.Current.Connection;
+        TravelPerkConnection? connection = RunspaceSession.Choose(bound["Connection"] as TravelPerkConnection);
         return connection?.RecentUsers.Names ?? [];
     }
 }

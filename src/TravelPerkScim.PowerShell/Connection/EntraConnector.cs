@@ -12,12 +12,19 @@ namespace TravelPerkScim.PowerShell.Connection;
 /// connects.</summary>
 internal static class EntraConnector
 {
+    private static readonly Dictionary<EntraEnvironment, EntraCloud> s_clouds = new()
+    {
+        [EntraEnvironment.USGov] = EntraCloud.USGov,
+        [EntraEnvironment.USGovDoD] = EntraCloud.USGovDoD,
+        [EntraEnvironment.China] = EntraCloud.China,
+    };
+
     /// <summary>Signs in and gives the connection.</summary>
     /// <exception cref="SourceException">The sign-in failed.</exception>
     public static async Task<EntraDirectoryConnection> ConnectAsync(EntraConnectRequest request, CancellationToken cancellationToken)
     {
         EntraSignInKind kind = Enum.Parse<EntraSignInKind>(request.Authentication);
-        EntraCloud cloud = CloudOf(request.Environment);
+        EntraCloud cloud = s_clouds.GetValueOrDefault(request.Environment, EntraCloud.Global);
         Uri endpoint = WithVersion(request.GraphEndpoint ?? cloud.GraphEndpoint);
         EntraSignIn signIn = await EntraSignIn
             .SignInAsync(
@@ -100,25 +107,22 @@ internal static class EntraConnector
     }
 
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users)
-    {
-        if (MissingPermission(connection, groups, applications, users) is { } missing)
-            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
-    }
+    public static void Require(EntraDirectoryConnection connection, bool groups, bool applications, bool users) =>
+        Refuse(MissingPermission(connection, groups, applications, users));
 
     /// <summary>Refuses before anything is sent, where the access token tells that a cycle of the job lacks a permission.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(ProvisioningJob job, EntraDirectoryConnection connection)
-    {
-        if (MissingText(EntraJobs.Missing(job, connection.Permissions)) is { } missing)
-            throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
-    }
+    public static void Require(ProvisioningJob job, EntraDirectoryConnection connection) =>
+        Refuse(MissingText(EntraJobs.Missing(job, connection.Permissions)));
 
     /// <summary>Refuses before anything is sent, where the access token tells that a permission is missing.</summary>
     /// <exception cref="CommandException"><c>EntraPermissionMissing</c>.</exception>
-    public static void Require(EntraDirectoryConnection connection, params EntraPermission[] needed)
+    public static void Require(EntraDirectoryConnection connection, params EntraPermission[] needed) =>
+        Refuse(MissingText(EntraPermissions.Missing(connection.Permissions, needed)));
+
+    private static void Refuse(string? missing)
     {
-        if (MissingText(EntraPermissions.Missing(connection.Permissions, needed)) is { } missing)
+        if (missing is not null)
             throw new CommandException("EntraPermissionMissing", ErrorCategory.PermissionDenied, missing);
     }
 
@@ -133,15 +137,6 @@ internal static class EntraConnector
             + "then run Connect-EntraDirectory again. "
             + $"A person who signs in through Microsoft's own tools asks for it: Connect-EntraDirectory -Scope {scopes}.";
     }
-
-    private static EntraCloud CloudOf(EntraEnvironment environment) =>
-        environment switch
-        {
-            EntraEnvironment.USGov => EntraCloud.USGov,
-            EntraEnvironment.USGovDoD => EntraCloud.USGovDoD,
-            EntraEnvironment.China => EntraCloud.China,
-            _ => EntraCloud.Global,
-        };
 
     // A Graph on this machine is a stand-in, which serves the metadata of single sign-on too.
     private static Uri AuthorityOf(Uri endpoint, EntraCloud cloud) =>

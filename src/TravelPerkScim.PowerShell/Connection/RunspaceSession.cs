@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Sandbox;
 
 namespace TravelPerkScim.PowerShell.Connection;
@@ -18,6 +19,21 @@ internal sealed class RunspaceSession
     public TravelPerkConnection? Connection { get; set; }
 
     public EntraDirectoryConnection? EntraConnection { get; set; }
+
+    /// <summary>The connection that a command was given, else the default one of this runspace; null without either.</summary>
+    public static TravelPerkConnection? Choose(TravelPerkConnection? given) => given ?? Current.Connection;
+
+    /// <inheritdoc cref="Choose(TravelPerkConnection?)"/>
+    public static EntraDirectoryConnection? Choose(EntraDirectoryConnection? given) => given ?? Current.EntraConnection;
+
+    /// <summary>A connection that a command cannot do without.</summary>
+    /// <exception cref="CommandException"><c>NotConnected</c>.</exception>
+    public static TravelPerkConnection Require(TravelPerkConnection? chosen) => chosen ?? throw CommandException.NotConnected();
+
+    /// <inheritdoc cref="Require(TravelPerkConnection?)"/>
+    /// <exception cref="CommandException"><c>EntraNotConnected</c>.</exception>
+    public static EntraDirectoryConnection Require(EntraDirectoryConnection? chosen) =>
+        chosen ?? throw CommandException.EntraNotConnected();
 
     public IReadOnlyList<TravelPerkSandbox> Sandboxes => [.. _sandboxes];
 

@@ -69,7 +69,7 @@ public sealed class TravelPerkConnection : IDisposable
     internal void Absorb(ScimClient probe)
     {
         Interlocked.Add(ref _probed, probe.RequestCount);
-        Client.Learn(probe.Dialect.Over);
+        Client.Learn(probe.Dialect);
         probe.Dispose();
     }
 

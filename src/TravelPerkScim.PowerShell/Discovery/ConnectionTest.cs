@@ -8,6 +8,7 @@ using TravelPerkScim.Provisioning.Map;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Client.Rate;
+using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 using static TravelPerkScim.PowerShell.Discovery.ConnectionCheckOutcome;
@@ -80,7 +81,7 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         {
             if (page.Users.Count > 0)
             {
-                client.Learn(known => known with { ExactFilter = false });
+                client.Learn(new ScimDialect { ExactFilter = false });
                 return new Finding(Warning, "Signed in. The service answered users to a filter that matches no user.", MatchingByPages);
             }
             break;
@@ -175,16 +176,16 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
             return new Finding(Skipped, "There is no user to look for.");
         if (!await FindsAsync(UserNameFilter(name), cancellationToken).ConfigureAwait(false))
         {
-            client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
+            client.Learn(new ScimDialect { UserNameFilter = Scim.Dialect.UserNameFilter.Misses });
             return new Finding(Warning, "A user who is there was not found by userName.", MatchingByPages);
         }
         bool exact = await IsExactAsync(name, cancellationToken).ConfigureAwait(false);
-        client.Learn(known => known with { ExactFilter = exact });
+        client.Learn(new ScimDialect { ExactFilter = exact });
         if (!exact)
             return new Finding(Warning, "A filter on userName finds users who were not asked for.", MatchingByPages);
         if (await IgnoresCaseAsync(name, cancellationToken).ConfigureAwait(false))
             return new Finding(Passed, "A user was found by userName, whatever its case.");
-        client.Learn(known => known with { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
+        client.Learn(new ScimDialect { UserNameFilter = Scim.Dialect.UserNameFilter.CaseSensitive });
         return new Finding(Warning, "A user is found by userName only in the exact case.", MatchingByPages);
     }
 
@@ -208,17 +209,16 @@ internal sealed class ConnectionTest(ScimClient client, ServerSigns signs, Synch
         try
         {
             bool found = await FindsAsync(ScimFilter.Equal("externalId", id), cancellationToken).ConfigureAwait(false);
-            client.Learn(known => known with { ExternalIdFilter = true });
-            return found || _sampleUser?.ExternalId is null
-                ? new Finding(
-                    Passed,
-                    found ? "A user was found by externalId." : "The filter was accepted; no user has an externalId to look for."
-                )
+            client.Learn(new ScimDialect { ExternalIdFilter = true });
+            if (found)
+                return new Finding(Passed, "A user was found by externalId.");
+            return _sampleUser?.ExternalId is null
+                ? new Finding(Passed, "The filter was accepted; no user has an externalId to look for.")
                 : new Finding(Warning, "A user who is there was not found by externalId.", "Match users by userName.");
         }
         catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
         {
-            client.Learn(known => known with { ExternalIdFilter = false });
+            client.Learn(new ScimDialect { ExternalIdFilter = false });
             return new Finding(
                 Warning,
                 "A filter on externalId is refused.",

@@ -11,7 +11,7 @@ internal static class Json
     public static string? Text(JsonObject parent, string name) =>
         parent[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    public static bool Flag(JsonObject parent, string name) => parent[name] is JsonValue value && value.TryGetValue(out bool flag) && flag;
+    public static bool Flag(JsonObject parent, string name) => parent[name]?.GetValueKind() == JsonValueKind.True;
 
     public static string Indented(JsonObject resource) => resource.ToJsonString(s_indented);
 }

@@ -11,12 +11,7 @@ internal static class CycleMessages
     /// sent are counted apart.</summary>
     public static string Describe(ProvisioningPlan plan)
     {
-        string kind = plan.Kind switch
-        {
-            CycleKind.OnDemand => "On-demand",
-            CycleKind.Reviewed => "Reviewed",
-            var other => other.ToString(),
-        };
+        string kind = plan.Kind == CycleKind.OnDemand ? "On-demand" : plan.Kind.ToString();
         string operations = plan.Operations.Count == 0 ? "nothing to do" : string.Join(", ", Counts(plan.Operations));
         return $"{kind} cycle: {operations}";
     }

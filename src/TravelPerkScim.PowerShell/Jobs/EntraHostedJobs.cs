@@ -12,17 +12,19 @@ namespace TravelPerkScim.PowerShell.Jobs;
 /// <summary>Hosted jobs, for the cmdlets. A call here loads the Entra room; see <see cref="EntraConnector"/>.</summary>
 internal static class EntraHostedJobs
 {
+    private static readonly Dictionary<EntraEnvironment, string> s_portals = new()
+    {
+        [EntraEnvironment.USGov] = "entra.microsoft.us",
+        [EntraEnvironment.USGovDoD] = "entra.microsoft.us",
+        [EntraEnvironment.China] = "entra.microsoftonline.cn",
+    };
+
     /// <summary>The page of the admin center on which an application is authorized.</summary>
     /// <param name="environment">Each of Microsoft's clouds has an admin center of its own.</param>
     /// <param name="application">Object id of the application's service principal.</param>
     public static string AuthorizationPage(EntraEnvironment environment, string application)
     {
-        string host = environment switch
-        {
-            EntraEnvironment.USGov or EntraEnvironment.USGovDoD => "entra.microsoft.us",
-            EntraEnvironment.China => "entra.microsoftonline.cn",
-            _ => "entra.microsoft.com",
-        };
+        string host = s_portals.GetValueOrDefault(environment, "entra.microsoft.com");
         return $"https://{host}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/ProvisioningActivity/objectId/{application}";
     }
 
@@ -171,17 +173,10 @@ internal static class EntraHostedJobs
     /// <summary>The source of a job of this module that provisions the same users as a hosted job.</summary>
     /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
     public static JobSource Describe(EntraProvisioningJob job, bool includeNestedGroups) =>
-        job.EnterpriseApplication.TenantId is { } tenant
-            ? new JobSource(
-                JobSourceType.Entra,
-                TenantId: tenant,
-                Application: job.ApplicationId,
-                Scope: job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
-                IncludeNestedGroups: includeNestedGroups
-            )
-            : throw new CommandException(
-                "TenantMissing",
-                ErrorCategory.InvalidArgument,
-                "The tenant is not known: the access token does not name it. Run Connect-EntraDirectory again with -TenantId."
-            );
+        JobSources.OfEntra(
+            job.EnterpriseApplication.TenantId,
+            job.ApplicationId,
+            job.Scope == HostedScope.All ? EntitlementScope.All : EntitlementScope.Assigned,
+            includeNestedGroups
+        );
 }

@@ -22,12 +22,7 @@ public sealed class ExpressionCompleter : IArgumentCompleter
         string text = Completions.Unwrap(wordToComplete);
         int bracket = text.LastIndexOf('[');
         if (bracket > text.LastIndexOf(']'))
-        {
-            return SynchronizationSchema
-                .Default.SourceAttributes.Where(name => name.StartsWith(text[(bracket + 1)..], StringComparison.OrdinalIgnoreCase))
-                .Select(name => Completions.Of(text[..(bracket + 1)] + name + "]", name, name));
-        }
-
+            return Attributes(text[..(bracket + 1)], text[(bracket + 1)..], "]");
         int start = text.Length;
         while (start > 0 && char.IsAsciiLetterOrDigit(text[start - 1]))
             start--;
@@ -41,4 +36,10 @@ public sealed class ExpressionCompleter : IArgumentCompleter
                 )
             );
     }
+
+    /// <summary>The source attributes that begin with a word, between the texts that stand before and after it.</summary>
+    internal static IEnumerable<CompletionResult> Attributes(string before, string word, string after) =>
+        SynchronizationSchema
+            .Default.SourceAttributes.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(name => Completions.Of(before + name + after, name, name));
 }

@@ -18,7 +18,7 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     public void Check()
     {
         // The vault is not checked, because its name may be an address.
-        if (new[] { From, Name, Path }.Any(IsSecret))
+        if (new[] { From, Name, Path }.OfType<string>().Any(IsSecret))
             throw AsText(Prefix);
         if (Fault() is { } fault)
             throw new CommandException("SecretPlaceIncomplete", ErrorCategory.InvalidArgument, fault);
@@ -31,10 +31,7 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
         return Kind switch
         {
             null => $"-{Prefix}From is not a kind of place. Give {Kinds}.",
-            SecretFrom.Environment => Unless(
-                Name is not null && (Path ?? Vault) is null,
-                $"An environment variable is named with -{Prefix}Name alone."
-            ),
+            SecretFrom.Environment => Unless(IsNameAlone, $"An environment variable is named with -{Prefix}Name alone."),
             SecretFrom.File => Unless(Path is not null && (Name ?? Vault) is null, $"A file is named with -{Prefix}Path alone."),
             SecretFrom.Vault => Unless(
                 Name is not null && Path is null,
@@ -46,12 +43,14 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
                     + $"-{Prefix}Vault https://contoso.vault.azure.net."
             ),
             SecretFrom.Protected => Unless(
-                SecretPlace.IsStored(Name) && (Path ?? Vault) is null,
+                IsNameAlone && SecretPlace.IsStored(Name),
                 $"A secret of the protected store is named with -{Prefix}Name alone: letters, digits, '-' and '_'."
             ),
             _ => null,
         };
     }
+
+    private bool IsNameAlone => Name is not null && (Path ?? Vault) is null;
 
     private static string? Unless(bool complete, string fault) => complete ? null : fault;
 
@@ -77,6 +76,6 @@ internal sealed record GivenPlace(string Prefix, string? From, string? Name, str
     private SecretFrom? Kind =>
         Enum.TryParse(From, ignoreCase: true, out SecretFrom kind) && Enum.IsDefined(kind) && !int.TryParse(From, out _) ? kind : null;
 
-    private static bool IsSecret(string? text) =>
-        text is not null && (text.Contains("://", StringComparison.Ordinal) || text.StartsWith("whsec_", StringComparison.Ordinal));
+    private static bool IsSecret(string text) =>
+        text.Contains("://", StringComparison.Ordinal) || text.StartsWith("whsec_", StringComparison.Ordinal);
 }

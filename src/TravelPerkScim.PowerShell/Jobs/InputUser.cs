@@ -4,9 +4,17 @@ using System.Management.Automation;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.PowerShell.Completion;
 using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.PowerShell.Jobs;
+
+/// <summary>The user that an object is, or the reason why it is not a user.</summary>
+internal readonly record struct PipedUser(SourceObject? Read, MappingException? Fault)
+{
+    /// <exception cref="MappingException">The object is not a user.</exception>
+    public SourceObject User => Read ?? throw Fault!;
+}
 
 /// <summary>
 /// Reads an object of the pipeline as a source user: a hashtable, a row of a CSV, JSON, or a user of the Microsoft Graph module, by Entra's
@@ -26,15 +34,15 @@ internal static class InputUser
 
     /// <summary>The user, or the reason why the object is not a user. The reason is returned, because an exception on the pipeline thread
     /// would end the pipeline for all objects.</summary>
-    public static (SourceObject? User, MappingException? Fault) Read(object input, SourceLayout layout)
+    public static PipedUser Read(object input, SourceLayout layout)
     {
         try
         {
-            return (ReadValues(input, layout), null);
+            return new PipedUser(ReadValues(input, layout), null);
         }
         catch (MappingException e)
         {
-            return (null, e);
+            return new PipedUser(null, e);
         }
     }
 
@@ -63,13 +71,9 @@ internal static class InputUser
         $"The attribute {attribute} of the user '{user.Anchor}' was left out: it holds the text of an object instead of a value. "
         + "Pipe the objects themselves, or use ConvertTo-Json -Depth 5 and ConvertFrom-Json.";
 
+    // A row of a CSV has the truth value as text.
     private static bool IsDisabled(object input) =>
-        Plain(Find(input, "accountEnabled")) switch
-        {
-            bool enabled => !enabled,
-            string text => bool.TryParse(text, out bool enabled) && !enabled,
-            _ => false,
-        };
+        bool.TryParse(Plain(Find(input, "accountEnabled"))?.ToString(), out bool enabled) && !enabled;
 
     private static bool IsDeleted(object input) => Plain(Find(input, "deletedDateTime")) is not (null or "" or false);
 
@@ -89,7 +93,7 @@ internal static class InputUser
         if (Member(holder, path) is { } whole)
             return whole;
         if (path.EndsWith("[0]", StringComparison.Ordinal))
-            return Follow(holder, path[..^3]) is { } list ? First(list) : null;
+            return First(Follow(holder, path[..^3]));
         int dot = path.IndexOf('.', StringComparison.Ordinal);
         if (dot <= 0)
             return null;
@@ -99,7 +103,7 @@ internal static class InputUser
 
     private static object? Member(object holder, string name)
     {
-        if (Base(holder) is IDictionary entries)
+        if (BooleanTextAttribute.Unwrap(holder) is IDictionary entries)
         {
             string? key = entries.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
             return key is null ? null : entries[key];
@@ -124,8 +128,8 @@ internal static class InputUser
         }
     }
 
-    private static object? First(object value) =>
-        Base(value) is IEnumerable list and not string ? list.Cast<object?>().FirstOrDefault() : value;
+    private static object? First(object? value) =>
+        BooleanTextAttribute.Unwrap(value) is IEnumerable list and not string ? list.Cast<object?>().FirstOrDefault() : value;
 
     private static SourceReference? Reference(object value)
     {
@@ -136,7 +140,7 @@ internal static class InputUser
     private static object? Typed(AttributeText text, int slot, object value, SourceObject user)
     {
         string name = user.Layout.Names[slot];
-        object? given = Base(value);
+        object? given = BooleanTextAttribute.Unwrap(value);
         bool isManager = SourceAttributeNames.Canonical(name).Equals("manager", StringComparison.OrdinalIgnoreCase);
         if (isManager && given is not string)
             return Reference(value);
@@ -163,22 +167,21 @@ internal static class InputUser
     private static MappingException Invalid(SourceObject user, string fault) =>
         new("SourceValueInvalid", $"User '{user.Anchor}': {fault}.");
 
-    private static object? Plain(object? value) =>
-        Base(value) switch
+    private static object? Plain(object? value)
+    {
+        object? given = BooleanTextAttribute.Unwrap(value);
+        return given switch
         {
             null or DBNull or PSCustomObject or IDictionary => null,
-            string text => text,
-            bool truth => truth,
+            string or bool or DateTimeOffset => given,
             Enum name => name.ToString(),
-            sbyte or byte or short or ushort or int or uint or long => Convert.ToInt64(Base(value), CultureInfo.InvariantCulture),
-            float or double or decimal or ulong => Convert.ToDouble(Base(value), CultureInfo.InvariantCulture),
-            DateTimeOffset moment => moment,
+            sbyte or byte or short or ushort or int or uint or long => Convert.ToInt64(given, CultureInfo.InvariantCulture),
+            float or double or decimal or ulong => Convert.ToDouble(given, CultureInfo.InvariantCulture),
             DateTime { Kind: DateTimeKind.Unspecified } moment => new DateTimeOffset(moment, TimeSpan.Zero),
             DateTime moment => new DateTimeOffset(moment),
             DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             IEnumerable list => list.Cast<object?>().Select(Plain).ToArray(),
-            var other => Convert.ToString(other, CultureInfo.InvariantCulture),
+            _ => Convert.ToString(given, CultureInfo.InvariantCulture),
         };
-
-    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    }
 }

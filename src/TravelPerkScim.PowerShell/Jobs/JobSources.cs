@@ -14,9 +14,7 @@ internal static class JobSources
     /// <param name="connection">The connection to Entra, if there is one.</param>
     /// <exception cref="CommandException"><c>EntraNotConnected</c>, <c>TenantMismatch</c>, <c>EntraPermissionMissing</c>.</exception>
     public static IDirectorySource Open(ProvisioningJob job, EntraDirectoryConnection? connection) =>
-        job.Settings.Source.Type == JobSourceType.Entra
-            ? EntraJobSource.Open(job, connection ?? throw CommandException.EntraNotConnected())
-            : job.OpenFile();
+        job.Settings.Source.Type == JobSourceType.Entra ? EntraJobSource.Open(job, RunspaceSession.Require(connection)) : job.OpenFile();
 
     /// <summary>The settings of a job that reads a file. The person at the prompt named the file, so it may be on another
     /// machine.</summary>
@@ -58,10 +56,17 @@ internal static class JobSources
         EntraEnterpriseApplication? found = application is null
             ? null
             : application.Found
-                ?? await ResolveAsync(application, connection ?? throw CommandException.EntraNotConnected(), cancellationToken)
-                    .ConfigureAwait(false);
-        string? tenant = found is null ? (connection ?? throw CommandException.EntraNotConnected()).TenantId : found.TenantId;
-        return tenant is null
+                ?? await ResolveAsync(application, RunspaceSession.Require(connection), cancellationToken).ConfigureAwait(false);
+        string? tenant = found is null ? RunspaceSession.Require(connection).TenantId : found.TenantId;
+        return OfEntra(tenant, found?.Id, scope, includeNestedGroups);
+    }
+
+    /// <summary>The one application with this name or id.</summary>
+    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, which names the ids; <c>EntraPermissionMissing</c>.</exception>
+    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
+    /// <exception cref="CommandException"><c>TenantMissing</c>.</exception>
+    public static JobSource OfEntra(string? tenant, string? application, EntitlementScope scope, bool includeNestedGroups) =>
+        tenant is null
             ? throw new CommandException(
                 "TenantMissing",
                 ErrorCategory.InvalidArgument,
@@ -70,15 +75,11 @@ internal static class JobSources
             : new JobSource(
                 JobSourceType.Entra,
                 TenantId: tenant,
-                Application: found?.Id,
+                Application: application,
                 Scope: scope,
                 IncludeNestedGroups: includeNestedGroups
             );
-    }
 
-    /// <summary>The one application with this name or id.</summary>
-    /// <exception cref="CommandException"><c>EntraApplicationAmbiguous</c>, which names the ids; <c>EntraPermissionMissing</c>.</exception>
-    /// <exception cref="SourceException"><c>EntraApplicationNotFound</c>, or Graph cannot be read.</exception>
     public static async Task<EntraEnterpriseApplication> ResolveAsync(
         EntraApplicationIdentity application,
         EntraDirectoryConnection connection,

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.PowerShell.Completion;
 
@@ -26,12 +25,7 @@ public sealed class ScopeCompleter : IArgumentCompleter
         (string head, string word) = (text[..start], text[start..]);
         string[] before = head.Split([' ', '('], StringSplitOptions.RemoveEmptyEntries);
         if (IsClauseStart(before.LastOrDefault() ?? "") || head.EndsWith('('))
-        {
-            return SynchronizationSchema
-                .Default.SourceAttributes.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .Select(name => Completions.Of(head + name, name, name));
-        }
-
+            return ExpressionCompleter.Attributes(head, word, "");
         return IsClauseStart(before.SkipLast(1).LastOrDefault() ?? "")
             ? ScopeOperator
                 .All.Where(operation => operation.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))

@@ -88,7 +88,9 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
     /// <summary>Ends the command. The awaiting work is cancelled.</summary>
     private protected Task ThrowTerminatingErrorAsync(ErrorRecord error) => InvokeAsync(() => ThrowTerminatingError(error));
 
-    private protected Task WriteWarningAsync(string text) => InvokeAsync(() => WriteWarning(ShownText.Of(text)));
+    /// <summary>Writes a warning; null writes nothing.</summary>
+    private protected Task WriteWarningAsync(string? text) =>
+        text is null ? Task.CompletedTask : InvokeAsync(() => WriteWarning(ShownText.Of(text)));
 
     private protected Task WriteVerboseAsync(string text) => InvokeAsync(() => WriteVerbose(ShownText.Of(text)));
 

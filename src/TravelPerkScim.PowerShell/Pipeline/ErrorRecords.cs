@@ -101,6 +101,22 @@ internal static class ErrorRecords
         ["InsecureUri"] = ErrorCategory.SecurityError,
     };
 
+    // Statuses that the SCIM client reports. Every other one belongs to its hundred.
+    private static readonly Dictionary<HttpStatusCode, ErrorCategory> s_ofStatus = new()
+    {
+        [HttpStatusCode.Unauthorized] = ErrorCategory.AuthenticationError,
+        [HttpStatusCode.Forbidden] = ErrorCategory.PermissionDenied,
+        [HttpStatusCode.NotFound] = ErrorCategory.ObjectNotFound,
+        [HttpStatusCode.Gone] = ErrorCategory.ObjectNotFound,
+        [HttpStatusCode.Conflict] = ErrorCategory.ResourceExists,
+        [HttpStatusCode.TooManyRequests] = ErrorCategory.LimitsExceeded,
+        [HttpStatusCode.RequestEntityTooLarge] = ErrorCategory.LimitsExceeded,
+        [HttpStatusCode.RequestTimeout] = ErrorCategory.OperationTimeout,
+        [HttpStatusCode.GatewayTimeout] = ErrorCategory.OperationTimeout,
+        [HttpStatusCode.NotImplemented] = ErrorCategory.NotImplemented,
+        [HttpStatusCode.MethodNotAllowed] = ErrorCategory.NotImplemented,
+    };
+
     /// <summary>True for failures that the rooms report on purpose. Any other exception is a defect.</summary>
     public static bool IsOurs(Exception exception) =>
         exception is CommandException or ScimException or MappingException or SourceException or ProvisioningException;
@@ -158,19 +174,14 @@ internal static class ErrorRecords
     private static ErrorCategory CategoryOf(ScimException exception) =>
         s_ofScim.TryGetValue(exception.ErrorId, out ErrorCategory category) ? category : CategoryOf(exception.StatusCode);
 
-    private static ErrorCategory CategoryOf(HttpStatusCode? status) =>
-        status switch
-        {
-            null => ErrorCategory.InvalidArgument,
-            HttpStatusCode.Unauthorized => ErrorCategory.AuthenticationError,
-            HttpStatusCode.Forbidden => ErrorCategory.PermissionDenied,
-            HttpStatusCode.NotFound or HttpStatusCode.Gone => ErrorCategory.ObjectNotFound,
-            HttpStatusCode.Conflict => ErrorCategory.ResourceExists,
-            HttpStatusCode.TooManyRequests or HttpStatusCode.RequestEntityTooLarge => ErrorCategory.LimitsExceeded,
-            HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout => ErrorCategory.OperationTimeout,
-            HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed => ErrorCategory.NotImplemented,
-            >= HttpStatusCode.InternalServerError => ErrorCategory.ResourceUnavailable,
-            >= HttpStatusCode.BadRequest => ErrorCategory.InvalidData,
-            _ => ErrorCategory.InvalidResult,
-        };
+    private static ErrorCategory CategoryOf(HttpStatusCode? status)
+    {
+        if (status is not { } code)
+            return ErrorCategory.InvalidArgument;
+        if (s_ofStatus.TryGetValue(code, out ErrorCategory category))
+            return category;
+        if (code >= HttpStatusCode.InternalServerError)
+            return ErrorCategory.ResourceUnavailable;
+        return code >= HttpStatusCode.BadRequest ? ErrorCategory.InvalidData : ErrorCategory.InvalidResult;
+    }
 }

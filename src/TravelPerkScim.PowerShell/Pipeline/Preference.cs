@@ -9,6 +9,9 @@ internal static class Preference
     public static bool IsWhatIf(PSCmdlet cmdlet) =>
         LanguagePrimitives.IsTrue(Bound(cmdlet, "WhatIf") ?? Variable(cmdlet, "WhatIfPreference"));
 
+    /// <summary><c>-Confirm</c> or <c>-WhatIf</c> was given, so the command asks no question of its own.</summary>
+    public static bool DecidesQuestions(PSCmdlet cmdlet) => (Bound(cmdlet, "Confirm") ?? Bound(cmdlet, "WhatIf")) is not null;
+
     /// <summary><c>-Verbose</c>, else <c>$VerbosePreference</c> is Continue.</summary>
     public static bool IsVerbose(PSCmdlet cmdlet) =>
         Bound(cmdlet, "Verbose") is { } asked

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Protocol;
 using TravelPerkScim.Sandbox.Users;
-using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Behaviors;
 
@@ -81,7 +80,7 @@ internal sealed class FilteredReplaceCreates : Behavior
         return [step with { Verb = PatchVerb.Add }];
     }
 
-    private static bool HasFilter(string text) => AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is not null;
+    private static bool HasFilter(string text) => PatchStep.PathOf(text) is { ValueFilter: not null };
 }
 
 internal abstract class ActiveRejected : Behavior

@@ -14,7 +14,7 @@ internal sealed class GroupMembersHidden : Behavior
             return response;
         JsonObject answer = ScimJson.ParseStored(response.Body.Span);
         bool hidden = answer.Remove("members");
-        foreach (JsonObject group in (answer["Resources"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (JsonObject group in ScimJson.Objects(answer["Resources"]))
             hidden |= group.Remove("members");
         if (!hidden)
             return response;

@@ -21,7 +21,7 @@ internal sealed class ValuesNotKept : Behavior
     {
         foreach (string[] path in _paths)
         {
-            JsonNode? kept = before is null ? null : Find(before, path);
+            JsonNode? kept = Find(before, path);
             if (JsonNode.DeepEquals(kept, Find(content, path)))
                 continue;
             JsonObject whole = content.DeepClone().AsObject();
@@ -39,8 +39,7 @@ internal sealed class ValuesNotKept : Behavior
     {
         if (schemas.Extensions.FirstOrDefault(extension => extension.Is(attribute)) is { } whole)
             return [whole.Urn];
-        bool isPath = AttributePath.TryParse(attribute, out AttributePath? path) && path.ValueFilter is null;
-        if (!isPath || schemas.Find(path!) is not { } known)
+        if (PatchStep.PathOf(attribute) is not { ValueFilter: null } path || schemas.Find(path) is not { } known)
         {
             throw new ArgumentException(
                 $"'{attribute}' is no attribute of this sandbox's users. "
@@ -48,7 +47,7 @@ internal sealed class ValuesNotKept : Behavior
                 nameof(attribute)
             );
         }
-        return [.. new[] { path!.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
+        return [.. new[] { path.SchemaUrn, known.Name, path.SubAttribute }.OfType<string>()];
     }
 
     private static JsonNode? Find(JsonNode? node, string[] path) => path.Aggregate(node, (current, name) => (current as JsonObject)?[name]);
@@ -114,6 +113,5 @@ internal sealed class PathlessValuesNotKept : Behavior
         return step with { Value = kept };
     }
 
-    private static bool IsInside(string key) =>
-        AttributePath.TryParse(key, out AttributePath? path) && (path.SchemaUrn is not null || path.SubAttribute is not null);
+    private static bool IsInside(string key) => PatchStep.PathOf(key) is { SchemaUrn: not null } or { SubAttribute: not null };
 }

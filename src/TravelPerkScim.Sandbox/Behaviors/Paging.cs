@@ -16,7 +16,7 @@ internal sealed class PageCapBelowRequested(int cap) : Behavior
     }
 }
 
-internal sealed class TotalResultsEqualsPageSize : Behavior
+internal class TotalResultsEqualsPageSize : Behavior
 {
     public override UserPage Page(UserPage page)
     {
@@ -38,17 +38,9 @@ internal sealed class StartIndexIgnored : Behavior
     }
 }
 
-internal sealed class FirstPageOnly : Behavior
+internal sealed class FirstPageOnly : TotalResultsEqualsPageSize
 {
     public override UserQuery Query(UserQuery query, int totalResults) => query with { StartIndex = 1 };
-
-    public override UserPage Page(UserPage page)
-    {
-        if (page.TotalResults == page.Users.Count)
-            return page;
-        Hit();
-        return page with { TotalResults = page.Users.Count };
-    }
 }
 
 internal sealed class PastEndRepeatsFirstPage : Behavior
@@ -77,7 +69,7 @@ internal sealed class EmptyPageWithoutResources : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
     {
-        if (response.ContentType != SandboxResponse.ScimMediaType || (int)response.Status >= 300)
+        if (!response.HoldsResources)
             return response;
         JsonObject body = ScimJson.ParseStored(response.Body.Span);
         if (body["Resources"] is not JsonArray { Count: 0 })

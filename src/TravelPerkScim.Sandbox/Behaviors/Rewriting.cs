@@ -9,7 +9,7 @@ internal abstract class RewritingBehavior : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
     {
-        if (response.ContentType != SandboxResponse.ScimMediaType || (int)response.Status >= 300)
+        if (!response.HoldsResources)
             return response;
         JsonObject body = ScimJson.ParseStored(response.Body.Span);
         bool changed = false;
@@ -48,7 +48,7 @@ internal sealed class PhoneNumbersNormalized : RewritingBehavior
     protected override bool Rewrite(JsonObject user)
     {
         bool changed = false;
-        foreach (JsonObject phone in (user["phoneNumbers"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (JsonObject phone in ScimJson.Objects(user["phoneNumbers"]))
         {
             if (ScimJson.Text(phone["value"]) is not { } number)
                 continue;

@@ -107,13 +107,13 @@ internal sealed class AttributeDefinition
     public IReadOnlyList<AttributeDefinition> SubAttributes { get; }
     public bool IsComplex => Type == "complex";
 
-    public AttributeDefinition? SubAttribute(string name) => Find(SubAttributes, name);
+    public AttributeDefinition? SubAttribute(string? name) => Find(SubAttributes, name);
 
     public static IReadOnlyList<AttributeDefinition> ReadAll(JsonNode? definitions) =>
         definitions is JsonArray array ? [.. array.Select(definition => new AttributeDefinition(definition!.AsObject()))] : [];
 
     /// <summary>Attribute names compare without case (RFC 7643 section 2.1).</summary>
-    public static AttributeDefinition? Find(IReadOnlyList<AttributeDefinition> attributes, string name) =>
+    public static AttributeDefinition? Find(IReadOnlyList<AttributeDefinition> attributes, string? name) =>
         attributes.FirstOrDefault(attribute => string.Equals(attribute.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private static T Default<T>(JsonObject definition, string characteristic, T value)

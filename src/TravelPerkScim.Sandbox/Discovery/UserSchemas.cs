@@ -52,7 +52,7 @@ internal sealed class UserSchemas
             else
                 extensions.Add(added);
         }
-        return documents.Count == 0 ? Published : new UserSchemas(user, extensions);
+        return new UserSchemas(user, extensions);
     }
 
     /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and

@@ -10,35 +10,28 @@ internal sealed class DiscoveryEndpoint
 {
     private readonly Uri _baseUri;
     private readonly UserSchemas _userSchemas;
-    private readonly byte[] _serviceProviderConfig;
-    private readonly Dictionary<string, byte[]> _resourceTypes;
-    private readonly Dictionary<string, byte[]> _schemas;
-    private readonly byte[] _allResourceTypes;
-    private readonly byte[] _allSchemas;
+    private readonly Dictionary<string, Documents> _documents;
 
     public DiscoveryEndpoint(Uri baseUri, int pageCap, bool groups, UserSchemas userSchemas)
     {
         _baseUri = baseUri;
         _userSchemas = userSchemas;
-        _serviceProviderConfig = ScimJson.ToBytes(ServiceProviderConfig(pageCap));
         JsonObject[] types = groups ? [UserResourceType(), GroupResourceType()] : [UserResourceType()];
-        _resourceTypes = types.ToDictionary(type => type["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.Ordinal);
-        _allResourceTypes = ScimJson.List(types.Length, 1, types);
         SchemaDefinition[] published = groups ? [.. userSchemas.All, SchemaDefinition.Group] : [.. userSchemas.All];
         JsonObject[] schemas = [.. published.Select(Schema)];
-        _schemas = schemas.ToDictionary(schema => schema["id"]!.GetValue<string>(), ScimJson.ToBytes, StringComparer.OrdinalIgnoreCase);
-        _allSchemas = ScimJson.List(schemas.Length, 1, schemas);
+        _documents = new(StringComparer.Ordinal)
+        {
+            ["ServiceProviderConfig"] = new(ScimJson.ToBytes(ServiceProviderConfig(pageCap)), []),
+            ["ResourceTypes"] = Documents.Of(types, StringComparer.Ordinal),
+            ["Schemas"] = Documents.Of(schemas, StringComparer.OrdinalIgnoreCase),
+        };
     }
 
     public SandboxResponse? Answer(SandboxRequest request, string endpoint, string? id)
     {
-        byte[]? body = endpoint switch
-        {
-            "ServiceProviderConfig" when id is null => _serviceProviderConfig,
-            "ResourceTypes" => id is null ? _allResourceTypes : _resourceTypes.GetValueOrDefault(id),
-            "Schemas" => id is null ? _allSchemas : _schemas.GetValueOrDefault(id),
-            _ => null,
-        };
+        if (!_documents.TryGetValue(endpoint, out Documents? documents))
+            return null;
+        byte[]? body = id is null ? documents.All : documents.ById.GetValueOrDefault(id);
         if (body is null)
             return null;
         if (request.Method != "GET")
@@ -116,4 +109,14 @@ internal sealed class DiscoveryEndpoint
         };
 
     private static JsonObject Supported(bool supported) => new() { ["supported"] = supported };
+
+    /// <summary>The documents of one endpoint: without an id, and by id.</summary>
+    private sealed record Documents(byte[] All, Dictionary<string, byte[]> ById)
+    {
+        public static Documents Of(JsonObject[] documents, StringComparer ids) =>
+            new(
+                ScimJson.List(documents.Length, 1, documents),
+                documents.ToDictionary(document => document["id"]!.GetValue<string>(), ScimJson.ToBytes, ids)
+            );
+    }
 }

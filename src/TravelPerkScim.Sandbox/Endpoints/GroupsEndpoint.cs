@@ -37,21 +37,18 @@ internal sealed class GroupsEndpoint(GroupStore groups, GroupDocument documents,
         return new SandboxResponse(HttpStatusCode.NoContent);
     }
 
-    private SandboxResponse List(UserQuery query, Projection? projection)
+    private SandboxResponse List(UserQuery query, Projection projection)
     {
         List<JsonObject> found = [.. groups.All.Select(documents.Write).Where(group => query.Filter?.Matches(group) != false)];
         UserQuery seen = behaviors.Query(query, found.Count);
-        JsonObject[] page = [.. found.Skip(seen.StartIndex - 1).Take(seen.Count).Select(group => Projected(group, projection))];
+        JsonObject[] page = [.. found.Skip(seen.StartIndex - 1).Take(seen.Count).Select(projection.Apply)];
         return SandboxResponse.Json(HttpStatusCode.OK, ScimJson.List(found.Count, seen.StartIndex, page));
     }
 
-    private SandboxResponse Shown(HttpStatusCode status, StoredGroup group, Projection? projection) =>
+    private SandboxResponse Shown(HttpStatusCode status, StoredGroup group, Projection projection) =>
         SandboxResponse
-            .Json(status, ScimJson.ToBytes(Projected(documents.Write(group), projection)))
+            .Json(status, ScimJson.ToBytes(projection.Apply(documents.Write(group))))
             .With(status == HttpStatusCode.Created ? "Location" : "Content-Location", documents.Location(group.Id));
-
-    private static JsonObject Projected(JsonObject group, Projection? projection) =>
-        projection is null ? group : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(group)));
 
     private static JsonObject Body(SandboxRequest request) => ScimJson.ParseBody(UsersEndpoint.Body(request));
 }

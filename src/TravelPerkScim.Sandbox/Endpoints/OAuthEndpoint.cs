@@ -27,18 +27,18 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
     public SandboxResponse? Answer(SandboxRequest request) =>
         request.Path switch
         {
-            AuthorizePath => request.Method == "GET"
-                ? Attempt(() => Authorize(OAuthParameters.OfQuery(request)))
-                : OAuthAnswer.MethodNotAllowed("GET"),
-            TokenPath => request.Method == "POST" ? Attempt(() => Exchange(request)) : OAuthAnswer.MethodNotAllowed("POST"),
+            AuthorizePath => Attempt(request, "GET", Authorize),
+            TokenPath => Attempt(request, "POST", Exchange),
             _ => null,
         };
 
-    private static SandboxResponse Attempt(Func<SandboxResponse> answer)
+    private static SandboxResponse Attempt(SandboxRequest request, string method, Func<SandboxRequest, SandboxResponse> answer)
     {
+        if (request.Method != method)
+            return OAuthAnswer.MethodNotAllowed(method);
         try
         {
-            return answer();
+            return answer(request);
         }
         catch (OAuthErrorException error)
         {
@@ -48,10 +48,9 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
 
     /// <summary>RFC 6749 section 4.1.2.1: a wrong client or address redirects no browser; every other error is told to the
     /// client.</summary>
-    private SandboxResponse Authorize(OAuthParameters parameters)
+    private SandboxResponse Authorize(SandboxRequest request)
     {
-        if (parameters.HasRepeated)
-            throw OAuthErrorException.InvalidRequest("A parameter is there more than once.");
+        var parameters = OAuthParameters.OfQuery(request);
         if (parameters.Required("client_id") != clientId)
             throw OAuthErrorException.InvalidRequest("The client_id is not known.");
         string redirectUri = parameters.Required("redirect_uri");
@@ -99,8 +98,6 @@ internal sealed class OAuthEndpoint(string clientId, SecureString clientSecret, 
             throw OAuthErrorException.InvalidRequest("Send the parameters as application/x-www-form-urlencoded.");
         }
         var parameters = OAuthParameters.OfForm(request);
-        if (parameters.HasRepeated)
-            throw OAuthErrorException.InvalidRequest("A parameter is there more than once.");
         CheckClient(request, parameters);
         TokenPair pair = parameters.Required("grant_type") switch
         {

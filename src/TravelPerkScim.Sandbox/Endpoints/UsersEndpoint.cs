@@ -28,7 +28,7 @@ internal sealed class UsersEndpoint(
         return id is null ? AnswerAll(request, projection) : AnswerOne(request, projection, id);
     }
 
-    private SandboxResponse AnswerAll(SandboxRequest request, Projection? projection) =>
+    private SandboxResponse AnswerAll(SandboxRequest request, Projection projection) =>
         request.Method switch
         {
             "GET" => List(behaviors.Asked(UserQuery.Read(request, options, schemas)), projection),
@@ -41,7 +41,7 @@ internal sealed class UsersEndpoint(
             _ => throw ScimErrorException.MethodNotAllowed(request.Method, "GET, HEAD, POST"),
         };
 
-    private SandboxResponse AnswerOne(SandboxRequest request, Projection? projection, string id) =>
+    private SandboxResponse AnswerOne(SandboxRequest request, Projection projection, string id) =>
         request.Method switch
         {
             "GET" => Shown(HttpStatusCode.OK, "Content-Location", Get(id), projection),
@@ -76,12 +76,12 @@ internal sealed class UsersEndpoint(
             : throw ScimErrorException.UserNotFound(id);
     }
 
-    private SandboxResponse List(UserQuery query, Projection? projection)
+    private SandboxResponse List(UserQuery query, Projection projection)
     {
         // A scan of all users works on a copy of the list, so that writes go on meanwhile.
         UserPage page =
             users.Read(index => query.Find(index) is { } matches ? Page(query, matches) : null)
-            ?? Page(query, query.Scan(users.Read(index => index.Ordered.ToArray()), Shown));
+            ?? Page(query, query.Scan(users.Snapshot(), Shown));
         return SandboxResponse.Json(HttpStatusCode.OK, WriteList(page, projection));
     }
 
@@ -93,7 +93,7 @@ internal sealed class UsersEndpoint(
     }
 
     /// <summary>Copies the users' stored bytes between the list's members.</summary>
-    private ReadOnlyMemory<byte> WriteList(UserPage page, Projection? projection)
+    private ReadOnlyMemory<byte> WriteList(UserPage page, Projection projection)
     {
         ArrayBufferWriter<byte> body = new(256 + page.Users.Sum(user => user.Json.Length + 1));
         string head = string.Create(
@@ -113,14 +113,10 @@ internal sealed class UsersEndpoint(
         return body.WrittenMemory;
     }
 
-    private SandboxResponse Shown(HttpStatusCode status, string locationHeader, StoredUser user, Projection? projection) =>
+    private SandboxResponse Shown(HttpStatusCode status, string locationHeader, StoredUser user, Projection projection) =>
         SandboxResponse.Json(status, Json(user, projection)).With(locationHeader, users.Location(user));
 
-    private byte[] Json(StoredUser user, Projection? projection)
-    {
-        byte[] json = Shown(user);
-        return projection?.Apply(json) ?? json;
-    }
+    private byte[] Json(StoredUser user, Projection projection) => projection.Apply(Shown(user));
 
     private byte[] Shown(StoredUser user) => groups is null ? user.Json : documents.WithGroups(user, groups.Of(user.Id));
 

@@ -16,15 +16,8 @@ internal sealed class GroupDocument(Uri baseUri, UserStore users)
     /// <summary>The attributes of a body that a client may write.</summary>
     public static JsonObject Read(JsonObject body)
     {
-        if (!ResourceReader.ReadSchemas(body).Contains(SchemaDefinition.Group.Urn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaDefinition.Group.Urn}.");
-        JsonObject content = Empty();
-        foreach (AttributeDefinition attribute in SchemaDefinition.Group.Attributes)
-        {
-            if (ResourceReader.ReadValue(attribute, body[attribute.Name], attribute.Name) is { } value)
-                content[attribute.Name] = value;
-        }
-        return content;
+        ResourceReader.ReadSchemas(body, SchemaDefinition.Group.Urn);
+        return ResourceReader.ReadMembers(SchemaDefinition.Group.Attributes, body, "");
     }
 
     /// <summary>The attributes of a stored group that a client wrote.</summary>

@@ -14,30 +14,14 @@ internal static class GroupPatch
     {
         foreach (PatchStep step in steps)
         {
-            if (step.Path is { } path)
-            {
-                ApplyAt(content, step.Verb, path, step.Value);
-            }
-            else if (step.Value is JsonObject map)
-            {
-                foreach ((string name, JsonNode? value) in map)
-                {
-                    if (!string.Equals(name, "schemas", StringComparison.OrdinalIgnoreCase))
-                        ApplyAt(content, step.Verb, name, value);
-                }
-            }
-            else
-            {
-                throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
-            }
+            foreach ((string path, JsonNode? value) in step.Targets())
+                ApplyAt(content, step.Verb, path, value);
         }
     }
 
     private static void ApplyAt(JsonObject content, PatchVerb verb, string text, JsonNode? value)
     {
-        if (!AttributePath.TryParse(text, out AttributePath? given))
-            throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
-        AttributePath path = given.WithCase(UserSchemas.OfGroups.CaseExact);
+        AttributePath path = PatchTarget.ReadPath(text, UserSchemas.OfGroups);
         SchemaDefinition? schema = UserSchemas.OfGroups.SchemaOf(path);
         if (schema is not null && PatchTarget.IsServerWritten(path.Attribute))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
@@ -71,17 +55,9 @@ internal static class GroupPatch
                 throw ScimErrorException.NoTarget($"Path '{text}' selects no value.");
             selected.ForEach(member => members.Remove(member));
         }
-        else if (verb == PatchVerb.Remove && value is null)
-        {
-            members = [];
-        }
         else
         {
-            JsonArray named = ResourceReader.ReadElements(attribute, value, text);
-            if (verb == PatchVerb.Replace)
-                members = named;
-            else
-                PatchElements.AddOrRemove(members, named, add: verb == PatchVerb.Add, IsSameMember);
+            members = PatchElements.ApplyToAll(members, verb, attribute, value, text, IsSameMember);
         }
         content[attribute.Name] = members;
     }

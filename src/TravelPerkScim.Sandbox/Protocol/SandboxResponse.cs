@@ -26,6 +26,9 @@ internal sealed record SandboxResponse(HttpStatusCode Status)
     /// <summary>True for a 404 because no user or group has the id; false for a 404 of a behaviour.</summary>
     public bool UnknownId { get; init; }
 
+    /// <summary>The body is a resource or a list of resources.</summary>
+    public bool HoldsResources => ContentType == ScimMediaType && (int)Status < 300;
+
     public long Length => Padding + Body.Length;
 
     public static SandboxResponse Json(HttpStatusCode status, ReadOnlyMemory<byte> body) =>

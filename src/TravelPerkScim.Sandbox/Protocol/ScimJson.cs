@@ -61,8 +61,10 @@ internal static class ScimJson
     }
 
     /// <summary>The text of a JSON string; null for anything else.</summary>
-    public static string? Text(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    public static string? Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+
+    /// <summary>The objects of a JSON list; none for anything else.</summary>
+    public static IEnumerable<JsonObject> Objects(JsonNode? node) => (node as JsonArray ?? []).OfType<JsonObject>();
 
     private static void Touch(JsonNode? node)
     {

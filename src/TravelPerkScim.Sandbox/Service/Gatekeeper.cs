@@ -12,6 +12,14 @@ namespace TravelPerkScim.Sandbox.Service;
 /// Holds digests, never the secrets.</summary>
 internal sealed class Gatekeeper
 {
+    private const string Read = "scim:read";
+
+    private static readonly Dictionary<string, string> s_scopes = new(StringComparer.Ordinal)
+    {
+        ["GET"] = Read,
+        ["DELETE"] = "scim:delete",
+    };
+
     private readonly byte[] _apiKey;
     private readonly byte[][] _bearerTokens;
     private readonly OAuthGrants _grants;
@@ -43,10 +51,10 @@ internal sealed class Gatekeeper
     {
         if (request.Authorization is not { } authorization)
             return request.IsDiscovery ? null : ScimErrorException.NoCredential;
-        string[] parts = authorization.Split(' ', 2);
-        string secret = parts.Length == 2 ? parts[1].Trim() : "";
+        string scheme = authorization.Split(' ')[0];
+        string secret = authorization[scheme.Length..].Trim();
         byte[] presented = Digest(secret);
-        return parts[0].ToUpperInvariant() switch
+        return scheme.ToUpperInvariant() switch
         {
             "BEARER" => Known(presented) || Granted(request, secret) ? null : "The access token is not valid.",
             "APIKEY" => ProblemOfKey(request, presented),
@@ -66,13 +74,7 @@ internal sealed class Gatekeeper
     {
         if (_grants.ScopesOf(accessToken) is not { } scopes)
             return false;
-        string needed = request.Method switch
-        {
-            "GET" => "scim:read",
-            "POST" when request.IsSearch => "scim:read",
-            "DELETE" => "scim:delete",
-            _ => "scim:write",
-        };
+        string needed = request.IsSearch ? Read : s_scopes.GetValueOrDefault(request.Method, "scim:write");
         if (scopes.Contains(needed, StringComparer.Ordinal))
             return true;
         throw new ScimErrorException(HttpStatusCode.Forbidden, null, $"The access token does not have the scope {needed}.").With(

@@ -24,7 +24,7 @@ internal sealed class RootSearch(
     {
         List<JsonObject> found =
         [
-            .. Matching(request, schemas, users.Read(index => index.Ordered.ToArray()).Select(user => documents.Shown(user, groups))),
+            .. Matching(request, schemas, users.Snapshot().Select(user => documents.Shown(user, groups))),
             .. Matching(request, UserSchemas.OfGroups, (groups?.All ?? []).Select(documents.Write)),
         ];
         UserQuery query = behaviors.Query(Query(request, schemas), found.Count);
@@ -36,9 +36,7 @@ internal sealed class RootSearch(
     {
         UserQuery query = Query(request, type);
         var projection = Projection.Read(request, type);
-        return resources
-            .Where(resource => query.Filter?.Matches(resource) != false)
-            .Select(resource => projection is null ? resource : ScimJson.ParseStored(projection.Apply(ScimJson.ToBytes(resource))));
+        return resources.Where(resource => query.Filter?.Matches(resource) != false).Select(projection.Apply);
     }
 
     private UserQuery Query(SandboxRequest request, UserSchemas type) => behaviors.Asked(UserQuery.Read(request, options, type));

@@ -60,11 +60,7 @@ internal sealed class SandboxService
     /// <summary>The users as they are now; each is read from its stored form when it is its turn.</summary>
     public IEnumerable<JsonObject> AllUsers
     {
-        get
-        {
-            StoredUser[] snapshot = Users.Read(index => index.Ordered.ToArray());
-            return snapshot.Select(user => ScimJson.ParseStored(user.Json));
-        }
+        get { return Users.Snapshot().Select(user => ScimJson.ParseStored(user.Json)); }
     }
 
     /// <summary>Adds a user without a request.</summary>

@@ -20,8 +20,7 @@ internal static class SearchMessage
     public static SandboxRequest AsGet(SandboxRequest request)
     {
         JsonObject body = ScimJson.ParseBody(UsersEndpoint.Body(request));
-        if (!ResourceReader.ReadSchemas(body).Contains(SchemaUrn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {SchemaUrn}.");
+        ResourceReader.ReadSchemas(body, SchemaUrn);
         List<string> query = [];
         Add(s_lists, Names);
         Add(s_texts, Text);
@@ -50,7 +49,7 @@ internal static class SearchMessage
         ScimJson.Text(value) ?? throw ScimErrorException.InvalidValue($"{name} must be a string.");
 
     private static string Number(string name, JsonNode value) =>
-        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number
-            ? scalar.ToJsonString()
+        value.GetValueKind() == JsonValueKind.Number
+            ? value.ToJsonString()
             : throw ScimErrorException.InvalidValue(string.Create(CultureInfo.InvariantCulture, $"{name} must be an integer."));
 }

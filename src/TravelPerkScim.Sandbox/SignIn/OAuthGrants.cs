@@ -119,7 +119,7 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
     {
         foreach (Dictionary<string, Token> tokens in new[] { _access, _refresh })
         {
-            foreach (string digest in tokens.Where(pair => pair.Value.Consent == consent).Select(pair => pair.Key).ToArray())
+            foreach (string digest in tokens.Keys.Where(digest => tokens[digest].Consent == consent).ToArray())
                 _ = tokens.Remove(digest);
         }
     }

@@ -14,29 +14,15 @@ internal sealed class PatchApplier(UserSchemas schemas)
     public void Apply(JsonObject content, IReadOnlyList<PatchStep> steps)
     {
         foreach (PatchStep step in steps)
-            Apply(content, step);
+            ApplyEach(content, step.Verb, step.Targets());
         if (TravelPerkRules.MissingAttribute(content) is { } missing)
             throw ScimErrorException.Mutability($"Attribute '{missing}' is required and cannot be removed.");
     }
 
-    private void Apply(JsonObject content, PatchStep step)
+    private void ApplyEach(JsonObject content, PatchVerb verb, IEnumerable<(string Path, JsonNode? Value)> targets)
     {
-        if (step.Path is { } path)
-            ApplyAt(content, step.Verb, path, step.Value);
-        else if (step.Value is JsonObject map)
-            ApplyEach(content, step.Verb, map, "");
-        else
-            throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
-    }
-
-    private void ApplyEach(JsonObject content, PatchVerb verb, JsonObject map, string prefix)
-    {
-        foreach ((string key, JsonNode? value) in map)
-        {
-            // The server derives schemas from the content, so naming them is harmless, in an extension too.
-            if (!string.Equals(key, "schemas", StringComparison.OrdinalIgnoreCase))
-                ApplyAt(content, verb, prefix + key, value);
-        }
+        foreach ((string path, JsonNode? value) in targets)
+            ApplyAt(content, verb, path, value);
     }
 
     private void ApplyAt(JsonObject content, PatchVerb verb, string path, JsonNode? value)
@@ -53,7 +39,7 @@ internal sealed class PatchApplier(UserSchemas schemas)
         if (verb == PatchVerb.Remove && schema != schemas.User)
             _ = content.Remove(schema.Urn);
         else if (verb != PatchVerb.Remove && value is JsonObject map)
-            ApplyEach(content, verb, map, schema.Urn + ":");
+            ApplyEach(content, verb, PatchStep.Members(map, schema.Urn + ":"));
         else
             throw ScimErrorException.InvalidValue($"Path '{schema.Urn}' needs an object of attributes as its value.");
     }

@@ -14,7 +14,7 @@ internal static class PatchElements
         JsonArray before = container[name]?.AsArray() ?? [],
             elements = before.DeepClone().AsArray();
         if (target is { Filter: null, SubAttribute: null })
-            elements = ApplyToAll(elements, verb, target, value);
+            elements = ApplyToAll(elements, verb, target.Attribute, value, target.Text, JsonNode.DeepEquals);
         else
             ApplyToSelected(elements, verb, target, value);
         PrimaryValue.GiveUpFormer(before, elements);
@@ -23,28 +23,36 @@ internal static class PatchElements
             container[name] = elements;
     }
 
-    private static JsonArray ApplyToAll(JsonArray elements, PatchVerb verb, PatchTarget target, JsonNode? value)
+    /// <summary>The elements after an operation on the attribute as a whole.</summary>
+    public static JsonArray ApplyToAll(
+        JsonArray elements,
+        PatchVerb verb,
+        AttributeDefinition attribute,
+        JsonNode? value,
+        string path,
+        Func<JsonNode?, JsonNode?, bool> isSame
+    )
     {
         // A remove may name the elements it means; without any it means them all.
         if (verb == PatchVerb.Remove && value is null)
             return [];
-        JsonArray named = ResourceReader.ReadElements(target.Attribute, value, target.Text);
+        JsonArray named = ResourceReader.ReadElements(attribute, value, path);
         if (verb == PatchVerb.Replace)
             return named;
-        AddOrRemove(elements, named, add: verb == PatchVerb.Add, JsonNode.DeepEquals);
+        AddOrRemove(elements, named, add: verb == PatchVerb.Add, isSame);
         return elements;
     }
 
     /// <summary>Adds the named elements that are not there, or removes those that are.</summary>
-    public static void AddOrRemove(JsonArray elements, JsonArray named, bool add, Func<JsonNode?, JsonNode?, bool> isSame)
+    private static void AddOrRemove(JsonArray elements, JsonArray named, bool add, Func<JsonNode?, JsonNode?, bool> isSame)
     {
         foreach (JsonNode? element in named)
         {
             JsonNode? same = elements.FirstOrDefault(existing => isSame(existing, element));
-            if (add && same is null)
-                elements.Add(element!.DeepClone());
-            else if (!add && same is not null)
+            if (!add)
                 _ = elements.Remove(same);
+            else if (same is null)
+                elements.Add(element!.DeepClone());
         }
     }
 

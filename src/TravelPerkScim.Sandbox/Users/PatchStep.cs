@@ -23,7 +23,27 @@ internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
     };
 
     /// <summary>The path, read; null without one, and for text that is no path.</summary>
-    public AttributePath? Target => AttributePath.TryParse(Path, out AttributePath? path) ? path : null;
+    public AttributePath? Target => PathOf(Path);
+
+    /// <summary>The path that a text is; null for text that is no path.</summary>
+    public static AttributePath? PathOf(string? text) => AttributePath.TryParse(text, out AttributePath? path) ? path : null;
+
+    /// <summary>The paths that the operation names, with the value for each: without a path, the names in its value are paths.</summary>
+    /// <exception cref="ScimErrorException">400 invalidValue: it has neither.</exception>
+    public IEnumerable<(string Path, JsonNode? Value)> Targets()
+    {
+        if (Path is { } path)
+            return [(path, Value)];
+        return Value is JsonObject map
+            ? Members(map, "")
+            : throw ScimErrorException.InvalidValue("An operation without path needs an object of attributes as its value.");
+    }
+
+    /// <summary>The names in an object as paths. The server derives schemas from the content, so naming them is harmless, in an extension
+    /// too.</summary>
+    public static IEnumerable<(string Path, JsonNode? Value)> Members(JsonObject map, string prefix) =>
+        map.Where(member => !string.Equals(member.Key, "schemas", StringComparison.OrdinalIgnoreCase))
+            .Select(member => (prefix + member.Key, member.Value));
 
     /// <summary>The operations of a PATCH; none for any other request.</summary>
     public static IReadOnlyList<PatchStep> Of(SandboxRequest request) =>
@@ -31,8 +51,7 @@ internal sealed record PatchStep(PatchVerb Verb, string? Path, JsonNode? Value)
 
     public static IReadOnlyList<PatchStep> ReadAll(JsonObject body)
     {
-        if (!ResourceReader.ReadSchemas(body).Contains(ScimJson.PatchOpUrn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {ScimJson.PatchOpUrn}.");
+        ResourceReader.ReadSchemas(body, ScimJson.PatchOpUrn);
         return body["Operations"] is JsonArray { Count: > 0 } operations
             ? [.. operations.Select(Read)]
             : throw ScimErrorException.InvalidSyntax("Operations is required and must be a list of operations.");

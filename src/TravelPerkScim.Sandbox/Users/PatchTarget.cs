@@ -18,16 +18,23 @@ internal sealed record PatchTarget(
 
     public static bool IsServerWritten(string attribute) => s_serverWritten.Contains(attribute);
 
+    /// <summary>The path that a text is, with filters that compare as the schemas say.</summary>
+    /// <exception cref="ScimErrorException">400 invalidPath.</exception>
+    public static AttributePath ReadPath(string text, UserSchemas known)
+    {
+        AttributePath given =
+            PatchStep.PathOf(text) ?? throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
+        return given.WithCase(known.CaseExact);
+    }
+
     public static PatchTarget Resolve(string text, UserSchemas known)
     {
-        if (!AttributePath.TryParse(text, out AttributePath? given))
-            throw ScimErrorException.InvalidPath($"Path '{text}' is not a valid attribute path.");
-        AttributePath path = given.WithCase(known.CaseExact);
+        AttributePath path = ReadPath(text, known);
         if (path.SchemaUrn is null && IsServerWritten(path.Attribute))
             throw ScimErrorException.Mutability($"Attribute '{text}' is read-only.");
         AttributeDefinition attribute =
             known.Find(path) ?? throw ScimErrorException.InvalidPath($"Path '{text}' points at no known attribute.");
-        AttributeDefinition? subAttribute = path.SubAttribute is null ? null : attribute.SubAttribute(path.SubAttribute);
+        AttributeDefinition? subAttribute = attribute.SubAttribute(path.SubAttribute);
         if (path.ValueFilter is not null && !attribute.MultiValued)
             throw ScimErrorException.InvalidPath($"Path '{text}' filters an attribute that has one value only.");
         if (attribute.ReadOnly || subAttribute is { ReadOnly: true })

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
@@ -22,13 +23,11 @@ internal static class PrimaryValue
     {
         foreach (AttributeDefinition attribute in attributes)
         {
-            if (content[attribute.Name] is JsonArray elements && Primary(elements).Count() > 1)
+            if (Primary(content[attribute.Name]).Count() > 1)
                 throw ScimErrorException.InvalidValue($"Attribute '{attribute.Name}' has more than one primary value.");
         }
     }
 
-    private static IEnumerable<JsonObject> Primary(JsonArray elements) =>
-        elements
-            .OfType<JsonObject>()
-            .Where(element => element["primary"] is JsonValue flag && flag.TryGetValue(out bool primary) && primary);
+    private static IEnumerable<JsonObject> Primary(JsonNode? elements) =>
+        ScimJson.Objects(elements).Where(element => element["primary"]?.GetValueKind() == JsonValueKind.True);
 }

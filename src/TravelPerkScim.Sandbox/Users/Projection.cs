@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Sandbox.Discovery;
 using TravelPerkScim.Sandbox.Protocol;
-using TravelPerkScim.Scim.Schema;
 
 namespace TravelPerkScim.Sandbox.Users;
 
@@ -19,19 +18,25 @@ internal sealed class Projection
 
     private Projection(List<string[]> paths, bool exclude, UserSchemas schemas) => (_paths, _exclude, _schemas) = (paths, exclude, schemas);
 
-    /// <summary>Null when the request asks for the whole resource.</summary>
-    public static Projection? Read(SandboxRequest request, UserSchemas schemas)
+    public static Projection Read(SandboxRequest request, UserSchemas schemas)
     {
         if (request.Query("attributes") is { } wanted)
             return new Projection(ReadPaths(wanted, schemas), exclude: false, schemas);
         List<string[]> unwanted = request.Query("excludedAttributes") is { } list ? ReadPaths(list, schemas) : [];
         if (request.Method == "GET")
             unwanted.AddRange(schemas.ReturnedOnRequest);
-        return unwanted.Count > 0 ? new Projection(unwanted, exclude: true, schemas) : null;
+        return new Projection(unwanted, exclude: true, schemas);
     }
+
+    /// <summary>The request asks for the whole resource.</summary>
+    private bool IsWhole => _exclude && _paths.Count == 0;
+
+    public JsonObject Apply(JsonObject resource) => IsWhole ? resource : ScimJson.ParseStored(Apply(ScimJson.ToBytes(resource)));
 
     public byte[] Apply(byte[] json)
     {
+        if (IsWhole)
+            return json;
         JsonObject resource = ScimJson.ParseStored(json);
         JsonObject result = _exclude
             ? resource.DeepClone().AsObject()
@@ -58,7 +63,7 @@ internal sealed class Projection
                 if (schema != schemas.User)
                     paths.Add([schema.Urn]);
             }
-            else if (AttributePath.TryParse(text, out AttributePath? path) && path.ValueFilter is null)
+            else if (PatchStep.PathOf(text) is { ValueFilter: null } path)
             {
                 string?[] steps = [path.SchemaUrn, path.Attribute, path.SubAttribute];
                 paths.Add([.. steps.OfType<string>()]);

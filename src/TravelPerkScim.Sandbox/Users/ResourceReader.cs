@@ -27,9 +27,7 @@ internal static partial class ResourceReader
 
     public static JsonObject ReadUser(JsonObject body, UserSchemas known)
     {
-        HashSet<string> schemas = ReadSchemas(body);
-        if (!schemas.Contains(known.User.Urn))
-            throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {known.User.Urn}.");
+        HashSet<string> schemas = ReadSchemas(body, known.User.Urn);
         JsonObject content = ReadMembers(known.User.Attributes, body, "");
         foreach (SchemaDefinition extension in known.Extensions)
         {
@@ -47,14 +45,18 @@ internal static partial class ResourceReader
         return content;
     }
 
-    public static HashSet<string> ReadSchemas(JsonObject body)
+    /// <exception cref="ScimErrorException">400 invalidSyntax: the required URN is not among them.</exception>
+    public static HashSet<string> ReadSchemas(JsonObject body, string required)
     {
         if (body["schemas"] is not JsonArray { Count: > 0 } array)
             throw ScimErrorException.InvalidSyntax("The schemas attribute is required and must be a list of URNs.");
         string?[] urns = [.. array.Select(ScimJson.Text)];
         if (urns.Contains(null))
             throw ScimErrorException.InvalidSyntax("The schemas attribute must be a list of URNs.");
-        return urns.ToHashSet(StringComparer.OrdinalIgnoreCase)!;
+        HashSet<string> schemas = urns.ToHashSet(StringComparer.OrdinalIgnoreCase)!;
+        return schemas.Contains(required)
+            ? schemas
+            : throw ScimErrorException.InvalidSyntax($"The schemas attribute must list {required}.");
     }
 
     /// <summary>One attribute's value; null when the value means unassigned.</summary>
@@ -106,7 +108,7 @@ internal static partial class ResourceReader
 
     private static bool IsBase64(string text) => Convert.TryFromBase64String(text, new byte[text.Length], out _);
 
-    private static JsonObject ReadMembers(IReadOnlyList<AttributeDefinition> attributes, JsonObject members, string prefix)
+    public static JsonObject ReadMembers(IReadOnlyList<AttributeDefinition> attributes, JsonObject members, string prefix)
     {
         JsonObject content = new(new JsonNodeOptions { PropertyNameCaseInsensitive = true });
         foreach (AttributeDefinition attribute in attributes)
@@ -118,7 +120,7 @@ internal static partial class ResourceReader
     }
 
     private static bool IsNumber(JsonNode value, bool whole) =>
-        value is JsonValue scalar && scalar.GetValueKind() == JsonValueKind.Number && (!whole || scalar.TryGetValue(out long _));
+        value.GetValueKind() == JsonValueKind.Number && (!whole || value.AsValue().TryGetValue(out long _));
 
     // RFC 7643 section 2.3.5: xsd:dateTime, with a date, a time to the second and, where it is there, a whole offset.
     private static bool IsMoment(string text) =>
@@ -131,10 +133,5 @@ internal static partial class ResourceReader
     private static partial Regex Moment();
 
     /// <summary>True and false also as strings: Entra's older dialect sends "True" and "False".</summary>
-    private static JsonValue? ReadBoolean(JsonNode value)
-    {
-        if (value is JsonValue scalar && scalar.TryGetValue(out bool flag))
-            return JsonValue.Create(flag);
-        return bool.TryParse(ScimJson.Text(value), out bool parsed) ? JsonValue.Create(parsed) : null;
-    }
+    private static JsonValue? ReadBoolean(JsonNode value) => bool.TryParse(value.ToString(), out bool flag) ? JsonValue.Create(flag) : null;
 }

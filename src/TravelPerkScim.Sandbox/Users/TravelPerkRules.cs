@@ -30,17 +30,14 @@ internal sealed class TravelPerkRules(SandboxOptions options)
         CheckUserName(content["userName"]!.GetValue<string>());
         foreach (string number in Values(content["phoneNumbers"]))
             CheckPhone(number);
-        if (content[SchemaDefinition.Enterprise.Urn] is { } enterprise)
-            CheckKnown(_costCenters, "costCenter", ScimJson.Text(enterprise["costCenter"]));
-        if (content[SchemaDefinition.TravelPerk.Urn] is { } travelPerk)
-        {
-            CheckGender(ScimJson.Text(travelPerk["gender"]));
-            if (ScimJson.Text(travelPerk["dateOfBirth"]) is { } date)
-                travelPerk["dateOfBirth"] = NormalizeDate(date);
-            CheckKnown(_travelPolicies, "travelPolicy", ScimJson.Text(travelPerk["travelPolicy"]));
-            foreach (string profile in Values(travelPerk["invoiceProfiles"]))
-                CheckKnown(_invoiceProfiles, "invoiceProfiles", profile);
-        }
+        CheckKnown(_costCenters, "costCenter", ScimJson.Text(content[SchemaDefinition.Enterprise.Urn]?["costCenter"]));
+        JsonNode? travelPerk = content[SchemaDefinition.TravelPerk.Urn];
+        CheckGender(ScimJson.Text(travelPerk?["gender"]));
+        if (ScimJson.Text(travelPerk?["dateOfBirth"]) is { } date)
+            travelPerk!["dateOfBirth"] = NormalizeDate(date);
+        CheckKnown(_travelPolicies, "travelPolicy", ScimJson.Text(travelPerk?["travelPolicy"]));
+        foreach (string profile in Values(travelPerk?["invoiceProfiles"]))
+            CheckKnown(_invoiceProfiles, "invoiceProfiles", profile);
     }
 
     /// <summary>The first required attribute that has no value; null when all have.</summary>
@@ -57,7 +54,7 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     private static bool IsBlank(JsonNode? value) => string.IsNullOrWhiteSpace(ScimJson.Text(value));
 
     private static IEnumerable<string> Values(JsonNode? elements) =>
-        elements is JsonArray array ? array.Select(element => ScimJson.Text(element?["value"]) ?? "") : [];
+        ScimJson.Objects(elements).Select(element => ScimJson.Text(element["value"]) ?? "");
 
     private static void CheckUserName(string userName)
     {

@@ -116,12 +116,13 @@ internal sealed class UserDocument(Uri baseUri, UserSchemas schemas)
 
     private static JsonNode WithoutHidden(JsonNode value, IReadOnlyList<AttributeDefinition> parts)
     {
-        if (!parts.Any(part => part.Hidden))
+        AttributeDefinition[] hidden = [.. parts.Where(part => part.Hidden)];
+        if (hidden.Length == 0)
             return value;
         JsonNode shown = value.DeepClone();
         foreach (JsonObject members in shown is JsonArray elements ? elements.OfType<JsonObject>() : [shown.AsObject()])
         {
-            foreach (AttributeDefinition part in parts.Where(part => part.Hidden))
+            foreach (AttributeDefinition part in hidden)
                 _ = members.Remove(part.Name);
         }
         return shown;

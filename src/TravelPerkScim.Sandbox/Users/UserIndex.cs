@@ -22,11 +22,11 @@ internal sealed class UserIndex
 
     public StoredUser? FindUserName(string userName) => _byUserName.TryGetValue(userName, out long id) ? _byId[id] : null;
 
-    public IReadOnlyList<StoredUser> FindExternalId(string externalId) =>
-        _byExternalId.TryGetValue(externalId, out List<long>? ids) ? [.. ids.Order().Select(id => _byId[id])] : [];
+    public IReadOnlyList<StoredUser> FindExternalId(string externalId) => InOrder(_byExternalId.GetValueOrDefault(externalId));
 
-    public IReadOnlyList<StoredUser> ReportsOf(long managerId) =>
-        _reports.TryGetValue(managerId, out HashSet<long>? ids) ? [.. ids.Order().Select(id => _byId[id])] : [];
+    public IReadOnlyList<StoredUser> ReportsOf(long managerId) => InOrder(_reports.GetValueOrDefault(managerId));
+
+    private StoredUser[] InOrder(IEnumerable<long>? ids) => [.. (ids ?? []).Order().Select(id => _byId[id])];
 
     /// <summary>Adds, or replaces the user with that id.</summary>
     public void Put(StoredUser user)

@@ -40,6 +40,9 @@ internal sealed class UserStore(Uri baseUri, SandboxOptions options, UserSchemas
             return query(_index);
     }
 
+    /// <summary>The users as they are now, in a list of the caller's own.</summary>
+    public StoredUser[] Snapshot() => Read(index => index.Ordered.ToArray());
+
     public StoredUser? Find(string id) => Read(index => index.Find(id));
 
     /// <param name="body">The body of the request.</param>

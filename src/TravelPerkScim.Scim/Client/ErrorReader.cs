@@ -24,8 +24,7 @@ internal static class ErrorReader
     {
         string? detail = Clean(Detail(body), redact);
         (ScimFailure kind, string? errorId, string? advice) = Explain(status);
-        string said = detail is null ? "" : $" The service said: {detail}";
-        return new ScimException(kind, errorId, $"{request}: {advice} ({(int)status}).{said}")
+        return new ScimException(kind, errorId, $"{request}: {advice} ({(int)status}).{Said(detail)}")
         {
             StatusCode = status,
             ScimType = Clean(body is JsonObject error ? Text(error, "scimType") : null, redact),
@@ -34,6 +33,9 @@ internal static class ErrorReader
             OutcomeUnknown = request.IsWrite && kind == ScimFailure.ServerError,
         };
     }
+
+    /// <summary>The end of a message that repeats what the service said; empty when it said nothing.</summary>
+    public static string Said(string? detail) => detail is null ? "" : $" The service said: {detail}";
 
     /// <summary>One line, shortened, without control characters and secrets.</summary>
     public static string? Clean(string? text, Func<string, string> redact)

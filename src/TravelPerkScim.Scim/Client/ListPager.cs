@@ -54,12 +54,14 @@ internal sealed class ListPager<T>(
         while (true)
         {
             HashSet<ScimFailure>? refusals = walk.IsPastTheEnd ? s_pastTheEnd : null;
-            ListPage<T>? answer = await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false);
-            List<T> fresh = answer is null ? [] : walk.Add(answer.Resources, idOf);
+            ListPage<T> answer =
+                await AskAsync(filter, query, walk.Start, pageSize, refusals, cancellationToken).ConfigureAwait(false)
+                ?? new ListPage<T>(walk.SmallestTotal, walk.Start, ItemsPerPage: 0, []);
+            List<T> fresh = walk.Add(answer.Resources, idOf);
             // Before the page is given away: a caller may want no other.
             if (answer is ListPage<ScimUser> users)
                 Learn(filter, walk.Start, users, fresh.Count);
-            if (answer is not null && (fresh.Count > 0 || walk.IsAtFirstPage))
+            if (fresh.Count > 0 || walk.IsAtFirstPage)
             {
                 yield return answer with
                 {
@@ -79,11 +81,11 @@ internal sealed class ListPager<T>(
                     throw Incomplete("PagingIncomplete", walk, "the list kept changing while it was read; try again");
             }
 
-            bool isEmptyPage = answer is not { Resources.Count: > 0 };
+            bool isEmptyPage = answer.Resources.Count == 0;
             if (await IsWholeAsync(filter, query, walk, isEmptyPage, cancellationToken).ConfigureAwait(false))
                 yield break;
             if (!isEmptyPage)
-                transport.Dialect.Learn(known => known with { StartIndex = false });
+                transport.Dialect.Learn(new ScimDialect { StartIndex = false });
             await foreach (
                 ListPage<T>? page in ReadInRangesAsync(filter, query, walk, !isEmptyPage, cancellationToken).ConfigureAwait(false)
             )
@@ -122,7 +124,7 @@ internal sealed class ListPager<T>(
                 };
             }
         }
-        transport.Dialect.Learn(known => known with { RangeFilter = ranges.RangesWork ?? known.RangeFilter });
+        transport.Dialect.Learn(new ScimDialect { RangeFilter = ranges.RangesWork });
         if (!ranges.IsWhole)
             throw Unwalkable(walk, isStartIndexIgnored);
     }
@@ -150,7 +152,7 @@ internal sealed class ListPager<T>(
         if (second is not { Resources.Count: > 0 })
             return false;
         bool isPaged = idOf(second.Resources[0]) == idOf(first[1]);
-        transport.Dialect.Learn(known => known with { StartIndex = isPaged });
+        transport.Dialect.Learn(new ScimDialect { StartIndex = isPaged });
         return isPaged || (second.TotalResults > second.Resources.Count && second.TotalResults <= first.Count);
     }
 
@@ -170,7 +172,7 @@ internal sealed class ListPager<T>(
     private void Learn(ScimFilter? filter, int start, ListPage<ScimUser> page, int fresh)
     {
         if (start > 1 && fresh > 0)
-            transport.Dialect.Learn(known => known with { StartIndex = true });
+            transport.Dialect.Learn(new ScimDialect { StartIndex = true });
         if (page.Resources.Count == 0)
             return;
         LearnPageCap(start, page);
@@ -185,7 +187,7 @@ internal sealed class ListPager<T>(
         if (isFull && transport.Dialect.Current.PageCap < count)
             transport.Dialect.Learn(known => known with { PageCap = null });
         else if (!isFull && start == 1 && count < page.TotalResults)
-            transport.Dialect.Learn(known => known with { PageCap = count });
+            transport.Dialect.Learn(new ScimDialect { PageCap = count });
     }
 
     private void LearnFilter(ComparisonFilter filter, string asked, ScimUser found)
@@ -193,7 +195,7 @@ internal sealed class ListPager<T>(
         if (!filter.Matches(found.Resource))
             return;
         if (filter.Path.Equals(UserPaths.ExternalId))
-            transport.Dialect.Learn(known => known with { ExternalIdFilter = true });
+            transport.Dialect.Learn(new ScimDialect { ExternalIdFilter = true });
         else if (filter.Path.Equals(UserPaths.UserName) && found.UserName is { } name)
             transport.Dialect.Learn(known => known with { UserNameFilter = Learned(known.UserNameFilter, isOtherCase: name != asked) });
     }
@@ -348,16 +350,16 @@ internal sealed class ListPager<T>(
         }
 
         /// <summary>Decides what comes after a page.</summary>
-        /// <param name="page">The page; null when the service refused to look past the end.</param>
+        /// <param name="page">The page; empty when the service refused to look past the end.</param>
         /// <param name="fresh">How many of its resources are new.</param>
-        public WalkStep Advance(ListPage<T>? page, int fresh)
+        public WalkStep Advance(ListPage<T> page, int fresh)
         {
-            int count = page?.Resources.Count ?? 0;
-            int total = page?.TotalResults ?? SmallestTotal;
+            int count = page.Resources.Count;
+            int total = page.TotalResults;
             int changed = total - (_previousTotal ?? total);
             int reached = Start - 1 + count;
             if (IsAtFirstPage)
-                First = page?.Resources ?? [];
+                First = page.Resources;
             IsPaged |= Start > 1 && fresh > 0;
             SmallestTotal = Math.Min(SmallestTotal, total);
             _previousTotal = total;

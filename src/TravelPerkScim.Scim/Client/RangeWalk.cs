@@ -83,8 +83,7 @@ internal sealed class RangeWalk<T>(
         {
             cancellationToken.ThrowIfCancellationRequested();
             ListPage<T>? answer = await ask(Filter(key, range), pageSize).ConfigureAwait(false);
-            bool isIgnored = answer?.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))) ?? true;
-            if (answer is null || isIgnored)
+            if (answer is null || answer.Resources.Any(resource => IsAtBorder(range, key.ValueOf(resource))))
                 yield break;
             yield return answer;
             int count = answer.Resources.Count;
@@ -126,8 +125,10 @@ internal sealed class RangeWalk<T>(
 
     private static ScimFilter Filter(RangeKey<T> key, (string? Above, string? Below) range)
     {
-        ScimFilter? above = range.Above is null ? null : new ComparisonFilter(key.Path, ScimComparison.GreaterThan, range.Above);
-        ScimFilter? below = range.Below is null ? null : new ComparisonFilter(key.Path, ScimComparison.LessThan, range.Below);
-        return (above, below) is ({ } from, { } to) ? ScimFilter.And(from, to) : (above ?? below)!;
+        ScimFilter?[] bounds = [Bound(key, ScimComparison.GreaterThan, range.Above), Bound(key, ScimComparison.LessThan, range.Below)];
+        return ScimFilter.And([.. bounds.OfType<ScimFilter>()]);
     }
+
+    private static ComparisonFilter? Bound(RangeKey<T> key, ScimComparison comparison, string? value) =>
+        value is null ? null : new ComparisonFilter(key.Path, comparison, value);
 }

@@ -84,6 +84,9 @@ public sealed class ScimClient : IDisposable
     /// <summary>Notes what a caller concluded from several answers.</summary>
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);
 
+    /// <summary>Notes what a caller concluded. The properties that the lesson does not have stay.</summary>
+    public void Learn(ScimDialect lesson) => _transport.Dialect.Learn(lesson);
+
     /// <summary>
     /// Pages of users. The next page is asked for when the caller has consumed the one before. The first page comes even when it is empty.
     /// A walk that ends has given every user once; a walk that may have missed users throws. Where startIndex is ignored, or the list ends
@@ -111,17 +114,10 @@ public sealed class ScimClient : IDisposable
     /// <exception cref="ScimException"><c>InvalidResponse</c>: the answer is another user than the one asked for.</exception>
     public async Task<ScimUser?> FindUserAsync(string id, CancellationToken cancellationToken)
     {
-        try
-        {
-            ScimResponse response = await _transport
-                .SendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken)
-                .ConfigureAwait(false);
-            return response.User(id);
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
-        {
-            return null;
-        }
+        ScimResponse? response = await _transport
+            .TrySendAsync(new ScimRequest(HttpMethod.Get, UserPath(id)), cancellationToken)
+            .ConfigureAwait(false);
+        return response?.User(id);
     }
 
     /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the user
@@ -172,18 +168,9 @@ public sealed class ScimClient : IDisposable
     }
 
     /// <summary>False when the user was already gone (404).</summary>
-    public async Task<bool> DeleteUserAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, UserPath(id)), cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> DeleteUserAsync(string id, CancellationToken cancellationToken) =>
+        await _transport.TrySendAsync(new ScimRequest(HttpMethod.Delete, UserPath(id)), cancellationToken).ConfigureAwait(false)
+            is not null;
 
     /// <summary>The service's capabilities (RFC 7643 5).</summary>
     public async Task<JsonObject> GetServiceProviderConfigAsync(CancellationToken cancellationToken)
@@ -219,15 +206,8 @@ public sealed class ScimClient : IDisposable
         return new ScimTransport(options, credential);
     }
 
-    /// <summary>An id is one path segment: "..", which URIs resolve, would address another resource.</summary>
     private static string UserPath(string id) =>
-        string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException(
-                ScimFailure.InvalidInput,
-                "InvalidUserId",
-                "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned."
-            )
-            : "Users/" + Uri.EscapeDataString(id);
+        ScimRequest.PathTo("Users", id, "InvalidUserId", "A user id must not be empty, '.' or '..'; give the id that TravelPerk returned.");
 
     private static bool ReplacesInElement(PatchOperation operation) =>
         operation is { Kind: PatchOperationKind.Replace, Path: { ValueFilter: not null, SubAttribute: not null } };

@@ -56,18 +56,11 @@ public sealed class ScimGroups
     /// <exception cref="ScimException"><c>InvalidResponse</c>: the answer is another group than the one asked for.</exception>
     public async Task<ScimGroup?> FindAsync(string id, bool withMembers, CancellationToken cancellationToken)
     {
-        try
-        {
-            string path = withMembers ? PathOf(id) : $"{PathOf(id)}?excludedAttributes=members";
-            ScimResponse response = await _transport
-                .SendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken)
-                .ConfigureAwait(false);
-            return response.Group(id);
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
-        {
-            return null;
-        }
+        string path = withMembers ? PathOf(id) : $"{PathOf(id)}?excludedAttributes=members";
+        ScimResponse? response = await _transport
+            .TrySendAsync(new ScimRequest(HttpMethod.Get, path), cancellationToken)
+            .ConfigureAwait(false);
+        return response?.Group(id);
     }
 
     /// <summary>Never repeated once it may have reached the server: then <see cref="ScimException.OutcomeUnknown"/> is set and the group
@@ -87,25 +80,14 @@ public sealed class ScimGroups
         await _sender.PatchAsync(_transport, PathOf(id), operations, DialectTraits.None, cancellationToken).ConfigureAwait(false);
 
     /// <summary>False when the group was already gone (404).</summary>
-    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _transport.SendAsync(new ScimRequest(HttpMethod.Delete, PathOf(id)), cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
-        {
-            return false;
-        }
-    }
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
+        await _transport.TrySendAsync(new ScimRequest(HttpMethod.Delete, PathOf(id)), cancellationToken).ConfigureAwait(false) is not null;
 
     private static string PathOf(string id) =>
-        string.IsNullOrWhiteSpace(id) || id is "." or ".."
-            ? throw new ScimException(
-                ScimFailure.InvalidInput,
-                "InvalidGroupId",
-                "A group id must not be empty, '.' or '..'; give the id that the service returned."
-            )
-            : "Groups/" + Uri.EscapeDataString(id);
+        ScimRequest.PathTo(
+            "Groups",
+            id,
+            "InvalidGroupId",
+            "A group id must not be empty, '.' or '..'; give the id that the service returned."
+        );
 }

@@ -20,6 +20,12 @@ internal sealed record ScimRequest(
 
     public string Shown => "/" + (TracePath ?? Path);
 
+    /// <summary>The path of a resource. Its id is one path segment: "..", which URIs resolve, would address another resource.</summary>
+    public static string PathTo(string list, string id, string errorId, string problem) =>
+        string.IsNullOrWhiteSpace(id) || id is "." or ".."
+            ? throw new ScimException(ScimFailure.InvalidInput, errorId, problem)
+            : $"{list}/{Uri.EscapeDataString(id)}";
+
     /// <summary>Subject of an error message: <c>GET /Users/29</c>.</summary>
     public override string ToString() => $"{Method} {Shown}";
 }

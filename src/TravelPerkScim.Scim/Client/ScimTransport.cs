@@ -70,6 +70,19 @@ internal sealed class ScimTransport : IDisposable
     /// sent, and the caller of the request gets the exception.</param>
     public ScimTransport Guarded(Func<CancellationToken, ValueTask> beforeWrite) => new(this, beforeWrite);
 
+    /// <summary>Sends a request; null when the server answers 404.</summary>
+    public async Task<ScimResponse?> TrySendAsync(ScimRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
+        {
+            return null;
+        }
+    }
+
     public async Task<ScimResponse> SendAsync(ScimRequest request, CancellationToken cancellationToken)
     {
         byte[]? body = request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body);
@@ -89,7 +102,7 @@ internal sealed class ScimTransport : IDisposable
                     .ConfigureAwait(false);
                 end = new AttemptEnd(RateSign.Answered, TimeSpan.Zero, TimeSpan.Zero);
                 if (body is not null && Dialect.Current.MediaType != bodyType)
-                    Dialect.Learn(known => known with { MediaType = bodyType });
+                    Dialect.Learn(new ScimDialect { MediaType = bodyType });
                 return response;
             }
             catch (ScimException e)

@@ -8,6 +8,9 @@ internal sealed class DialectBook(TimeProvider time)
 
     public ScimDialect Current => _current;
 
+    /// <summary>Takes over the properties that the lesson has; all others stay.</summary>
+    public void Learn(ScimDialect lesson) => Learn(lesson.Over);
+
     public void Learn(Func<ScimDialect, ScimDialect> lesson)
     {
         // Nearly every answer only repeats what is known.

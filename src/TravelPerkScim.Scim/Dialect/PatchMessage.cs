@@ -11,6 +11,9 @@ public static class PatchMessage
     /// <summary>Schema URN of a PATCH body.</summary>
     public const string SchemaUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
+    // In the order of PatchOperationKind.
+    private static readonly string[] s_ops = ["add", "replace", "remove"];
+
     private static readonly ScimDialect s_rfc = new();
 
     /// <summary>Writes the operations in order. A remove carries no value.</summary>
@@ -116,7 +119,7 @@ public static class PatchMessage
 
     private static JsonObject WithPath(PatchOperation operation)
     {
-        var written = new JsonObject { ["op"] = Name(operation.Kind), ["path"] = operation.Path.ToString() };
+        var written = new JsonObject { ["op"] = s_ops[(int)operation.Kind], ["path"] = operation.Path.ToString() };
         if (operation.Kind != PatchOperationKind.Remove)
             written["value"] = ScimValue.ToJson(operation.Value, operation.Definition ?? TravelPerkSchema.Find(operation.Path));
         return written;
@@ -174,12 +177,4 @@ public static class PatchMessage
                 into[name] = value?.DeepClone();
         }
     }
-
-    private static string Name(PatchOperationKind kind) =>
-        kind switch
-        {
-            PatchOperationKind.Add => "add",
-            PatchOperationKind.Replace => "replace",
-            _ => "remove",
-        };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using TravelPerkScim.Scim.Schema;
 
@@ -27,7 +26,7 @@ public sealed class ScimGroup
     /// not have the attribute.</summary>
     public IReadOnlyList<string>? Members =>
         JsonLookup.Find(Resource, "members") is JsonArray members
-            ? [.. members.Select(JsonLookup.Scalar).Select(Text).OfType<string>()]
+            ? [.. members.Select(JsonLookup.Scalar).Select(JsonLookup.TextOf).OfType<string>()]
             : null;
 
     /// <summary>The resource as received.</summary>
@@ -59,13 +58,5 @@ public sealed class ScimGroup
 
     private static JsonArray MembersOf(IEnumerable<string> members) => new([.. members.Select(id => new JsonObject { ["value"] = id })]);
 
-    private string? Text(string name) => Text(JsonLookup.Scalar(JsonLookup.Find(Resource, name)));
-
-    private static string? Text(object? value) =>
-        value switch
-        {
-            string text => text,
-            long number => number.ToString(CultureInfo.InvariantCulture),
-            _ => null,
-        };
+    private string? Text(string name) => JsonLookup.TextOf(JsonLookup.Scalar(JsonLookup.Find(Resource, name)));
 }

@@ -111,13 +111,7 @@ public sealed class ScimUser
         return holder is JsonObject parent ? JsonLookup.Find(parent, name) : null;
     }
 
-    private string? Text(AttributePath path) =>
-        GetValue(path) switch
-        {
-            string text => text,
-            long number => number.ToString(CultureInfo.InvariantCulture),
-            _ => null,
-        };
+    private string? Text(AttributePath path) => JsonLookup.TextOf(GetValue(path));
 
     private DateTimeOffset? Instant(AttributePath path) =>
         DateTimeOffset.TryParse(Text(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant)

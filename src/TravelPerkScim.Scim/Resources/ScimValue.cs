@@ -72,7 +72,6 @@ internal static class ScimValue
             DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             DateTime moment => moment.ToUniversalTime().ToString(Iso, CultureInfo.InvariantCulture),
             DateTimeOffset moment => moment.UtcDateTime.ToString(Iso, CultureInfo.InvariantCulture),
-            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString(),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
         };
 }

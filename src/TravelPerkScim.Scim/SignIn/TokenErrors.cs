@@ -84,7 +84,7 @@ internal sealed record TokenErrors(string RefusedId, string RefusedAdvice, strin
         HttpStatusCode? status = null
     )
     {
-        string detail = said is null ? "" : $" The service said: {said}";
+        string detail = ErrorReader.Said(said);
         return new ScimException(failure.Kind, failure.ErrorId, $"{request}: {advice}.{detail}")
         {
             StatusCode = status,

@@ -4,8 +4,8 @@ using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.PowerShell.Jobs;
 
-/// <summary>Writes a mapping to a file that the person at the prompt named.</summary>
-internal static class MappingExport
+/// <summary>A file that the person at the prompt named for an export.</summary>
+internal static class FileExport
 {
     /// <exception cref="CommandException"><c>NoClobber</c>.</exception>
     public static void Check(FileInfo file, bool noClobber)
@@ -20,6 +20,7 @@ internal static class MappingExport
         }
     }
 
+    /// <summary>Writes a mapping.</summary>
     /// <exception cref="CommandException"><c>MappingUnwritable</c>.</exception>
     public static void Write(FileInfo file, byte[] content, bool force)
     {
