@@ -26,7 +26,7 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot
                 snapshot.Intents.TryGetValue(user.Anchor, out Intent? intent)
                 && (
                     intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable
-                    || (intent.Action == ProvisioningAction.Disable && IsInactive(user))
+                    || (intent.Action == ProvisioningAction.Disable && plan.FollowUps.Bound.IsInactive(user))
                 )
             )
             {
@@ -34,10 +34,6 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot
             }
         }
     }
-
-    // A disable through the mapping of active; who left and is back has the user active again.
-    private bool IsInactive(DesiredUser user) =>
-        plan.FollowUps.Bound.Active is { } active && BoundMapping.IsFalse(user.Values[active.Slot]);
 
     // The state keeps no names: the plan has those of users who are in the source, the log those who were.
     private Dictionary<string, string> Names()

@@ -104,12 +104,28 @@ internal sealed class MatchIndex
         return null;
     }
 
+    /// <summary>Users who are looked for by the same value, by that value.</summary>
+    public static List<MatchRivals> RivalsAmong(BoundMapping bound, IEnumerable<DesiredUser> entries)
+    {
+        var rivals = new List<MatchRivals>();
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> users in entries.GroupBy(e => KeyOf(bound, e)))
+        {
+            if (users.Key is var (attribute, value) && users.Count() > 1)
+                rivals.Add(new MatchRivals(attribute, value, users));
+        }
+        return rivals;
+    }
+
     /// <summary>The first matching attribute in which the entry is to get the value that the holder has in the target; null when there is
     /// none.</summary>
     public static TargetAttribute? FirstShared(BoundMapping bound, DesiredUser entry, DesiredUser holder) =>
-        bound.Matching.FirstOrDefault(a =>
-            MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot])
-        );
+        bound.Matching.FirstOrDefault(a => MatchKey.In(entry.Values, a) is { } wanted && wanted == MatchKey.Shown(holder, a));
 
     private readonly record struct Hit(int Precedence, string Id, object?[] Values);
 }
+
+/// <summary>Several source users with one matching value.</summary>
+/// <param name="Attribute">The matching attribute.</param>
+/// <param name="Value">The value, as it is compared.</param>
+/// <param name="Users">The source users.</param>
+internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users);

@@ -156,16 +156,16 @@ internal sealed class EntryEvaluator(
         Conclude(anchor, held with { Departure = Departure.Deleted, DeleteWaits = true });
     }
 
-    /// <summary>How the account left, by the item; <see cref="Departure.None"/> when the account stays, or when the item does not
-    /// tell.</summary>
-    public Departure DepartureOf(SourceItem item) =>
+    /// <summary>Which account the item is about, and how the account left; <see cref="Departure.None"/> when the account stays, or when
+    /// the item does not tell.</summary>
+    public (string? Anchor, Departure Departure) DepartureOf(SourceItem item) =>
         item switch
         {
-            SourceRemoval => Departure.Deleted,
-            SourceAbsence => Departure.NotListed,
-            SourceNotFound missing when IsLostForGood(missing.Anchor) => Departure.NotFound,
-            SourceEntry entry when !entry.EntitlementUnknown || _gate.IsDisabled(entry) => DepartureOf(entry),
-            _ => Departure.None,
+            SourceRemoval removal => (removal.Anchor, Departure.Deleted),
+            SourceAbsence absence => (absence.Identity, Departure.NotListed),
+            SourceNotFound missing when IsLostForGood(missing.Anchor) => (missing.Anchor, Departure.NotFound),
+            SourceEntry entry when !entry.EntitlementUnknown || _gate.IsDisabled(entry) => (entry.Object.Anchor, DepartureOf(entry)),
+            _ => default,
         };
 
     private Departure DepartureOf(SourceEntry entry)

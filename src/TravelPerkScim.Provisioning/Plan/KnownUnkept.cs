@@ -30,7 +30,7 @@ internal sealed class KnownUnkept(StateSnapshot snapshot, BoundMapping bound, Sc
     public List<TargetAttribute> TakeOut(DesiredUser user, object?[] desired, List<TargetAttribute> differs)
     {
         byte[] known = snapshot.UnkeptOf(user.Anchor);
-        if (forget || known.Length == 0 || user.Link?.TargetId != user.TargetId)
+        if (forget || known.Length == 0 || !user.IsAtLink)
             return [];
         int oldest = DateOnly.FromDateTime(now.UtcDateTime).DayNumber - MostDays;
         var values = UnkeptValue.Read(known).Where(v => v.Written.DayNumber > oldest).DistinctBy(v => v.Key).ToDictionary(v => v.Key);

@@ -33,9 +33,9 @@ internal sealed class LeaverValues(BoundMapping bound)
             return null;
         try
         {
-            if (ActiveOf(active, user) is not { } value || !BoundMapping.IsFalse(value))
+            values[active.Slot] = ActiveOf(active, user);
+            if (!BoundMapping.IsFalse(values[active.Slot]))
                 return null;
-            values[active.Slot] = value;
         }
         catch (MappingException e)
         {

@@ -108,17 +108,11 @@ internal sealed class SourceReader(
     public async Task<Dictionary<string, Departure>> DepartedAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
     {
         var departed = new Dictionary<string, Departure>(StringComparer.Ordinal);
+        if (anchors.Count == 0)
+            return departed;
         await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
         {
-            string? anchor = item switch
-            {
-                SourceRemoval removal => removal.Anchor,
-                SourceAbsence absence => absence.Identity,
-                SourceNotFound missing => missing.Anchor,
-                SourceEntry entry => entry.Object.Anchor,
-                _ => null,
-            };
-            if (anchor is not null && evaluator.DepartureOf(item) is not Departure.None and var departure)
+            if (evaluator.DepartureOf(item) is ({ } anchor, not Departure.None and var departure))
                 departed[anchor] = departure;
         }
         return departed;
