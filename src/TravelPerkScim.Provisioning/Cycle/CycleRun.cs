@@ -238,7 +238,7 @@ internal sealed class CycleRun(
                 state.SetNamed(JobState.HolderName, null);
                 if (client.Dialect.Learned is not null)
                     StateSnapshot.Keep(state, client.BaseUri, client.Dialect);
-                if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.CoversWholeJob())
+                if (work.IsCompletedSuccessfully && plan.SeesWholeJob)
                 {
                     state.SetNamed(JobState.FingerprintName, plan.FollowUps.MappingFingerprint);
                     if (plan.FollowUps.Given is { } given)

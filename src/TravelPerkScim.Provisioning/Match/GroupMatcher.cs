@@ -31,14 +31,13 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         bool mayQuery = client.Dialect.ExactFilter != false;
         bool queriesAreCheaper = mayQuery && groups.Count <= FewGroups;
         List<ScimGroup>? all = queriesAreCheaper ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
-        if (all is null && mayQuery)
-        {
-            foreach (SourceGroup group in groups)
-                found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
-            return found;
-        }
+        bool queries = all is null && mayQuery;
         foreach (SourceGroup group in groups)
-            found[group.Anchor] = await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+        {
+            found[group.Anchor] = queries
+                ? await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false)
+                : await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+        }
         return found;
     }
 
@@ -72,7 +71,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         {
             if (KeyOf(group, attribute) != KeyOf(attribute, value))
             {
-                client.Learn(known => known with { ExactFilter = false });
+                TargetQuery.LearnInexact(client);
                 return null;
             }
             hits.Add(group);

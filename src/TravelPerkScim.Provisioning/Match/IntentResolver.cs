@@ -43,7 +43,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         await AskAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         foreach ((string anchor, string id) in adopted)
             snapshot.Adopt(anchor, id);
-        HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
+        HashSet<string> unknown = [.. open.Keys.Except(adopted.Keys)];
         if (unwalkable is not null)
         {
             string warning = $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}";
@@ -91,7 +91,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        List<string> missing = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && ExternalIdOf(open[anchor].Keys) != 0)];
+        List<string> missing = [.. open.Keys.Except(adopted.Keys).Where(anchor => ExternalIdOf(open[anchor].Keys) != 0)];
         foreach (string anchor in missing)
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
@@ -108,7 +108,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
             }
             catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
-                client.Learn(known => known with { ExternalIdFilter = false });
+                TargetQuery.LearnWithoutExternalId(client);
             }
             catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
             {
@@ -124,7 +124,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     {
         if (user.Id is not { } id)
             return false;
-        bool isAnothers = _owners.TryGetValue(id, out string? owner) && owner != anchor;
+        bool isAnothers = _owners.GetValueOrDefault(id, anchor) != anchor;
         if (isAnothers)
             return false;
         ulong wanted = ExternalIdOf(open[anchor].Keys);

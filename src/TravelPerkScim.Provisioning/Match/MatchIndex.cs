@@ -36,7 +36,7 @@ internal sealed class MatchIndex
         object?[]? values = null;
         if (_byId.TryGetValue(id, out DesiredUser? linked))
         {
-            linked.Current = values ??= _bound.Extract(user);
+            linked.Current = values = _bound.Extract(user);
             linked.TargetId = id;
         }
         for (int place = 0; place < _byValue.Count; place++)

@@ -117,7 +117,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             while (await pages.MoveNextAsync().ConfigureAwait(false))
             {
                 ScimPage page = pages.Current;
-                if (first && !always && PagesNeeded(page) > search.Entries.Count)
+                if (first && !always && TargetPages.Needed(page) > search.Entries.Count)
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
@@ -169,7 +169,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             }
             catch (ScimException e) when (attribute.IsCore("externalId") && e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
-                client.Learn(known => known with { ExternalIdFilter = false });
+                TargetQuery.LearnWithoutExternalId(client);
                 hits = null;
             }
             catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
@@ -203,7 +203,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
         catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported or ScimFailure.NotFound)
         {
-            client.Learn(known => known with { ExternalIdFilter = false });
+            TargetQuery.LearnWithoutExternalId(client);
         }
         if (hits is not null)
             return hits.Count == 0 ? default : ResultOf(entry, externalId, hits, taken);
@@ -222,9 +222,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         MatchIndex.CheckHit(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem
             ? new MatchResult(null, problem, attribute)
             : new MatchResult(hits[0], null, attribute);
-
-    public static int PagesNeeded(ScimPage page) =>
-        page.Users.Count == 0 ? 1 : (page.TotalResults + page.Users.Count - 1) / page.Users.Count;
 
     private async Task QueryEachAsync(Search search, CancellationToken cancellationToken)
     {

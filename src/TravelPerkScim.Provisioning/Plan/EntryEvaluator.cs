@@ -43,6 +43,7 @@ internal sealed class EntryEvaluator(
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
+    private readonly bool _disablesAgain = restart || kind == CycleKind.Reconcile;
     private readonly ScopeGate _gate = new(bound.Mapping.Layout, scope);
     private readonly DesiredUserMapper _mapper = new(bound, snapshot.Salt, snapshot.TargetIdOf);
     private readonly LeaverValues _leavers = new(bound);
@@ -87,11 +88,8 @@ internal sealed class EntryEvaluator(
             case SourceNotFound missing:
                 Conclude(missing.Anchor, Assess(missing));
                 break;
-            case SourceAbsence absence when snapshot.LinkOf(absence.Identity) is { } link:
-                Conclude(absence.Identity, AssessAskedAbsence(absence.Identity, link));
-                break;
             case SourceAbsence absence:
-                TakeFault(new SourceFault(absence.Identity, absence.Message));
+                TakeAskedAbsence(absence);
                 break;
             case SourceFault fault:
                 TakeFault(fault);
@@ -147,7 +145,7 @@ internal sealed class EntryEvaluator(
     /// decision.</summary>
     public void HoldDelete(string anchor)
     {
-        if (Reading.Of(anchor) is not Assessment.Removed || snapshot.LinkOf(anchor) is not { } link)
+        if (Reading.Of(anchor) is not Assessment.Removed { Link: var link })
             return;
         SourceObject gone = Nameless(anchor);
         var reason = new OperationReason(ReasonKind.DeletedTakeoverWaits);
@@ -296,7 +294,15 @@ internal sealed class EntryEvaluator(
     }
 
     private bool IsEscrowed(string anchor, ulong hash) =>
-        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.HoldsBack(hash, context.Began);
+
+    private void TakeAskedAbsence(SourceAbsence absence)
+    {
+        if (snapshot.LinkOf(absence.Identity) is { } link)
+            Conclude(absence.Identity, AssessAskedAbsence(absence.Identity, link));
+        else
+            TakeFault(new SourceFault(absence.Identity, absence.Message));
+    }
 
     // Absent from a read of some users, which proved that the list of all does not have the user.
     private Assessment? AssessAskedAbsence(string anchor, Link link)
@@ -432,11 +438,8 @@ internal sealed class EntryEvaluator(
     }
 
     // The job disabled the user. An admin may have enabled the user in TravelPerk since.
-    private Assessment.Leaves? DisableAgain(SourceObject user, Link link, OperationReason reason)
-    {
-        bool compares = kind == CycleKind.Reconcile || restart;
-        return compares && !link.Released ? _leavers.Of(user, link, _mapper.IdentityOf(user), reason) : null;
-    }
+    private Assessment.Leaves? DisableAgain(SourceObject user, Link link, OperationReason reason) =>
+        _disablesAgain && !link.Released ? _leavers.Of(user, link, _mapper.IdentityOf(user), reason) : null;
 
     private Assessment.Skipped LeaveAlone(SourceObject user, Link? link, OperationReason reason)
     {
