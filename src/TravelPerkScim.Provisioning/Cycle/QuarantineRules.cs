@@ -152,8 +152,8 @@ internal static class QuarantineRules
         {
             ScimException e => OperationApplier.IsFatal(e) && e.Kind != ScimFailure.Unreachable,
             SourceException e => s_lasting.Contains(e.ErrorId),
-            ProvisioningException => true,
-            _ => false,
+            // The circuit breaker ended the cycle.
+            _ => true,
         };
         return lasts
             || Failing(Quarantine.Read(state)) is not null

@@ -72,14 +72,14 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
 
     private async Task FindAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        Dictionary<ulong, string>[] byKey = [.. Enumerable.Range(0, _keys.Count).Select(place => Index(open, place))];
+        Dictionary<(int Place, ulong Key), string> byKey = Index(open);
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(bound.Extract(user));
             _linkedUserSeen |= IsLinked(user, seen);
-            foreach (int place in Enumerable.Range(0, _keys.Count))
+            for (int place = 0; place < _keys.Count; place++)
             {
-                if (byKey[place].TryGetValue(StoredKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
+                if (byKey.TryGetValue((place, StoredKeys.At(seen, place)), out string? anchor) && IsOf(user, seen, anchor, open))
                     adopted[anchor] = user.Id!;
             }
         }
@@ -134,13 +134,16 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     /// <summary>The key of externalId; 0 where none is mapped, or where the user has none.</summary>
     private ulong ExternalIdOf(byte[] keys) => StoredKeys.At(keys, _keys.ExternalId);
 
-    private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
+    private Dictionary<(int Place, ulong Key), string> Index(Dictionary<string, Intent> open)
     {
-        var index = new Dictionary<ulong, string>();
+        var index = new Dictionary<(int Place, ulong Key), string>();
         foreach ((string anchor, Intent intent) in open)
         {
-            if (StoredKeys.At(intent.Keys, place) is not 0 and var key)
-                index.TryAdd(key, anchor);
+            for (int place = 0; place < _keys.Count; place++)
+            {
+                if (StoredKeys.At(intent.Keys, place) is not 0 and var key)
+                    index.TryAdd((place, key), anchor);
+            }
         }
         return index;
     }

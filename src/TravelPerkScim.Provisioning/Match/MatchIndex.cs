@@ -61,19 +61,25 @@ internal sealed class MatchIndex
                 continue;
             entry.Current = null;
             entry.TargetId = null;
-            if (!_hits.TryGetValue(entry, out List<Hit>? hits))
-                continue;
-            int precedence = hits.Min(h => h.Precedence);
-            List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-            if (CheckHit(entry, _bound.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
-            {
-                problems.Add(entry, problem);
-                continue;
-            }
-            entry.TargetId = best[0].Id;
-            entry.Current = best[0].Values;
-            entry.MatchedBy = _bound.Telling[precedence];
+            if (_hits.TryGetValue(entry, out List<Hit>? hits))
+                Assign(entry, hits, taken, problems);
         }
+    }
+
+    private void Assign(
+        DesiredUser entry,
+        List<Hit> hits,
+        IReadOnlyDictionary<string, string> taken,
+        Dictionary<DesiredUser, MatchProblem> problems
+    )
+    {
+        int precedence = hits.Min(h => h.Precedence);
+        List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
+        TargetAttribute attribute = _bound.Telling[precedence];
+        if (CheckHit(entry, attribute, best.ConvertAll(h => h.Id), taken) is { } problem)
+            problems.Add(entry, problem);
+        else
+            (entry.TargetId, entry.Current, entry.MatchedBy) = (best[0].Id, best[0].Values, attribute);
     }
 
     private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);

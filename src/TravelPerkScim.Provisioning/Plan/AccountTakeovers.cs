@@ -115,7 +115,9 @@ internal sealed class AccountTakeovers(
     // The holders that this read, or a look-up now, shows as departed.
     private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<HeldValue> candidates, CancellationToken cancellationToken)
     {
-        var departed = _former.Values.DistinctBy(f => f.Anchor).ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
+        var departed = new Dictionary<string, Departure>(StringComparer.Ordinal);
+        foreach (Former former in _former.Values)
+            departed.TryAdd(former.Anchor, former.Departure);
         List<string> unlisted =
         [
             .. candidates

@@ -121,10 +121,10 @@ internal sealed class CyclePlanner(
 
     private void EnsureApprovalKnown(Guid? approved)
     {
-        if (approved is not { } cycle || snapshot.Staged.Values.Any(staged => staged.CycleId == cycle))
+        Guid[] stagers = [.. snapshot.Staged.Values.Select(staged => staged.CycleId).Distinct()];
+        if (approved is not { } cycle || stagers.Contains(cycle))
             return;
-        Guid[] others = [.. snapshot.Staged.Values.Select(staged => staged.CycleId).Distinct()];
-        string waiting = others.Length > 0 ? $" Waiting for approval: {string.Join(", ", others)}." : "";
+        string waiting = stagers.Length > 0 ? $" Waiting for approval: {string.Join(", ", stagers)}." : "";
         throw new ProvisioningException(
             "ApprovalUnknown",
             $"The cycle {cycle} has staged nothing that waits for an approval.{waiting} "
@@ -347,8 +347,6 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
-        if (wanted.Count == 0 && departures.Count == 0)
-            return [];
         var leaving = new DepartureCheck(client, bound, check, snapshot, settings.Concurrency);
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         HashSet<string> looked = [.. wanted.Where(u => u.Link is not null).Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
@@ -403,7 +401,7 @@ internal sealed class CyclePlanner(
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
     {
-        var arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        var arrivals = reading.Arrivals.ToHashSet(StringComparer.Ordinal);
         return reading.AwaitingManager.Where(u => u.References.Any(arrivals.Contains));
     }
 

@@ -43,6 +43,7 @@ internal sealed class EntryEvaluator(
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
+    private readonly bool _explains = kind == CycleKind.OnDemand || context.IncludeSkipped;
     private readonly bool _disablesAgain = restart || kind == CycleKind.Reconcile;
     private readonly ScopeGate _gate = new(bound.Mapping.Layout, scope);
     private readonly DesiredUserMapper _mapper = new(bound, snapshot.Salt, snapshot.TargetIdOf);
@@ -449,7 +450,7 @@ internal sealed class EntryEvaluator(
         return new Assessment.Skipped(anchor)
         {
             Settled = begun || snapshot.EscrowOf(anchor) is not null,
-            Explanation = _onDemand || context.IncludeSkipped ? new Explanation(_mapper.IdentityOf(user), link?.TargetId, reason) : null,
+            Explanation = _explains ? new Explanation(_mapper.IdentityOf(user), link?.TargetId, reason) : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
@@ -46,18 +47,8 @@ internal sealed class GroupPlanner(
             return;
         try
         {
-            IReadOnlyList<System.Text.Json.Nodes.JsonObject> types = await client
-                .GetResourceTypesAsync(cancellationToken)
-                .ConfigureAwait(false);
-            _active = types.Any(type =>
-                string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase)
-            );
+            _active = await HasTargetGroupsAsync(cancellationToken).ConfigureAwait(false);
             Discovered = GroupMemory.Published(_active, settings.Target);
-        }
-        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.NotSupported)
-        {
-            _active = false;
-            Discovered = GroupMemory.Published(false, settings.Target);
         }
         catch (ScimException e) when (e.Kind is not (ScimFailure.Credential or ScimFailure.SecretStore))
         {
@@ -65,6 +56,22 @@ internal sealed class GroupPlanner(
             reading.Warnings.Add($"Whether TravelPerk has groups could not be found out, so groups are left as they are: {e.Message}");
         }
     }
+
+    private async Task<bool> HasTargetGroupsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<JsonObject> types = await client.GetResourceTypesAsync(cancellationToken).ConfigureAwait(false);
+            return types.Any(IsGroup);
+        }
+        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.NotSupported)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsGroup(JsonObject type) =>
+        string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Groups that are no longer entitled. The source listed every group that is, or there are none here.</summary>
     public async Task<List<ProvisioningOperation>> DeparturesAsync(CancellationToken cancellationToken)

@@ -94,7 +94,7 @@ internal sealed class LeaverValues(BoundMapping bound)
             if (TryCompute(attribute, user, out object? value))
                 names[attribute.Slot] = value;
         }
-        return names.Any(name => name is string) ? names : null;
+        return names.OfType<string>().Any() ? names : null;
     }
 
     private static bool ReadsIsSoftDeleted(TargetAttribute attribute) =>

@@ -156,9 +156,7 @@ internal sealed class SourceReader(
         List<string> reports =
         [
             .. _reading
-                .Changed.Where(u => u.Link is null)
-                .Select(u => u.Anchor)
-                .Concat(snapshot.ManagersNowPresent)
+                .Arrivals.Concat(snapshot.ManagersNowPresent)
                 .SelectMany(snapshot.ReportsAwaiting)
                 .Where(a => snapshot.LinkOf(a) is { Seen: false, Enabled: true }),
         ];
