@@ -468,11 +468,9 @@ internal sealed class CyclePlanner(
         bool stageAll = scopeIsEmpty || settings.IsOverThreshold(counted, snapshot.MayDepart);
         return departures.ConvertAll(departure =>
         {
-            if (released.Contains(departure.SourceId))
-                return departure;
             // An earlier cycle staged the operation. It waits for the approval of that cycle, also when this cycle is below the threshold.
-            bool waits = snapshot.StagedBy(departure) is not null;
-            return stageAll || waits ? departure with { Staged = true } : departure;
+            bool waits = stageAll || snapshot.StagedBy(departure) is not null;
+            return departure with { Staged = waits && !released.Contains(departure.SourceId) };
         });
     }
 }

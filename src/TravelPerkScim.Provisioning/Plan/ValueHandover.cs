@@ -131,10 +131,8 @@ internal sealed class ValueHandover(
             return null;
         // The value last written is a hint only: a service may not have kept the value, and the user may have been changed by hand.
         UserSighting seen = await UserSighting.LookAsync(client, link.TargetId, cancellationToken).ConfigureAwait(false);
-        if (seen.Problem is { } unread)
-            return unread;
         if (seen.User is not { } held || !claim.IsHeldBy(held))
-            return null;
+            return seen.Problem;
         string attribute = claim.Attribute.Flow.TargetName;
         return link.Enabled && holder is not Assessment.Leaves
             ? MatchProblem.SameSource(attribute)
