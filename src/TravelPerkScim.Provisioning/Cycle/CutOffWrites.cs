@@ -22,22 +22,16 @@ internal sealed class CutOffWrites(ProvisioningPlan plan, StateSnapshot snapshot
             yield return Line(ProvisioningAction.Create, anchor, id, names.GetValueOrDefault(anchor, anchor), Created);
         foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
         {
-            if (
-                snapshot.Intents.TryGetValue(user.Anchor, out Intent? intent)
-                && (
-                    intent.Action is ProvisioningAction.Update or ProvisioningAction.Enable
-                    || (intent.Action == ProvisioningAction.Disable && IsInactive(user))
-                )
-            )
-            {
+            if (snapshot.Intents.TryGetValue(user.Anchor, out Intent? intent) && IsAsSent(intent.Action, user))
                 yield return Line(intent.Action, user.Anchor, user.TargetId!, user.Identity, Changed);
-            }
         }
     }
 
-    // A disable through the mapping of active; who left and is back has the user active again.
-    private bool IsInactive(DesiredUser user) =>
-        plan.FollowUps.Bound.Active is { } active && BoundMapping.IsFalse(user.Values[active.Slot]);
+    // A disable through the mapping of active; a user who left and is back is active again.
+    private bool IsAsSent(ProvisioningAction sent, DesiredUser user) =>
+        sent == ProvisioningAction.Disable
+            ? plan.FollowUps.Bound.IsInactive(user)
+            : sent is ProvisioningAction.Update or ProvisioningAction.Enable;
 
     // The state keeps no names: the plan has those of users who are in the source, the log those who were.
     private Dictionary<string, string> Names()

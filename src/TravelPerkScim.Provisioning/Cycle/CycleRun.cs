@@ -214,19 +214,7 @@ internal sealed class CycleRun(
     private void Conclude(Task work)
     {
         CycleCounts counts = _tally.Counts;
-        (CycleState ending, string? message) = work switch
-        {
-            { IsFaulted: true } => (CycleState.Failed, work.Exception!.GetBaseException().Message),
-            { IsCanceled: true } => (CycleState.Stopped, "The cycle was stopped; the next one goes on from there."),
-            _ when !plan.ReadComplete => (CycleState.Incomplete, plan.Warnings[^1]),
-            _ when counts.Failed > 0 => (
-                CycleState.EntryLevelErrors,
-                $"{counts.Failed} {(counts.Failed == 1 ? "entry" : "entries")} failed; "
-                    + $"Get-ProvisioningLog -Status Failure says why.{(counts.Staged > 0 ? $" {Staged()}" : "")}"
-            ),
-            _ when counts.Staged > 0 => (CycleState.WaitingForApproval, Staged()),
-            _ => (CycleState.Succeeded, null),
-        };
+        (CycleState ending, string? message) = EndingOf(work, counts);
         CycleEnding.Write(
             job,
             state,
@@ -238,7 +226,7 @@ internal sealed class CycleRun(
                 state.SetNamed(JobState.HolderName, null);
                 if (client.Dialect.Learned is not null)
                     StateSnapshot.Keep(state, client.BaseUri, client.Dialect);
-                if (work.IsCompletedSuccessfully && plan.ReadComplete && plan.Kind.CoversWholeJob())
+                if (work.IsCompletedSuccessfully && plan.SeesWholeJob)
                 {
                     state.SetNamed(JobState.FingerprintName, plan.FollowUps.MappingFingerprint);
                     if (plan.FollowUps.Given is { } given)
@@ -252,28 +240,44 @@ internal sealed class CycleRun(
         );
     }
 
+    private (CycleState State, string? Message) EndingOf(Task work, CycleCounts counts)
+    {
+        if (work.IsFaulted)
+            return (CycleState.Failed, work.Exception.GetBaseException().Message);
+        if (work.IsCanceled)
+            return (CycleState.Stopped, "The cycle was stopped; the next one goes on from there.");
+        if (!plan.ReadComplete)
+            return (CycleState.Incomplete, plan.Warnings[^1]);
+        string[] staged = counts.Staged > 0 ? [Staged()] : [];
+        if (counts.Failed > 0)
+        {
+            string failed = counts.Failed == 1 ? "1 entry" : $"{counts.Failed} entries";
+            string why = $"{failed} failed; Get-ProvisioningLog -Status Failure says why.";
+            return (CycleState.EntryLevelErrors, string.Join(' ', [why, .. staged]));
+        }
+        return staged is [var waiting] ? (CycleState.WaitingForApproval, waiting) : (CycleState.Succeeded, null);
+    }
+
     private string Staged()
     {
-        int takeovers = plan.Operations.Count(o => o is { Staged: true, TakenFrom: not null });
-        int departures = plan.Operations.Count(o => o is { Staged: true, TakenFrom: null });
-        string disables = departures == 1 ? "1 disable or delete is" : $"{departures} disables and deletes are";
-        string[] staged =
-        [
-            .. departures == 0 ? Array.Empty<string>() : [$"{disables} staged: {WhyHeld(departures)}."],
-            .. takeovers == 0
-                ? Array.Empty<string>()
-                : [$"{takeovers} {(takeovers == 1 ? "takeover is" : "takeovers are")} staged: the new account has another name."],
-        ];
-        string[] approvals =
-        [
-            .. plan
-                .Operations.Where(o => o.Staged)
-                .Select(o => snapshot.StagedBy(o) ?? plan.CycleId)
-                .Distinct()
-                .Select(cycle => $"Invoke-Provisioning -ApproveCycle {cycle}"),
-        ];
-        string apply = approvals.Length == 1 ? "applies them" : "apply them, each the operations of its own cycle";
-        return $"{string.Join(" ", staged)} None of them was applied. Review them with Get-ProvisioningPlan. "
+        List<ProvisioningOperation> staged = [.. plan.Operations.Where(o => o.Staged)];
+        int takeovers = staged.Count(o => o.TakenFrom is not null);
+        int departures = staged.Count - takeovers;
+        var sentences = new List<string>();
+        if (departures > 0)
+        {
+            string disables = departures == 1 ? "1 disable or delete is" : $"{departures} disables and deletes are";
+            sentences.Add($"{disables} staged: {WhyHeld(departures)}.");
+        }
+        if (takeovers > 0)
+        {
+            string takeover = takeovers == 1 ? "1 takeover is" : $"{takeovers} takeovers are";
+            sentences.Add($"{takeover} staged: the new account has another name.");
+        }
+        List<Guid> cycles = [.. staged.Select(o => snapshot.StagedBy(o) ?? plan.CycleId).Distinct()];
+        List<string> approvals = cycles.ConvertAll(cycle => $"Invoke-Provisioning -ApproveCycle {cycle}");
+        string apply = approvals.Count == 1 ? "applies them" : "apply them, each the operations of its own cycle";
+        return $"{string.Join(" ", sentences)} None of them was applied. Review them with Get-ProvisioningPlan. "
             + $"{string.Join(" and ", approvals)} {apply}.";
     }
 

@@ -21,20 +21,17 @@ internal sealed class CycleTally(CycleCounts start)
     {
         lock (_lock)
         {
-            _counts = outcome.Status switch
+            _counts = (outcome.Status, outcome.Action) switch
             {
-                OutcomeStatus.Failure => _counts with { Failed = _counts.Failed + 1 },
-                OutcomeStatus.Skipped => _counts with { Skipped = _counts.Skipped + 1 },
-                OutcomeStatus.Staged => _counts with { Staged = _counts.Staged + 1 },
-                _ => outcome.Action switch
-                {
-                    ProvisioningAction.Create => _counts with { Created = _counts.Created + 1 },
-                    ProvisioningAction.Update => _counts with { Updated = _counts.Updated + 1 },
-                    ProvisioningAction.Enable => _counts with { Enabled = _counts.Enabled + 1 },
-                    ProvisioningAction.Disable => _counts with { Disabled = _counts.Disabled + 1 },
-                    ProvisioningAction.Delete => _counts with { Deleted = _counts.Deleted + 1 },
-                    _ => _counts with { Linked = _counts.Linked + 1 },
-                },
+                (OutcomeStatus.Failure, _) => _counts with { Failed = _counts.Failed + 1 },
+                (OutcomeStatus.Skipped, _) => _counts with { Skipped = _counts.Skipped + 1 },
+                (OutcomeStatus.Staged, _) => _counts with { Staged = _counts.Staged + 1 },
+                (_, ProvisioningAction.Create) => _counts with { Created = _counts.Created + 1 },
+                (_, ProvisioningAction.Update) => _counts with { Updated = _counts.Updated + 1 },
+                (_, ProvisioningAction.Enable) => _counts with { Enabled = _counts.Enabled + 1 },
+                (_, ProvisioningAction.Disable) => _counts with { Disabled = _counts.Disabled + 1 },
+                (_, ProvisioningAction.Delete) => _counts with { Deleted = _counts.Deleted + 1 },
+                _ => _counts with { Linked = _counts.Linked + 1 },
             };
         }
     }

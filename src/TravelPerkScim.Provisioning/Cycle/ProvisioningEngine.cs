@@ -289,12 +289,16 @@ public sealed class ProvisioningEngine
     private static string MessageOf(Exception error) =>
         ProvisioningException.IsUnexpected(error) ? ProvisioningException.Unexpected(error).Message : error.Message;
 
-    private static CycleKind KindOf(CycleOptions options, CycleKind otherwise) =>
-        options.Reviewed is not null ? CycleKind.Reviewed
-        : options.Identities.Count > 0 ? CycleKind.OnDemand
-        : options.Reconcile ? CycleKind.Reconcile
-        : options.Initial ? CycleKind.Initial
-        : otherwise;
+    private static CycleKind KindOf(CycleOptions options, CycleKind otherwise)
+    {
+        if (options.Reviewed is not null)
+            return CycleKind.Reviewed;
+        if (options.Identities.Count > 0)
+            return CycleKind.OnDemand;
+        if (options.Reconcile)
+            return CycleKind.Reconcile;
+        return options.Initial ? CycleKind.Initial : otherwise;
+    }
 
     private (BoundMapping Bound, CompiledScope Scope, string Fingerprint) Compile(CycleOptions options)
     {

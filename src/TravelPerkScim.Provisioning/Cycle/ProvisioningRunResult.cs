@@ -117,14 +117,6 @@ public sealed record ProvisioningRunResult
     {
         ArgumentNullException.ThrowIfNull(status);
         CycleSummary? cycle = status.LastCycle;
-        bool staged = cycle?.Counts.Staged > 0 || status.Quarantine is { } held && Quarantine.HoldsStaged(held.Reason);
-        ProvisioningRunState state =
-            status.Status == JobStatus.Quarantine ? ProvisioningRunState.Quarantine
-            : cycle?.State is CycleState.Failed or CycleState.Stopped ? ProvisioningRunState.Failed
-            : cycle?.Counts.Failed > 0 ? ProvisioningRunState.FailedEntries
-            : cycle?.State == CycleState.Incomplete ? ProvisioningRunState.Incomplete
-            : staged ? ProvisioningRunState.Staged
-            : ProvisioningRunState.Done;
         string message = string.Join(
             " ",
             new[] { cycle is null ? null : $"{cycle}.", cycle?.Message, firstFailure is null ? null : $"The first: {firstFailure}" }.Where(
@@ -134,11 +126,25 @@ public sealed record ProvisioningRunResult
         return new ProvisioningRunResult
         {
             Job = status.Job,
-            State = state,
+            State = StateAfter(cycle, status),
             Message = message,
             NextCycle = status.NextCycle,
             Cycle = cycle,
         };
+    }
+
+    private static ProvisioningRunState StateAfter(CycleSummary? cycle, ProvisioningStatus status)
+    {
+        if (status.Status == JobStatus.Quarantine)
+            return ProvisioningRunState.Quarantine;
+        if (cycle?.State is CycleState.Failed or CycleState.Stopped)
+            return ProvisioningRunState.Failed;
+        if (cycle?.Counts.Failed > 0)
+            return ProvisioningRunState.FailedEntries;
+        if (cycle?.State == CycleState.Incomplete)
+            return ProvisioningRunState.Incomplete;
+        bool staged = cycle?.Counts.Staged > 0 || (status.Quarantine is { } held && Quarantine.HoldsStaged(held.Reason));
+        return staged ? ProvisioningRunState.Staged : ProvisioningRunState.Done;
     }
 
     /// <summary>A run that an error ended.</summary>

@@ -44,40 +44,48 @@ internal static class QuarantineRules
         string? message
     )
     {
-        bool cycle = plan.Kind.CoversWholeJob();
+        string told = message ?? "";
         Dictionary<string, StagedOperation> staged = Staged(snapshot, plan);
         if (work.IsCompletedSuccessfully)
             state.SetStaged(staged);
-        if (cycle && ReasonOf(state, plan.CycleId, work.Exception?.GetBaseException(), counts) is { } reason)
+        bool judges = plan.Kind.CoversWholeJob();
+        if (judges && ReasonOf(state, plan.CycleId, work.Exception?.GetBaseException(), counts) is { } reason)
         {
-            Write(state, Quarantine.After(Failing(snapshot.Quarantine), reason, plan.CycleId, now, message ?? ""));
+            Write(state, Quarantine.After(Failing(snapshot.Quarantine), reason, plan.CycleId, now, told));
+            return;
         }
-        else if (work.IsCompletedSuccessfully && staged.Count > 0)
-        {
-            QuarantineReason waits = staged.Values.All(o => o.IsTakeover)
-                ? QuarantineReason.TakeoversStaged
-                : QuarantineReason.TooManyDeletes;
-            bool old =
-                snapshot.Quarantine?.Reason == waits
-                && staged.Values.All(o => o.CycleId != plan.CycleId)
-                && staged.Values.Any(o => o.CycleId == snapshot.Quarantine.CycleId);
-            Guid stager = staged.Values.Any(o => o.CycleId == plan.CycleId) ? plan.CycleId : staged.Values.First().CycleId;
-            Write(state, old ? snapshot.Quarantine : Quarantine.After(null, waits, stager, now, message ?? ""));
-        }
-        else if (work.IsCompletedSuccessfully && cycle && plan.ReadComplete)
-        {
+        if (!work.IsCompletedSuccessfully)
+            return;
+        if (staged.Count > 0)
+            Write(state, Holding(staged.Values, snapshot.Quarantine, plan.CycleId, now, told));
+        else if (plan.SeesWholeJob)
             Write(state, null);
-        }
+    }
+
+    // A quarantine that holds the same operations already goes on as it began.
+    private static Quarantine Holding(
+        IReadOnlyCollection<StagedOperation> staged,
+        Quarantine? before,
+        Guid cycle,
+        DateTimeOffset now,
+        string message
+    )
+    {
+        QuarantineReason waits = staged.All(o => o.IsTakeover) ? QuarantineReason.TakeoversStaged : QuarantineReason.TooManyDeletes;
+        Guid[] stagers = [.. staged.Select(o => o.CycleId).Distinct()];
+        if (stagers.Contains(cycle))
+            return Quarantine.After(null, waits, cycle, now, message);
+        bool goesOn = before?.Reason == waits && stagers.Contains(before.CycleId);
+        return goesOn ? before! : Quarantine.After(null, waits, stagers[0], now, message);
     }
 
     // What was staged before waits for the approval of the cycle that staged it; a cycle that did not see everybody says nothing of those
     // it did not see.
     private static Dictionary<string, StagedOperation> Staged(StateSnapshot snapshot, ProvisioningPlan plan)
     {
-        Dictionary<string, StagedOperation> staged =
-            plan.ReadComplete && plan.Kind.CoversWholeJob()
-                ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
-                : snapshot.Staged.ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, StagedOperation> staged = plan.SeesWholeJob
+            ? new Dictionary<string, StagedOperation>(StringComparer.Ordinal)
+            : snapshot.Staged.ToDictionary(StringComparer.Ordinal);
         foreach (ProvisioningOperation operation in plan.Operations)
         {
             staged.Remove(operation.SourceId);
@@ -129,10 +137,12 @@ internal static class QuarantineRules
         // A user who failed in an earlier cycle and is not due yet has not stopped failing.
         long failing = state.CountEscrows();
         long events = failing + counts.Created + counts.Updated + counts.Enabled + counts.Disabled + counts.Deleted + counts.Linked;
-        return failing < JudgedFrom ? null
-            : failing > MostInAll ? QuarantineReason.EncounteredTotalEscrowThreshold
-            : failing > MostFailures || failing > MostOfEvents * events ? QuarantineReason.EncounteredEscrowProportionThreshold
-            : null;
+        if (failing < JudgedFrom)
+            return null;
+        if (failing > MostInAll)
+            return QuarantineReason.EncounteredTotalEscrowThreshold;
+        bool isTooMany = failing > MostFailures || failing > MostOfEvents * events;
+        return isTooMany ? QuarantineReason.EncounteredEscrowProportionThreshold : null;
     }
 
     // A failure that may pass by itself counts when two cycles in a row meet it.
@@ -142,8 +152,8 @@ internal static class QuarantineRules
         {
             ScimException e => OperationApplier.IsFatal(e) && e.Kind != ScimFailure.Unreachable,
             SourceException e => s_lasting.Contains(e.ErrorId),
-            ProvisioningException => true,
-            _ => false,
+            // The circuit breaker ended the cycle.
+            _ => true,
         };
         return lasts
             || Failing(Quarantine.Read(state)) is not null

@@ -1,6 +1,5 @@
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Match;
@@ -15,17 +14,11 @@ internal sealed class GroupLinkCheck(ScimClient client, StateSnapshot snapshot)
     /// <param name="cancellationToken">Stops the request.</param>
     public async Task<GroupSighting> LookAsync(string anchor, GroupLink link, string? displayName, CancellationToken cancellationToken)
     {
-        try
-        {
-            if (await client.Groups.FindAsync(link.TargetId, withMembers: false, cancellationToken).ConfigureAwait(false) is not { } group)
-                return new GroupSighting(Found: false, Ours: false, null);
-            bool isOurs = group.ExternalId == anchor || IsNamed(group.DisplayName, link, displayName);
-            return new GroupSighting(Found: true, isOurs, null);
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return new GroupSighting(Found: false, Ours: false, MatchProblem.Unanswered(e));
-        }
+        GroupMatch seen = await GroupMatch.LookAsync(client, link.TargetId, withMembers: false, cancellationToken).ConfigureAwait(false);
+        if (seen.Group is not { } group)
+            return new GroupSighting(Found: false, Ours: false, seen.Problem);
+        bool isOurs = group.ExternalId == anchor || IsNamed(group.DisplayName, link, displayName);
+        return new GroupSighting(Found: true, isOurs, null);
     }
 
     /// <summary>The target group has the name that was last written, or the present one.</summary>

@@ -31,14 +31,13 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         bool mayQuery = client.Dialect.ExactFilter != false;
         bool queriesAreCheaper = mayQuery && groups.Count <= FewGroups;
         List<ScimGroup>? all = queriesAreCheaper ? null : await ReadAllAsync(cancellationToken).ConfigureAwait(false);
-        if (all is null && mayQuery)
-        {
-            foreach (SourceGroup group in groups)
-                found[group.Anchor] = await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
-            return found;
-        }
+        bool queries = all is null && mayQuery;
         foreach (SourceGroup group in groups)
-            found[group.Anchor] = await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+        {
+            found[group.Anchor] = queries
+                ? await QueryAsync(group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false)
+                : await AmongAsync(all, group.Anchor, group.DisplayName, cancellationToken).ConfigureAwait(false);
+        }
         return found;
     }
 
@@ -72,7 +71,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         {
             if (KeyOf(group, attribute) != KeyOf(attribute, value))
             {
-                client.Learn(known => known with { ExactFilter = false });
+                TargetQuery.LearnInexact(client);
                 return null;
             }
             hits.Add(group);
@@ -105,22 +104,12 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
             string key = KeyOf(attribute, value);
             if (CheckHits(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
                 continue;
-            return match.Group is null ? match : await WithMembersAsync(match.Group.Id!, cancellationToken).ConfigureAwait(false);
+            // The read of all groups leaves the members out.
+            return match.Group is null
+                ? match
+                : await GroupMatch.LookAsync(client, match.Group.Id!, withMembers: true, cancellationToken).ConfigureAwait(false);
         }
         return default;
-    }
-
-    // The read of all groups leaves the members out.
-    private async Task<GroupMatch> WithMembersAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new GroupMatch(await client.Groups.FindAsync(id, withMembers: true, cancellationToken).ConfigureAwait(false), null);
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return new GroupMatch(null, MatchProblem.Unanswered(e));
-        }
     }
 
     // externalId is case-exact (RFC 7643 3.1), displayName is not.
@@ -172,4 +161,18 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
 }
 
 /// <summary>The TravelPerk group, or why none can be used; neither when there is none.</summary>
-internal readonly record struct GroupMatch(ScimGroup? Group, MatchProblem? Problem);
+internal readonly record struct GroupMatch(ScimGroup? Group, MatchProblem? Problem)
+{
+    /// <summary>Looks at one id. An unreadable answer is a problem of that group alone.</summary>
+    public static async Task<GroupMatch> LookAsync(ScimClient client, string id, bool withMembers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new GroupMatch(await client.Groups.FindAsync(id, withMembers, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ScimException e) when (e.IsUnreadable)
+        {
+            return new GroupMatch(null, MatchProblem.Unanswered(e));
+        }
+    }
+}

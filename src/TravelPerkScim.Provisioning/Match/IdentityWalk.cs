@@ -1,7 +1,5 @@
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Match;
 
@@ -29,12 +27,8 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
     }
 
     /// <summary>The target is being read, or was read to its end.</summary>
-    private static bool IsUsable(Task<Dictionary<string, byte[]>?>? reading)
-    {
-        if (reading is null || reading.IsFaulted || reading.IsCanceled)
-            return false;
-        return reading is not { IsCompletedSuccessfully: true, Result: null };
-    }
+    private static bool IsUsable(Task<Dictionary<string, byte[]>?>? reading) =>
+        reading is { IsFaulted: false, IsCanceled: false } and not { IsCompletedSuccessfully: true, Result: null };
 
     /// <summary>The keys of the user with an id; null when no page held the user.</summary>
     public byte[]? KeysOf(string id) => _users?.GetValueOrDefault(id);
@@ -59,22 +53,14 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
     private async Task<Dictionary<string, byte[]>?> ReadPagesAsync(int mostPages, CancellationToken cancellationToken)
     {
         var users = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        try
-        {
-            bool first = true;
-            await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
-            {
-                if (first && TargetMatcher.PagesNeeded(page) > mostPages)
-                    return null;
-                first = false;
-                foreach (ScimUser user in page.Users)
-                    users[user.Id!] = check.KeysOf(user);
-            }
-            return users;
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
-        {
-            return null;
-        }
+        bool isWhole = await TargetPages
+            .ReadAsync(
+                client,
+                page => TargetPages.Needed(page) > mostPages,
+                user => users[user.Id!] = check.KeysOf(user),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return isWhole ? users : null;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         await AskAsync(open, adopted, cancellationToken).ConfigureAwait(false);
         foreach ((string anchor, string id) in adopted)
             snapshot.Adopt(anchor, id);
-        HashSet<string> unknown = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor))];
+        HashSet<string> unknown = [.. open.Keys.Except(adopted.Keys)];
         if (unwalkable is not null)
         {
             string warning = $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}";
@@ -72,14 +72,14 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
 
     private async Task FindAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        Dictionary<ulong, string>[] byKey = [.. Enumerable.Range(0, _keys.Count).Select(place => Index(open, place))];
+        Dictionary<(int Place, ulong Key), string> byKey = Index(open);
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(bound.Extract(user));
             _linkedUserSeen |= IsLinked(user, seen);
-            foreach (int place in Enumerable.Range(0, _keys.Count))
+            for (int place = 0; place < _keys.Count; place++)
             {
-                if (byKey[place].TryGetValue(StoredKeys.At(seen, place), out string? anchor) && IsOf(user, seen, anchor, open))
+                if (byKey.TryGetValue((place, StoredKeys.At(seen, place)), out string? anchor) && IsOf(user, seen, anchor, open))
                     adopted[anchor] = user.Id!;
             }
         }
@@ -91,7 +91,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
     {
-        List<string> missing = [.. open.Keys.Where(anchor => !adopted.ContainsKey(anchor) && ExternalIdOf(open[anchor].Keys) != 0)];
+        List<string> missing = [.. open.Keys.Except(adopted.Keys).Where(anchor => ExternalIdOf(open[anchor].Keys) != 0)];
         foreach (string anchor in missing)
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
@@ -108,7 +108,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
             }
             catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
-                client.Learn(known => known with { ExternalIdFilter = false });
+                TargetQuery.LearnWithoutExternalId(client);
             }
             catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
             {
@@ -124,7 +124,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     {
         if (user.Id is not { } id)
             return false;
-        bool isAnothers = _owners.TryGetValue(id, out string? owner) && owner != anchor;
+        bool isAnothers = _owners.GetValueOrDefault(id, anchor) != anchor;
         if (isAnothers)
             return false;
         ulong wanted = ExternalIdOf(open[anchor].Keys);
@@ -134,13 +134,16 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     /// <summary>The key of externalId; 0 where none is mapped, or where the user has none.</summary>
     private ulong ExternalIdOf(byte[] keys) => StoredKeys.At(keys, _keys.ExternalId);
 
-    private static Dictionary<ulong, string> Index(Dictionary<string, Intent> open, int place)
+    private Dictionary<(int Place, ulong Key), string> Index(Dictionary<string, Intent> open)
     {
-        var index = new Dictionary<ulong, string>();
+        var index = new Dictionary<(int Place, ulong Key), string>();
         foreach ((string anchor, Intent intent) in open)
         {
-            if (StoredKeys.At(intent.Keys, place) is not 0 and var key)
-                index.TryAdd(key, anchor);
+            for (int place = 0; place < _keys.Count; place++)
+            {
+                if (StoredKeys.At(intent.Keys, place) is not 0 and var key)
+                    index.TryAdd((place, key), anchor);
+            }
         }
         return index;
     }

@@ -46,37 +46,22 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
 
     public byte[] KeysOf(ScimUser user) => Keys.Of(bound.Extract(user));
 
-    /// <summary>Linked source users whose target users have, or may have, a matching value that this user is to get; each with the
-    /// attribute. The values are those that were last written.</summary>
-    public IEnumerable<(string Anchor, TargetAttribute Attribute)> HoldersOf(DesiredUser user)
+    /// <summary>The matching values that this user is to get and that the target users of other linked source users have, or may have: the
+    /// values that were last written.</summary>
+    public IEnumerable<HeldValue> HeldByOthers(DesiredUser user)
     {
         byte[]? keys = null;
         for (int place = 0; place < bound.Matching.Count; place++)
         {
             TargetAttribute attribute = bound.Matching[place];
             string? wanted = MatchKey.In(user.Values, attribute);
-            if (wanted is null || wanted == MatchKey.In(user.Current!, attribute))
+            if (wanted is null || wanted == MatchKey.Shown(user, attribute))
                 continue;
             keys ??= Keys.Of(user.Values);
             foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
             {
                 if (holder != user.Anchor)
-                    yield return (holder, attribute);
-            }
-        }
-    }
-
-    /// <summary>Linked source users whose target users were last written with a matching value of this user, who has no match; each with
-    /// the attribute.</summary>
-    public IEnumerable<(string Anchor, TargetAttribute Attribute)> KeysHeld(DesiredUser user)
-    {
-        byte[] keys = Keys.Of(user.Values);
-        for (int place = 0; place < bound.Matching.Count; place++)
-        {
-            foreach (string holder in snapshot.HoldersOf(StoredKeys.At(keys, place)))
-            {
-                if (holder != user.Anchor)
-                    yield return (holder, bound.Matching[place]);
+                    yield return new HeldValue(user, attribute, holder);
             }
         }
     }

@@ -36,7 +36,7 @@ internal sealed class MatchIndex
         object?[]? values = null;
         if (_byId.TryGetValue(id, out DesiredUser? linked))
         {
-            linked.Current = values ??= _bound.Extract(user);
+            linked.Current = values = _bound.Extract(user);
             linked.TargetId = id;
         }
         for (int place = 0; place < _byValue.Count; place++)
@@ -61,19 +61,25 @@ internal sealed class MatchIndex
                 continue;
             entry.Current = null;
             entry.TargetId = null;
-            if (!_hits.TryGetValue(entry, out List<Hit>? hits))
-                continue;
-            int precedence = hits.Min(h => h.Precedence);
-            List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-            if (CheckHit(entry, _bound.Telling[precedence], best.ConvertAll(h => h.Id), taken) is { } problem)
-            {
-                problems.Add(entry, problem);
-                continue;
-            }
-            entry.TargetId = best[0].Id;
-            entry.Current = best[0].Values;
-            entry.MatchedBy = _bound.Telling[precedence];
+            if (_hits.TryGetValue(entry, out List<Hit>? hits))
+                Assign(entry, hits, taken, problems);
         }
+    }
+
+    private void Assign(
+        DesiredUser entry,
+        List<Hit> hits,
+        IReadOnlyDictionary<string, string> taken,
+        Dictionary<DesiredUser, MatchProblem> problems
+    )
+    {
+        int precedence = hits.Min(h => h.Precedence);
+        List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
+        TargetAttribute attribute = _bound.Telling[precedence];
+        if (CheckHit(entry, attribute, best.ConvertAll(h => h.Id), taken) is { } problem)
+            problems.Add(entry, problem);
+        else
+            (entry.TargetId, entry.Current, entry.MatchedBy) = (best[0].Id, best[0].Values, attribute);
     }
 
     private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);
@@ -104,12 +110,28 @@ internal sealed class MatchIndex
         return null;
     }
 
+    /// <summary>Users who are looked for by the same value, by that value.</summary>
+    public static List<MatchRivals> RivalsAmong(BoundMapping bound, IEnumerable<DesiredUser> entries)
+    {
+        var rivals = new List<MatchRivals>();
+        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> users in entries.GroupBy(e => KeyOf(bound, e)))
+        {
+            if (users.Key is var (attribute, value) && users.Count() > 1)
+                rivals.Add(new MatchRivals(attribute, value, users));
+        }
+        return rivals;
+    }
+
     /// <summary>The first matching attribute in which the entry is to get the value that the holder has in the target; null when there is
     /// none.</summary>
     public static TargetAttribute? FirstShared(BoundMapping bound, DesiredUser entry, DesiredUser holder) =>
-        bound.Matching.FirstOrDefault(a =>
-            MatchKey.Of(a, entry.Values[a.Slot]) is { } wanted && wanted == MatchKey.Of(a, holder.Current?[a.Slot])
-        );
+        bound.Matching.FirstOrDefault(a => MatchKey.In(entry.Values, a) is { } wanted && wanted == MatchKey.Shown(holder, a));
 
     private readonly record struct Hit(int Precedence, string Id, object?[] Values);
 }
+
+/// <summary>Several source users with one matching value.</summary>
+/// <param name="Attribute">The matching attribute.</param>
+/// <param name="Value">The value, as it is compared.</param>
+/// <param name="Users">The source users.</param>
+internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users);

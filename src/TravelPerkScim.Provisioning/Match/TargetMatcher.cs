@@ -117,7 +117,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             while (await pages.MoveNextAsync().ConfigureAwait(false))
             {
                 ScimPage page = pages.Current;
-                if (first && !always && PagesNeeded(page) > search.Entries.Count)
+                if (first && !always && TargetPages.Needed(page) > search.Entries.Count)
                     return false;
                 first = false;
                 foreach (ScimUser user in page.Users)
@@ -169,7 +169,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             }
             catch (ScimException e) when (attribute.IsCore("externalId") && e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
             {
-                client.Learn(known => known with { ExternalIdFilter = false });
+                TargetQuery.LearnWithoutExternalId(client);
                 hits = null;
             }
             catch (ScimException e) when (e.Kind == ScimFailure.NotFound)
@@ -203,7 +203,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
         catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported or ScimFailure.NotFound)
         {
-            client.Learn(known => known with { ExternalIdFilter = false });
+            TargetQuery.LearnWithoutExternalId(client);
         }
         if (hits is not null)
             return hits.Count == 0 ? default : ResultOf(entry, externalId, hits, taken);
@@ -222,9 +222,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         MatchIndex.CheckHit(entry, attribute, hits.ConvertAll(u => u.Id!), taken) is { } problem
             ? new MatchResult(null, problem, attribute)
             : new MatchResult(hits[0], null, attribute);
-
-    public static int PagesNeeded(ScimPage page) =>
-        page.Users.Count == 0 ? 1 : (page.TotalResults + page.Users.Count - 1) / page.Users.Count;
 
     private async Task QueryEachAsync(Search search, CancellationToken cancellationToken)
     {
@@ -325,34 +322,28 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             .Where(sharers => sharers.Count() > 1);
         foreach (IGrouping<string, DesiredUser> sharers in groups)
         {
-            foreach (DesiredUser entry in sharers.Where(e => e.Link?.TargetId != sharers.Key))
+            foreach (DesiredUser entry in sharers.Where(e => !e.IsAtLink))
                 problems[entry] = MatchProblem.SeveralSources(sharers.Key);
         }
     }
 
     private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
     {
-        var groups = entries
-            .Where(e => !problems.ContainsKey(e))
-            .GroupBy(e => MatchIndex.KeyOf(bound, e))
-            .Where(rivals => rivals.Key is not null && rivals.Count() > 1)
-            .ToList();
-        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> rivals in groups)
+        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => !problems.ContainsKey(e))))
         {
-            (TargetAttribute attribute, string value) = rivals.Key!.Value;
-            DesiredUser? keeper = KeeperOf(attribute, value, rivals);
-            foreach (DesiredUser rival in rivals.Where(e => e != keeper))
-                problems[rival] = MatchProblem.SameSource(attribute.Flow.TargetName);
+            DesiredUser? keeper = KeeperOf(rivals);
+            foreach (DesiredUser rival in rivals.Users.Where(e => e != keeper))
+                problems[rival] = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
     }
 
     // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
     // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
-    private static DesiredUser? KeeperOf(TargetAttribute attribute, string value, IEnumerable<DesiredUser> rivals)
+    private static DesiredUser? KeeperOf(MatchRivals rivals)
     {
-        List<DesiredUser> holders = [.. rivals.Where(e => e.Current is { } current && MatchKey.In(current, attribute) == value)];
+        List<DesiredUser> holders = [.. rivals.Users.Where(e => MatchKey.Shown(e, rivals.Attribute) == rivals.Value)];
         if (holders.Count == 0)
-            holders = [.. rivals.Where(e => e.Link is not null)];
+            holders = [.. rivals.Users.Where(e => e.Link is not null)];
         return holders.Count == 1 ? holders[0] : null;
     }
 

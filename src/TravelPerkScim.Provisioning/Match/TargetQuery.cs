@@ -24,7 +24,8 @@ internal static class TargetQuery
     {
         List<ScimUser>? found = await AskAsync(client, attribute, value, cancellationToken).ConfigureAwait(false);
         // A service may keep a value in its normal form, and compare that form with the query's value as it stands.
-        return found is { Count: 0 } && NormalText.Of(value) is var normal && normal != value
+        string normal = NormalText.Of(value);
+        return found is { Count: 0 } && normal != value
             ? await AskAsync(client, attribute, normal, cancellationToken).ConfigureAwait(false)
             : found;
     }
@@ -48,7 +49,7 @@ internal static class TargetQuery
             {
                 if (!MatchKey.Holds(user, attribute, key))
                 {
-                    client.Learn(known => known with { ExactFilter = false });
+                    LearnInexact(client);
                     return null;
                 }
                 found.Add(user);
@@ -60,4 +61,10 @@ internal static class TargetQuery
         }
         return found;
     }
+
+    /// <summary>The service does not filter by externalId.</summary>
+    public static void LearnWithoutExternalId(ScimClient client) => client.Learn(known => known with { ExternalIdFilter = false });
+
+    /// <summary>The service's filter answers entries that were not asked for.</summary>
+    public static void LearnInexact(ScimClient client) => client.Learn(known => known with { ExactFilter = false });
 }

@@ -1,5 +1,4 @@
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 
@@ -60,24 +59,11 @@ internal sealed class TargetScan(ScimClient client, BoundMapping bound)
     private async Task<ValueIndex<string>?> ReadAsync(CancellationToken cancellationToken)
     {
         var found = new ValueIndex<string>(bound.Telling);
-        try
-        {
-            bool first = true;
-            await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
-            {
-                if (first && IsTooLong(page))
-                    return null;
-                first = false;
-                foreach (ScimUser user in page.Users)
-                    found.Add(user, user.Id!);
-            }
-        }
-        catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
-        {
-            return null;
-        }
-        return found;
+        bool isWhole = await TargetPages
+            .ReadAsync(client, IsTooLong, user => found.Add(user, user.Id!), cancellationToken)
+            .ConfigureAwait(false);
+        return isWhole ? found : null;
     }
 
-    private bool IsTooLong(ScimPage page) => client.Dialect.ExactFilter != false && TargetMatcher.PagesNeeded(page) > MostPages;
+    private bool IsTooLong(ScimPage page) => client.Dialect.ExactFilter != false && TargetPages.Needed(page) > MostPages;
 }

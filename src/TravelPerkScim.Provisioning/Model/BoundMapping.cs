@@ -46,6 +46,9 @@ internal sealed class BoundMapping
     public static bool IsFalse(object? value) =>
         value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The desired values make the user inactive.</summary>
+    public bool IsInactive(DesiredUser user) => Active is { } active && IsFalse(user.Values[active.Slot]);
+
     public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>

@@ -16,6 +16,12 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>Target id, from the link or from a match.</summary>
     public string? TargetId { get; set; } = link?.TargetId;
 
+    /// <summary>The user is written at its link.</summary>
+    public bool IsAtLink => Link is { } linked && linked.TargetId == TargetId;
+
+    /// <summary>A linked user who is not written at its link: the user at the linked id is gone, or is another person.</summary>
+    public bool LostLink => Link is not null && !IsAtLink;
+
     /// <summary>The target's values, by the same slots, once they are read.</summary>
     public object?[]? Current { get; set; }
 

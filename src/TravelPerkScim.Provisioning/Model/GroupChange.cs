@@ -32,6 +32,9 @@ internal sealed record GroupChange
     /// <summary>For a group that matching found: the members of this job that the group has already. Null for a linked group.</summary>
     public IReadOnlyCollection<string>? Found { get; init; }
 
+    /// <summary>The target group differs from the desired one.</summary>
+    public bool Differs => Rename || Add.Count > 0 || Remove.Count > 0;
+
     /// <summary>The changes as the log shows them.</summary>
     public IReadOnlyList<AttributeChange> Changes(bool created)
     {

@@ -33,6 +33,9 @@ internal sealed record Escrow(
     /// <summary>How long an entry that failed so often is left alone: 5 minutes, then 10, 20 and so on up to a day.</summary>
     public static TimeSpan PauseAfter(int attempts) => TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
 
+    /// <summary>The desired state that failed is not due again.</summary>
+    public bool HoldsBack(ulong hash, DateTimeOffset now) => Hash == hash && now < NextAttempt;
+
     /// <summary>Set while the source is read, as for a link.</summary>
     public bool Seen { get; set; }
 }

@@ -31,6 +31,10 @@ internal static class MatchKey
     /// <param name="attribute">The attribute.</param>
     public static string? In(object?[] values, TargetAttribute attribute) => Of(attribute, values[attribute.Slot]);
 
+    /// <summary>The value that TravelPerk shows of the user, as it is compared; null when there is none, or when the user was not
+    /// read.</summary>
+    public static string? Shown(DesiredUser user, TargetAttribute attribute) => Of(attribute, user.Current?[attribute.Slot]);
+
     /// <summary>A target user's value as it is compared.</summary>
     public static string? Of(TargetAttribute attribute, ScimUser user) => Of(attribute, user.GetValue(attribute.Path));
 

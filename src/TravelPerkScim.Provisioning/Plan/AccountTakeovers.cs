@@ -2,7 +2,6 @@ using System.Globalization;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Scim.Resources;
 
@@ -57,8 +56,6 @@ internal sealed class AccountTakeovers(
                 .Where(owner => snapshot.LinkOf(owner) is { Seen: false })
                 .Distinct(StringComparer.Ordinal),
         ];
-        if (unlisted.Count == 0)
-            return;
         Dictionary<string, Departure> departed = await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
@@ -90,45 +87,37 @@ internal sealed class AccountTakeovers(
         bool noneDeparted = _former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled);
         if (noneDeparted || !bound.Mapping.AllowsUpdate)
             return;
-        List<Candidate> candidates =
-        [
-            .. wanted
-                .Where(u => u is { Link: null, TargetId: null } && !problems.ContainsKey(u))
-                .SelectMany(u => check.KeysHeld(u).Select(held => new Candidate(u, held.Anchor, held.Attribute))),
-        ];
+        List<HeldValue> candidates = [.. wanted.Where(u => u.Link is null && IsUnmatched(u, problems)).SelectMany(check.HeldByOthers)];
         if (candidates.Count == 0)
             return;
         Dictionary<string, Departure> departed = await DepartedHoldersAsync(candidates, cancellationToken).ConfigureAwait(false);
         var claimed = wanted.Select(u => u.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (Candidate candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
+        foreach (HeldValue candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
         {
-            DesiredUser user = candidate.User;
-            // An earlier candidate settled the user.
-            if (user.TargetId is not null || problems.ContainsKey(user))
+            // An earlier candidate may have settled the user.
+            if (!IsUnmatched(candidate.User, problems) || snapshot.TargetIdOf(candidate.Holder) is not { } target)
                 continue;
-            if (snapshot.TargetIdOf(candidate.Holder) is not { } target)
+            UserSighting seen = await UserSighting.LookAsync(client, target, cancellationToken).ConfigureAwait(false);
+            if (seen.Problem is { } unread)
+                problems.Add(candidate.User, unread);
+            if (seen.User is not { } found || !candidate.IsHeldBy(found))
                 continue;
-            try
-            {
-                ScimUser? found = await client.FindUserAsync(target, cancellationToken).ConfigureAwait(false);
-                if (found is null || !candidate.IsHeldBy(found))
-                    continue;
-                if (claimed.Add(target))
-                    Take(candidate, target, found, owners, departed[candidate.Holder]);
-                else
-                    problems.Add(user, MatchProblem.SeveralSources(target));
-            }
-            catch (ScimException e) when (e.IsUnreadable)
-            {
-                problems.TryAdd(user, MatchProblem.Unanswered(e));
-            }
+            if (claimed.Add(target))
+                Take(candidate, target, found, owners, departed[candidate.Holder]);
+            else
+                problems.Add(candidate.User, MatchProblem.SeveralSources(target));
         }
     }
 
+    private static bool IsUnmatched(DesiredUser user, Dictionary<DesiredUser, MatchProblem> problems) =>
+        user.TargetId is null && !problems.ContainsKey(user);
+
     // The holders that this read, or a look-up now, shows as departed.
-    private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<Candidate> candidates, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<HeldValue> candidates, CancellationToken cancellationToken)
     {
-        var departed = _former.Values.DistinctBy(f => f.Anchor).ToDictionary(f => f.Anchor, f => f.Departure, StringComparer.Ordinal);
+        var departed = new Dictionary<string, Departure>(StringComparer.Ordinal);
+        foreach (Former former in _former.Values)
+            departed.TryAdd(former.Anchor, former.Departure);
         List<string> unlisted =
         [
             .. candidates
@@ -136,14 +125,12 @@ internal sealed class AccountTakeovers(
                 .Where(holder => snapshot.LinkOf(holder) is { Enabled: false, Seen: false } && !departed.ContainsKey(holder))
                 .Distinct(StringComparer.Ordinal),
         ];
-        if (unlisted.Count == 0)
-            return departed;
         foreach ((string holder, Departure departure) in await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false))
             departed[holder] = departure;
         return departed;
     }
 
-    private void Take(Candidate candidate, string target, ScimUser found, Dictionary<string, string> owners, Departure departure)
+    private void Take(HeldValue candidate, string target, ScimUser found, Dictionary<string, string> owners, Departure departure)
     {
         DesiredUser user = candidate.User;
         (user.TargetId, user.Current, user.MatchedBy) = (target, bound.Extract(found), candidate.Attribute);
@@ -158,15 +145,13 @@ internal sealed class AccountTakeovers(
             if (TakeoverOf(user, approved) is { } takeover)
                 _takeovers[user] = takeover;
         }
-        if (_takeovers.Count == 0)
-            return;
         Describe();
         TellOfStaged();
     }
 
     private Takeover? TakeoverOf(DesiredUser user, Guid? approved)
     {
-        if (user is not { TargetId: { } target, Current: { } current } || user.Link?.TargetId == target)
+        if (user is not { TargetId: { } target, Current: { } current, IsAtLink: false })
             return null;
         Former? former = _former.GetValueOrDefault(target);
         if (former?.Anchor == user.Anchor)
@@ -175,8 +160,8 @@ internal sealed class AccountTakeovers(
         if (other is null)
             return null;
         bool agree = SamePerson.NamesAgree(bound, user.Values, current);
-        bool isSamePerson = agree && former is null;
-        if (isSamePerson)
+        // The same person, whose account was made again.
+        if (agree && former is null)
             return null;
         bool staged = !agree && !IsApproved(user.Anchor, target, other, approved);
         return new Takeover(other, former, agree, staged);
@@ -189,7 +174,7 @@ internal sealed class AccountTakeovers(
         return snapshot.Staged.GetValueOrDefault(anchor) == StagedOperation.OfTakeover(target, other, cycle);
     }
 
-    public bool IsStaged(DesiredUser user) => _takeovers.TryGetValue(user, out Takeover? takeover) && takeover.Staged;
+    public bool IsStaged(DesiredUser user) => _takeovers.GetValueOrDefault(user) is { Staged: true };
 
     /// <summary>Anchors whose TravelPerk user goes over in this cycle.</summary>
     public HashSet<string> Succeeded(IEnumerable<ProvisioningOperation> operations) =>
@@ -267,12 +252,6 @@ internal sealed class AccountTakeovers(
                     + $"whose given or family name differs, and wait for an approval. {named}{more}"
             )
         );
-    }
-
-    /// <summary>A user without a match, and an account that was last written with a matching value of the user.</summary>
-    private sealed record Candidate(DesiredUser User, string Holder, TargetAttribute Attribute)
-    {
-        public bool IsHeldBy(ScimUser found) => MatchKey.Holds(found, Attribute, MatchKey.Of(Attribute, User.Values[Attribute.Slot])!);
     }
 
     private sealed record Former(string Anchor, Departure Departure);

@@ -2,7 +2,6 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Provisioning.Plan;
@@ -101,15 +100,8 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
 
     private async Task<bool> IsThereAsync(string anchor, Link link, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false) is { } user
-                && check.IsOurs(anchor, user);
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return false;
-        }
+        UserSighting seen = await UserSighting.LookAsync(client, link.TargetId, cancellationToken).ConfigureAwait(false);
+        return seen.User is { } user && check.IsOurs(anchor, user);
     }
 
     private static ProvisioningException Another(string seen) =>

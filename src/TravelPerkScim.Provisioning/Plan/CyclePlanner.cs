@@ -121,10 +121,10 @@ internal sealed class CyclePlanner(
 
     private void EnsureApprovalKnown(Guid? approved)
     {
-        if (approved is not { } cycle || snapshot.Staged.Values.Any(staged => staged.CycleId == cycle))
+        Guid[] stagers = [.. snapshot.Staged.Values.Select(staged => staged.CycleId).Distinct()];
+        if (approved is not { } cycle || stagers.Contains(cycle))
             return;
-        Guid[] others = [.. snapshot.Staged.Values.Select(staged => staged.CycleId).Distinct()];
-        string waiting = others.Length > 0 ? $" Waiting for approval: {string.Join(", ", others)}." : "";
+        string waiting = stagers.Length > 0 ? $" Waiting for approval: {string.Join(", ", stagers)}." : "";
         throw new ProvisioningException(
             "ApprovalUnknown",
             $"The cycle {cycle} has staged nothing that waits for an approval.{waiting} "
@@ -292,10 +292,16 @@ internal sealed class CyclePlanner(
 
     private static List<string> AnchorsOf(IEnumerable<Assessment> assessments) => [.. assessments.Select(assessed => assessed.Anchor)];
 
-    private static Dictionary<string, DateTimeOffset> NotFoundSince(SourceReading reading) =>
-        reading
-            .Assessments.Where(assessed => assessed.NotFoundSince is not null)
-            .ToDictionary(assessed => assessed.Anchor, assessed => assessed.NotFoundSince!.Value, StringComparer.Ordinal);
+    private static Dictionary<string, DateTimeOffset> NotFoundSince(SourceReading reading)
+    {
+        var notFound = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (Assessment assessed in reading.Assessments)
+        {
+            if (assessed.NotFoundSince is { } since)
+                notFound.Add(assessed.Anchor, since);
+        }
+        return notFound;
+    }
 
     private bool HasToBeRecorded(DesiredUser user) =>
         !user.DesiredStateReached
@@ -341,15 +347,12 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
-        if (wanted.Count == 0 && departures.Count == 0)
-            return [];
         var leaving = new DepartureCheck(client, bound, check, snapshot, settings.Concurrency);
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
-        List<DesiredUser> linked = wanted.FindAll(u => u.Link is not null);
-        HashSet<string> looked = [.. linked.Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
-        HashSet<string> missing = [.. linked.Where(u => u.TargetId != u.Link!.TargetId).Select(u => u.Anchor), .. leaving.Missing];
+        HashSet<string> looked = [.. wanted.Where(u => u.Link is not null).Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
+        HashSet<string> missing = [.. wanted.Where(u => u.LostLink).Select(u => u.Anchor), .. leaving.Missing];
         // A delete of an earlier cycle whose answer was lost has no witness of another company.
-        missing.RemoveWhere(anchor => snapshot.Intents.TryGetValue(anchor, out Intent? begun) && begun.Action == ProvisioningAction.Delete);
+        missing.RemoveWhere(anchor => snapshot.Intents.GetValueOrDefault(anchor) is { Action: ProvisioningAction.Delete });
         var company = new CompanyCheck(settings, snapshot, check, client);
         if (looked.Count == 0 && wanted.Count > 0)
             await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
@@ -364,14 +367,11 @@ internal sealed class CyclePlanner(
         var named = new Dictionary<string, NamedUser>(StringComparer.Ordinal);
         if (bound.Anchoring is not { } externalId)
             return named;
-        foreach (DesiredUser user in wanted.Where(u => MatchKey.Of(externalId, u.Values[externalId.Slot]) is not null))
+        foreach (DesiredUser user in wanted)
         {
-            named[MatchKey.Of(externalId, user.Values[externalId.Slot])!] = new NamedUser(
-                $"the source user {user.Identity} ({user.Anchor})",
-                user.TargetId
-            );
+            if (MatchKey.In(user.Values, externalId) is { } key)
+                named[key] = new NamedUser($"the source user {user.Identity} ({user.Anchor})", user.TargetId);
         }
-
         IEnumerable<Assessment> outside = reading.Assessments.Where(assessed => assessed.Departure != Departure.None);
         foreach (string anchor in snapshot.Links.Keys.Concat(AnchorsOf(outside)))
             named.TryAdd(MatchKey.Of(externalId, anchor)!, new NamedUser($"the source user {anchor}", snapshot.TargetIdOf(anchor)));
@@ -401,7 +401,7 @@ internal sealed class CyclePlanner(
     // A manager who gets a TravelPerk user in this cycle makes the reference of users who did not change themselves resolvable now.
     private static IEnumerable<DesiredUser> ReportsOfArrivals(SourceReading reading)
     {
-        var arrivals = reading.Changed.Where(u => u.Link is null).Select(u => u.Anchor).ToHashSet(StringComparer.Ordinal);
+        var arrivals = reading.Arrivals.ToHashSet(StringComparer.Ordinal);
         return reading.AwaitingManager.Where(u => u.References.Any(arrivals.Contains));
     }
 
@@ -468,11 +468,9 @@ internal sealed class CyclePlanner(
         bool stageAll = scopeIsEmpty || settings.IsOverThreshold(counted, snapshot.MayDepart);
         return departures.ConvertAll(departure =>
         {
-            if (released.Contains(departure.SourceId))
-                return departure;
             // An earlier cycle staged the operation. It waits for the approval of that cycle, also when this cycle is below the threshold.
-            bool waits = snapshot.StagedBy(departure) is not null;
-            return stageAll || waits ? departure with { Staged = true } : departure;
+            bool waits = stageAll || snapshot.StagedBy(departure) is not null;
+            return departure with { Staged = waits && !released.Contains(departure.SourceId) };
         });
     }
 }

@@ -2,9 +2,7 @@ using TravelPerkScim.Provisioning.Diff;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -19,7 +17,9 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
 
     private readonly IdentityWalk _walk = new(client, check);
     private readonly Dictionary<string, Finding> _findings = new(StringComparer.Ordinal);
-    private Dictionary<string, string>? _owners;
+
+    // Few cycles look for a user elsewhere, so the owners are not collected before.
+    private readonly Lazy<Dictionary<string, string>> _owners = new(snapshot.OwnersByTarget);
 
     /// <summary>Anchors whose link leads to no user, or to another person.</summary>
     public IReadOnlyCollection<string> Missing =>
@@ -92,14 +92,14 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         if (!StoredKeys.Any(known))
             return operation;
         if (!await _walk.ReadAsync(int.MaxValue, cancellationToken).ConfigureAwait(false))
-            return Unknown(operation, MatchProblem.NotSearchable());
-        // Few cycles look for a user elsewhere, so the owners are not collected before.
-        Dictionary<string, string> owners = _owners ??= snapshot.OwnersByTarget();
-        List<string> found = _walk.Find(known, id => !owners.TryGetValue(id, out string? owner) || owner == operation.SourceId);
-        if (found.Exists(id => _walk.ShowsAnchor(known, id)))
-            found.RemoveAll(id => !_walk.ShowsAnchor(known, id));
-        else if (found is [var likely] && !await IsSamePersonAsync(operation, likely, cancellationToken).ConfigureAwait(false))
-            return Unknown(operation, MatchProblem.NameOnly(operation.TargetId!, likely));
+            return OperationFactory.Refuse(operation, MatchProblem.NotSearchable());
+        string anchor = operation.SourceId;
+        List<string> found = _walk.Find(known, id => _owners.Value.GetValueOrDefault(id, anchor) == anchor);
+        List<string> proved = found.FindAll(id => _walk.ShowsAnchor(known, id));
+        if (proved.Count > 0)
+            return Elsewhere(operation, finding, proved);
+        if (found is [var likely] && !await IsSamePersonAsync(operation, likely, cancellationToken).ConfigureAwait(false))
+            return OperationFactory.Refuse(operation, MatchProblem.NameOnly(operation.TargetId!, likely));
         return Elsewhere(operation, finding, found);
     }
 
@@ -108,24 +108,17 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         if (found is [var id])
             return operation with { TargetId = id, Reason = new OperationReason(ReasonKind.FoundElsewhere, operation.Reason, id).Text };
         if (found.Count > 1)
-            return Unknown(operation, MatchProblem.SeveralTargets("identity", found));
+            return OperationFactory.Refuse(operation, MatchProblem.SeveralTargets("identity", found));
         // A service may hide the user for a moment: the write finds it all the same, or is one more proof that there is none.
-        return finding.At == Place.Nowhere ? operation : Unknown(operation, MatchProblem.AnotherUser(operation.TargetId!));
+        return finding.At == Place.Nowhere ? operation : OperationFactory.Refuse(operation, MatchProblem.AnotherUser(operation.TargetId!));
     }
 
     // Of who is in the source the mapping gives the names; of who is gone, the log has what was last written.
     private async Task<bool> IsSamePersonAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
     {
         object?[] names = operation.Names ?? NamesLastWritten(operation.SourceId);
-        try
-        {
-            return await client.FindUserAsync(id, cancellationToken).ConfigureAwait(false) is { } user
-                && SamePerson.NamesAgree(bound, names, bound.Extract(user));
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return false;
-        }
+        UserSighting seen = await UserSighting.LookAsync(client, id, cancellationToken).ConfigureAwait(false);
+        return seen.User is { } user && SamePerson.NamesAgree(bound, names, bound.Extract(user));
     }
 
     private object?[] NamesLastWritten(string anchor)
@@ -137,29 +130,14 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         return names;
     }
 
-    private static ProvisioningOperation Unknown(ProvisioningOperation operation, MatchProblem problem) =>
-        operation with
-        {
-            ProblemCode = problem.Code,
-            Problem = problem.Message,
-        };
-
     private async Task<Finding> AskAsync(ProvisioningOperation operation, CancellationToken cancellationToken)
     {
-        try
-        {
-            ScimUser? user = await client.FindUserAsync(operation.TargetId!, cancellationToken).ConfigureAwait(false);
-            return user is null
-                ? new Finding(Place.Nowhere, null)
-                : Judge(check.IsOurs(operation.SourceId, user)) with
-                {
-                    Current = bound.Extract(user),
-                };
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return new Finding(Place.Unknown, e.Message);
-        }
+        UserSighting seen = await UserSighting.LookAsync(client, operation.TargetId!, cancellationToken).ConfigureAwait(false);
+        if (seen.Problem is { } unread)
+            return new Finding(Place.Unknown, unread.Message);
+        if (seen.User is not { } user)
+            return new Finding(Place.Nowhere, null);
+        return Judge(check.IsOurs(operation.SourceId, user)) with { Current = bound.Extract(user) };
     }
 
     private static Finding Judge(bool ours) => new(ours ? Place.Linked : Place.Another, null);

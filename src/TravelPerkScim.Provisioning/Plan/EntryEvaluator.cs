@@ -43,6 +43,8 @@ internal sealed class EntryEvaluator(
 
     private readonly bool _onDemand = kind == CycleKind.OnDemand;
     private readonly bool _compareAll = restart || kind is CycleKind.OnDemand or CycleKind.Reconcile;
+    private readonly bool _explains = kind == CycleKind.OnDemand || context.IncludeSkipped;
+    private readonly bool _disablesAgain = restart || kind == CycleKind.Reconcile;
     private readonly ScopeGate _gate = new(bound.Mapping.Layout, scope);
     private readonly DesiredUserMapper _mapper = new(bound, snapshot.Salt, snapshot.TargetIdOf);
     private readonly LeaverValues _leavers = new(bound);
@@ -87,11 +89,8 @@ internal sealed class EntryEvaluator(
             case SourceNotFound missing:
                 Conclude(missing.Anchor, Assess(missing));
                 break;
-            case SourceAbsence absence when snapshot.LinkOf(absence.Identity) is { } link:
-                Conclude(absence.Identity, AssessAskedAbsence(absence.Identity, link));
-                break;
             case SourceAbsence absence:
-                TakeFault(new SourceFault(absence.Identity, absence.Message));
+                TakeAskedAbsence(absence);
                 break;
             case SourceFault fault:
                 TakeFault(fault);
@@ -147,7 +146,7 @@ internal sealed class EntryEvaluator(
     /// decision.</summary>
     public void HoldDelete(string anchor)
     {
-        if (Reading.Of(anchor) is not Assessment.Removed || snapshot.LinkOf(anchor) is not { } link)
+        if (Reading.Of(anchor) is not Assessment.Removed { Link: var link })
             return;
         SourceObject gone = Nameless(anchor);
         var reason = new OperationReason(ReasonKind.DeletedTakeoverWaits);
@@ -156,16 +155,16 @@ internal sealed class EntryEvaluator(
         Conclude(anchor, held with { Departure = Departure.Deleted, DeleteWaits = true });
     }
 
-    /// <summary>How the account left, by the item; <see cref="Departure.None"/> when the account stays, or when the item does not
-    /// tell.</summary>
-    public Departure DepartureOf(SourceItem item) =>
+    /// <summary>Which account the item is about, and how the account left; <see cref="Departure.None"/> when the account stays, or when
+    /// the item does not tell.</summary>
+    public (string? Anchor, Departure Departure) DepartureOf(SourceItem item) =>
         item switch
         {
-            SourceRemoval => Departure.Deleted,
-            SourceAbsence => Departure.NotListed,
-            SourceNotFound missing when IsLostForGood(missing.Anchor) => Departure.NotFound,
-            SourceEntry entry when !entry.EntitlementUnknown || _gate.IsDisabled(entry) => DepartureOf(entry),
-            _ => Departure.None,
+            SourceRemoval removal => (removal.Anchor, Departure.Deleted),
+            SourceAbsence absence => (absence.Identity, Departure.NotListed),
+            SourceNotFound missing when IsLostForGood(missing.Anchor) => (missing.Anchor, Departure.NotFound),
+            SourceEntry entry when !entry.EntitlementUnknown || _gate.IsDisabled(entry) => (entry.Object.Anchor, DepartureOf(entry)),
+            _ => default,
         };
 
     private Departure DepartureOf(SourceEntry entry)
@@ -296,7 +295,15 @@ internal sealed class EntryEvaluator(
     }
 
     private bool IsEscrowed(string anchor, ulong hash) =>
-        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.Hash == hash && context.Began < escrow.NextAttempt;
+        !_compareAll && snapshot.EscrowOf(anchor) is { } escrow && escrow.HoldsBack(hash, context.Began);
+
+    private void TakeAskedAbsence(SourceAbsence absence)
+    {
+        if (snapshot.LinkOf(absence.Identity) is { } link)
+            Conclude(absence.Identity, AssessAskedAbsence(absence.Identity, link));
+        else
+            TakeFault(new SourceFault(absence.Identity, absence.Message));
+    }
 
     // Absent from a read of some users, which proved that the list of all does not have the user.
     private Assessment? AssessAskedAbsence(string anchor, Link link)
@@ -432,11 +439,8 @@ internal sealed class EntryEvaluator(
     }
 
     // The job disabled the user. An admin may have enabled the user in TravelPerk since.
-    private Assessment.Leaves? DisableAgain(SourceObject user, Link link, OperationReason reason)
-    {
-        bool compares = kind == CycleKind.Reconcile || restart;
-        return compares && !link.Released ? _leavers.Of(user, link, _mapper.IdentityOf(user), reason) : null;
-    }
+    private Assessment.Leaves? DisableAgain(SourceObject user, Link link, OperationReason reason) =>
+        _disablesAgain && !link.Released ? _leavers.Of(user, link, _mapper.IdentityOf(user), reason) : null;
 
     private Assessment.Skipped LeaveAlone(SourceObject user, Link? link, OperationReason reason)
     {
@@ -446,7 +450,7 @@ internal sealed class EntryEvaluator(
         return new Assessment.Skipped(anchor)
         {
             Settled = begun || snapshot.EscrowOf(anchor) is not null,
-            Explanation = _onDemand || context.IncludeSkipped ? new Explanation(_mapper.IdentityOf(user), link?.TargetId, reason) : null,
+            Explanation = _explains ? new Explanation(_mapper.IdentityOf(user), link?.TargetId, reason) : null,
         };
     }
 

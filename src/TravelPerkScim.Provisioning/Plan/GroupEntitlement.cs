@@ -30,10 +30,13 @@ internal sealed class GroupEntitlement
         {
             bool leaves = operation is { Action: ProvisioningAction.Disable, ByMapping: false } or { Action: ProvisioningAction.Delete };
             if (leaves)
+            {
                 _leaving.Add(operation.SourceId);
-            else if (operation.Action != ProvisioningAction.None && !_coming.ContainsKey(operation.SourceId))
-                _coming[operation.SourceId] = operation.TargetId;
-            if (operation.TargetId is { } id && !leaves)
+                continue;
+            }
+            if (operation.Action != ProvisioningAction.None)
+                _coming.TryAdd(operation.SourceId, operation.TargetId);
+            if (operation.TargetId is { } id)
                 _written[id] = operation.SourceId;
         }
     }

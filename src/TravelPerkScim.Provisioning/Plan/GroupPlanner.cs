@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
@@ -46,18 +47,8 @@ internal sealed class GroupPlanner(
             return;
         try
         {
-            IReadOnlyList<System.Text.Json.Nodes.JsonObject> types = await client
-                .GetResourceTypesAsync(cancellationToken)
-                .ConfigureAwait(false);
-            _active = types.Any(type =>
-                string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase)
-            );
+            _active = await HasTargetGroupsAsync(cancellationToken).ConfigureAwait(false);
             Discovered = GroupMemory.Published(_active, settings.Target);
-        }
-        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.NotSupported)
-        {
-            _active = false;
-            Discovered = GroupMemory.Published(false, settings.Target);
         }
         catch (ScimException e) when (e.Kind is not (ScimFailure.Credential or ScimFailure.SecretStore))
         {
@@ -66,17 +57,33 @@ internal sealed class GroupPlanner(
         }
     }
 
+    private async Task<bool> HasTargetGroupsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<JsonObject> types = await client.GetResourceTypesAsync(cancellationToken).ConfigureAwait(false);
+            return types.Any(IsGroup);
+        }
+        catch (ScimException e) when (e.Kind is ScimFailure.NotFound or ScimFailure.NotSupported)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsGroup(JsonObject type) =>
+        string.Equals((string?)type["name"] ?? (string?)type["id"], "Group", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Groups that are no longer entitled. The source listed every group that is, or there are none here.</summary>
     public async Task<List<ProvisioningOperation>> DeparturesAsync(CancellationToken cancellationToken)
     {
+        if (!_active || !reading.Complete)
+            return [];
         var departures = new List<ProvisioningOperation>();
-        foreach (ProvisioningOperation departure in Unentitled().ToList())
+        foreach ((string anchor, GroupLink link) in snapshot.Groups.Links)
         {
-            departures.Add(
-                await CheckedAsync(departure, snapshot.Groups.Links[departure.SourceId], cancellationToken).ConfigureAwait(false)
-            );
+            if (!_groups.ContainsKey(anchor) && !IsEscrowed(anchor, ""))
+                departures.Add(await CheckedAsync(OperationFactory.Delete(anchor, link), link, cancellationToken).ConfigureAwait(false));
         }
-
         return departures;
     }
 
@@ -89,7 +96,7 @@ internal sealed class GroupPlanner(
     {
         GroupSighting sighting = await _check.LookAsync(departure.SourceId, link, null, cancellationToken).ConfigureAwait(false);
         if (sighting.Problem is { } problem)
-            return departure with { Problem = problem.Message, ProblemCode = problem.Code };
+            return OperationFactory.Refuse(departure, problem);
         if (sighting.Ours)
             return departure;
         Missing++;
@@ -98,18 +105,12 @@ internal sealed class GroupPlanner(
         GroupMatch match = await MatcherWithout(link)
             .QueryAsync(departure.SourceId, departure.SourceId, cancellationToken)
             .ConfigureAwait(false);
-        MatchProblem? unknown = match.Problem ?? (match.Group is null ? MatchProblem.AnotherGroup(link.TargetId) : null);
-        return unknown is not null
-            ? departure with
-            {
-                Problem = unknown.Message,
-                ProblemCode = unknown.Code,
-            }
-            : departure with
-            {
-                TargetId = match.Group!.Id,
-                Reason = new OperationReason(ReasonKind.GroupFoundElsewhere, departure.Reason, match.Group.Id!).Text,
-            };
+        if (match.Problem is { } unusable)
+            return OperationFactory.Refuse(departure, unusable);
+        if (match.Group is not { } group)
+            return OperationFactory.Refuse(departure, MatchProblem.AnotherGroup(link.TargetId));
+        var reason = new OperationReason(ReasonKind.GroupFoundElsewhere, departure.Reason, group.Id!);
+        return departure with { TargetId = group.Id, Reason = reason.Text };
     }
 
     private GroupMatcher MatcherWithout(GroupLink? link) =>
@@ -118,13 +119,6 @@ internal sealed class GroupPlanner(
             snapshot.Groups.Links.Values.Where(l => l != link).Select(l => l.TargetId).ToHashSet(StringComparer.Ordinal),
             _groups.Keys.ToHashSet(StringComparer.Ordinal)
         );
-
-    private IEnumerable<ProvisioningOperation> Unentitled() =>
-        !_active || !reading.Complete
-            ? []
-            : snapshot
-                .Groups.Links.Where(l => !_groups.ContainsKey(l.Key) && !IsEscrowed(l.Key, ""))
-                .Select(l => OperationFactory.Delete(l.Key, l.Value));
 
     /// <summary>Creates and updates.</summary>
     /// <param name="entitlement">What the cycle does to users.</param>
@@ -156,11 +150,7 @@ internal sealed class GroupPlanner(
             if (Operation(one, link, matches.GetValueOrDefault(anchor), entitlement) is not { } operation)
                 continue;
             if (link is not null && operation.Action == ProvisioningAction.Update)
-            {
-                operation = await RelinkedAsync(operation, link, match => Operation(one, null, match, entitlement)!, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
+                operation = await RelinkedAsync(operation, one, link, entitlement, cancellationToken).ConfigureAwait(false);
             operations.Add(operation);
         }
         return WithStagedRemovals(operations, entitlement, approved);
@@ -169,8 +159,9 @@ internal sealed class GroupPlanner(
     // A linked group that is another one by now, or is gone, is looked for like one without a link.
     private async Task<ProvisioningOperation> RelinkedAsync(
         ProvisioningOperation operation,
+        WantedGroup wanted,
         GroupLink link,
-        Func<GroupMatch, ProvisioningOperation> operationFor,
+        GroupEntitlement entitlement,
         CancellationToken cancellationToken
     )
     {
@@ -178,13 +169,14 @@ internal sealed class GroupPlanner(
             .LookAsync(operation.SourceId, link, operation.Identity, cancellationToken)
             .ConfigureAwait(false);
         if (sighting.Problem is { } problem)
-            return operation with { Problem = problem.Message, ProblemCode = problem.Code };
+            return OperationFactory.Refuse(operation, problem);
         if (sighting.Ours)
             return operation;
         Missing++;
-        ProvisioningOperation other = operationFor(
-            await MatcherWithout(link).QueryAsync(operation.SourceId, operation.Identity, cancellationToken).ConfigureAwait(false)
-        );
+        GroupMatch match = await MatcherWithout(link)
+            .QueryAsync(operation.SourceId, operation.Identity, cancellationToken)
+            .ConfigureAwait(false);
+        ProvisioningOperation other = Operation(wanted, null, match, entitlement)!;
         ReasonKind lost = sighting.Found ? ReasonKind.ForeignGroupLink : ReasonKind.GroupVanished;
         return other with { Reason = new OperationReason(lost, link.TargetId, other.Reason).Text };
     }
@@ -193,37 +185,39 @@ internal sealed class GroupPlanner(
     {
         SourceGroup group = wanted.Group;
         string? targetId = link?.TargetId ?? match.Group?.Id;
-        GroupChange change = targetId is null ? wanted.Change : ChangeOf(wanted, link, match, entitlement);
-        bool differs = change.Rename || change.Add.Count > 0 || change.Remove.Count > 0;
-        if (!differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
-            return null;
         ProvisioningOperation operation = OperationFactory.Create(group, targetId, match.Problem);
-        if (targetId is not null)
-        {
-            operation = operation with
-            {
-                Action = differs ? ProvisioningAction.Update : ProvisioningAction.Link,
-                Reason = new OperationReason(ReasonOf(link, differs)).Text,
-            };
-        }
-
+        if (targetId is null)
+            return operation with { Group = wanted.Change, Changes = wanted.Change.Changes(created: true) };
+        GroupChange change = link is null ? ChangeOf(wanted, match.Group!, entitlement) : ChangeOf(wanted, link, entitlement);
+        if (!change.Differs && link is not null && !snapshot.Groups.Escrows.ContainsKey(group.Anchor))
+            return null;
         return operation with
         {
+            Action = change.Differs ? ProvisioningAction.Update : ProvisioningAction.Link,
+            Reason = new OperationReason(ReasonOf(link, change.Differs)).Text,
             Group = change,
-            Changes = change.Changes(operation.Action == ProvisioningAction.Create),
+            Changes = change.Changes(created: false),
         };
     }
 
-    private GroupChange ChangeOf(WantedGroup wanted, GroupLink? link, GroupMatch match, GroupEntitlement entitlement)
+    private GroupChange ChangeOf(WantedGroup wanted, GroupLink link, GroupEntitlement entitlement) =>
+        ChangeOf(wanted, link.Members, entitlement) with
+        {
+            Rename = IsRenamed(link, wanted.Group),
+        };
+
+    private static GroupChange ChangeOf(WantedGroup wanted, ScimGroup group, GroupEntitlement entitlement)
     {
         // Other members of a group that existed before are not this job's.
-        HashSet<string>? found = link is null ? [.. (match.Group!.Members ?? []).Where(entitlement.Knows)] : null;
-        HashSet<string> current = link?.Members ?? found!;
+        HashSet<string> found = [.. (group.Members ?? []).Where(entitlement.Knows)];
+        return ChangeOf(wanted, found, entitlement) with { Rename = IsNamedOtherwise(group, wanted.Group), Found = found };
+    }
+
+    private static GroupChange ChangeOf(WantedGroup wanted, HashSet<string> current, GroupEntitlement entitlement)
+    {
         var desired = wanted.Members.Select(m => m.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return wanted.Change with
         {
-            Rename = link is null ? IsNamedOtherwise(match.Group!, wanted.Group) : IsRenamed(link, wanted.Group),
-            Found = found,
             Add = [.. wanted.Members.Where(m => m.TargetId is not { } id || !current.Contains(id))],
             Remove = [.. current.Where(id => !desired.Contains(id)).Select(id => new GroupMember(entitlement.OwnerOf(id), id))],
         };
@@ -266,7 +260,7 @@ internal sealed class GroupPlanner(
             }
             GroupChange kept = change with { Remove = [] },
                 staged = change with { Add = [], Rename = false };
-            if (kept.Rename || kept.Add.Count > 0 || kept.Found is not null)
+            if (kept.Differs || kept.Found is not null)
                 split.Add(operation with { Group = kept, Changes = kept.Changes(false) });
             split.Add(operation with { Group = staged, Changes = staged.Changes(false), Staged = true });
         }
@@ -275,8 +269,7 @@ internal sealed class GroupPlanner(
 
     private bool IsEscrowed(string anchor, string state) =>
         snapshot.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
-        && escrow.Hash == GroupMemory.Hash(snapshot.Salt, state)
-        && context.Began < escrow.NextAttempt;
+        && escrow.HoldsBack(GroupMemory.Hash(snapshot.Salt, state), context.Began);
 
     // By source ids: a member who gets a target user makes it another state, worth trying at once.
     private static string State(SourceGroup group, GroupEntitlement entitlement) =>

@@ -30,10 +30,15 @@ internal sealed class KnownUnkept(StateSnapshot snapshot, BoundMapping bound, Sc
     public List<TargetAttribute> TakeOut(DesiredUser user, object?[] desired, List<TargetAttribute> differs)
     {
         byte[] known = snapshot.UnkeptOf(user.Anchor);
-        if (forget || known.Length == 0 || user.Link?.TargetId != user.TargetId)
+        if (forget || known.Length == 0 || !user.IsAtLink)
             return [];
         int oldest = DateOnly.FromDateTime(now.UtcDateTime).DayNumber - MostDays;
-        var values = UnkeptValue.Read(known).Where(v => v.Written.DayNumber > oldest).DistinctBy(v => v.Key).ToDictionary(v => v.Key);
+        var values = new Dictionary<ulong, UnkeptValue>();
+        foreach (UnkeptValue written in UnkeptValue.Read(known))
+        {
+            if (written.Written.DayNumber > oldest)
+                values.TryAdd(written.Key, written);
+        }
         var unkept = new List<UnkeptValue>();
         var open = new List<TargetAttribute>();
         foreach (TargetAttribute attribute in differs.ToList())

@@ -33,9 +33,9 @@ internal sealed class LeaverValues(BoundMapping bound)
             return null;
         try
         {
-            if (ActiveOf(active, user) is not { } value || !BoundMapping.IsFalse(value))
+            values[active.Slot] = ActiveOf(active, user);
+            if (!BoundMapping.IsFalse(values[active.Slot]))
                 return null;
-            values[active.Slot] = value;
         }
         catch (MappingException e)
         {
@@ -94,7 +94,7 @@ internal sealed class LeaverValues(BoundMapping bound)
             if (TryCompute(attribute, user, out object? value))
                 names[attribute.Slot] = value;
         }
-        return names.Any(name => name is string) ? names : null;
+        return names.OfType<string>().Any() ? names : null;
     }
 
     private static bool ReadsIsSoftDeleted(TargetAttribute attribute) =>

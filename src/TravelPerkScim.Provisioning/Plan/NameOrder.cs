@@ -13,6 +13,7 @@ internal sealed class NameOrder
 {
     private readonly TargetAttribute[] _unique;
     private readonly Dictionary<(int Slot, string Value), ProvisioningOperation> _givers = [];
+    private readonly HashSet<ProvisioningOperation> _giving = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ProvisioningOperation, List<Handover>> _takes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ProvisioningOperation, List<TargetAttribute>> _interim = new(ReferenceEqualityComparer.Instance);
 
@@ -35,20 +36,26 @@ internal sealed class NameOrder
     /// <summary>The user's own operation will replace the value, so that it is free for another user.</summary>
     public static bool GivesUp(BoundMapping bound, DesiredUser holder, TargetAttribute attribute) =>
         bound.Mapping.AllowsUpdate
-        && holder.Current is { } current
         && holder.TargetId is not null
-        && MatchKey.In(current, attribute) is { } old
-        && old != MatchKey.In(holder.Values, attribute)
-        && AttributeDiff.Changed(bound, holder.Values, current).Contains(attribute);
+        && GivenUp(holder, attribute) is not null
+        && AttributeDiff.Changed(bound, holder.Values, holder.Current!).Contains(attribute);
+
+    /// <summary>The value that TravelPerk shows and that the user is no longer to have, as it is compared; null when there is
+    /// none.</summary>
+    private static string? GivenUp(DesiredUser user, TargetAttribute attribute)
+    {
+        string? shown = MatchKey.Shown(user, attribute);
+        return shown == MatchKey.In(user.Values, attribute) ? null : shown;
+    }
 
     private void NoteGiver(ProvisioningOperation operation)
     {
-        if (operation is not { Staged: false, Problem: null, TargetId: not null, Desired: { Current: { } current } user })
+        if (operation is not { Staged: false, Problem: null, TargetId: not null, Desired: { } user })
             return;
         foreach (TargetAttribute attribute in _unique.Where(operation.Send.Contains))
         {
-            if (MatchKey.In(current, attribute) is { } old && old != MatchKey.In(user.Values, attribute))
-                _givers.TryAdd((attribute.Slot, old), operation);
+            if (GivenUp(user, attribute) is { } old && _givers.TryAdd((attribute.Slot, old), operation))
+                _giving.Add(operation);
         }
     }
 
@@ -58,11 +65,13 @@ internal sealed class NameOrder
             return;
         foreach (TargetAttribute attribute in _unique.Where(operation.Send.Contains))
         {
-            if (MatchKey.In(user.Values, attribute) is not { } wanted)
-                continue;
-            ProvisioningOperation? giver = _givers.GetValueOrDefault((attribute.Slot, wanted));
-            if (giver is not null && !ReferenceEquals(giver, operation))
+            if (
+                MatchKey.In(user.Values, attribute) is { } wanted
+                && _givers.TryGetValue((attribute.Slot, wanted), out ProvisioningOperation? giver)
+            )
+            {
                 _takes.AddTo(operation, new Handover(giver, attribute));
+            }
         }
     }
 
@@ -109,11 +118,8 @@ internal sealed class NameOrder
             return;
         }
         takes[place] = take with { Interim = true };
-        List<TargetAttribute> interim = _interim.TryGetValue(take.Giver, out List<TargetAttribute>? known)
-            ? known
-            : _interim[take.Giver] = [];
-        if (!interim.Contains(take.Attribute))
-            interim.Add(take.Attribute);
+        if (_interim.GetValueOrDefault(take.Giver)?.Contains(take.Attribute) != true)
+            _interim.AddTo(take.Giver, take.Attribute);
     }
 
     private IEnumerable<ProvisioningOperation> Arranged(ProvisioningOperation planned, BoundMapping bound)
@@ -122,7 +128,7 @@ internal sealed class NameOrder
             ? handovers.ConvertAll(h => h.Awaited())
             : [];
         // A manager who is created may itself wait for the value that this operation gives up.
-        bool splits = planned.After.Count > 0 && Gives(planned);
+        bool splits = planned.After.Count > 0 && _giving.Contains(planned);
         ProvisioningOperation operation = splits ? ReferenceOrder.WithoutReferences(planned) : planned;
         if (_interim.TryGetValue(planned, out List<TargetAttribute>? attributes))
         {
@@ -131,7 +137,10 @@ internal sealed class NameOrder
             operation = operation with { Interim = attributes };
             yield return interim;
         }
-        yield return takes.Count > 0 ? operation with { Takes = takes } : operation;
+        yield return operation with
+        {
+            Takes = takes,
+        };
         if (splits)
         {
             yield return ReferenceOrder.LateReference(planned, bound, ReasonKind.ManagerToCome) with
@@ -141,10 +150,6 @@ internal sealed class NameOrder
             };
         }
     }
-
-    private bool Gives(ProvisioningOperation operation) =>
-        operation.Desired?.Current is { } current
-        && _unique.Any(a => MatchKey.In(current, a) is { } old && ReferenceEquals(_givers.GetValueOrDefault((a.Slot, old)), operation));
 
     private static ProvisioningOperation Interim(ProvisioningOperation operation, List<TargetAttribute> attributes)
     {

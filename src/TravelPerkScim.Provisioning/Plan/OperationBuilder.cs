@@ -52,7 +52,7 @@ internal sealed class OperationBuilder
 
     public void Add(DesiredUser user)
     {
-        if (user.Link is not null && !IsLinked(user))
+        if (user.LostLink)
             Vanished.Add(user.Anchor);
         if (user.TargetId is null)
             AddCreate(user);
@@ -81,10 +81,9 @@ internal sealed class OperationBuilder
         );
     }
 
-    // A linked user comes here without its link: the user at the linked id is gone, or is another person.
     private static ReasonKind? IfLinkIsLost(DesiredUser user, ReasonKind vanished, ReasonKind anothers)
     {
-        if (user.Link is null || IsLinked(user))
+        if (!user.LostLink)
             return null;
         return user.LinkIsAnothers ? anothers : vanished;
     }
@@ -95,18 +94,17 @@ internal sealed class OperationBuilder
         List<TargetAttribute> differs = AttributeDiff.Changed(_bound, resolved, user.Current!);
         List<TargetAttribute> open = _unkept.TakeOut(user, resolved, differs);
         List<TargetAttribute> send = Sendable(user, differs);
-        if (send.Count > 0)
-            send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
-        if (send.Count > 0 && !_bound.Mapping.AllowsUpdate)
+        if (send.Count == 0)
+        {
+            AddUnsent(user);
+            return;
+        }
+        if (!_bound.Mapping.AllowsUpdate)
         {
             Withhold(user, ReasonKind.MappingDoesNotUpdate);
             return;
         }
-        if (send.Count == 0 && IsLinked(user))
-        {
-            AddUnchanged(user);
-            return;
-        }
+        send.AddRange(_bound.Attributes.Where(a => a.FlowsAlong && AttributeDiff.Flows(a, resolved[a.Slot])));
         ProvisioningAction action = ActionOf(user, send);
         Operations.Add(
             WithReferences(OperationFactory.Write(user, action, ReasonOf(user, action, send, open)), user, send) with
@@ -129,6 +127,18 @@ internal sealed class OperationBuilder
         return resolved;
     }
 
+    // A user without a difference that can be sent.
+    private void AddUnsent(DesiredUser user)
+    {
+        if (user.IsAtLink)
+        {
+            AddUnchanged(user);
+            return;
+        }
+        var reason = new OperationReason(user.LostLink ? ReasonKind.MatchedInstead : ReasonKind.Matched);
+        Operations.Add(WithReferences(OperationFactory.Write(user, ProvisioningAction.Link, reason), user, []));
+    }
+
     private void AddUnchanged(DesiredUser user)
     {
         AlreadyInDesiredState.Add(user);
@@ -138,47 +148,38 @@ internal sealed class OperationBuilder
         Operations.Add(OperationFactory.Write(user, ProvisioningAction.None, new OperationReason(reason)));
     }
 
-    private static bool IsLinked(DesiredUser user) => user.Link is not null && user.Link.TargetId == user.TargetId;
-
     // An earlier cycle disabled or released the user.
-    private static bool IsBack(DesiredUser user) => IsLinked(user) && !user.Link!.Enabled;
-
-    private bool IsInactive(DesiredUser user) => _bound.Active is { } active && BoundMapping.IsFalse(user.Values[active.Slot]);
+    private static bool IsBack(DesiredUser user) => user.IsAtLink && !user.Link!.Enabled;
 
     private ProvisioningAction ActionOf(DesiredUser user, List<TargetAttribute> send)
     {
-        if (send.Count == 0)
-            return ProvisioningAction.Link;
-        bool sendsActive = _bound.Active is { } active && send.Contains(active);
-        if (IsInactive(user))
-            return sendsActive ? ProvisioningAction.Disable : ProvisioningAction.Update;
+        bool becomesInactive = _bound.IsInactive(user);
+        if (_bound.Active is { } active && send.Contains(active))
+            return becomesInactive ? ProvisioningAction.Disable : ProvisioningAction.Enable;
         // A released user may have been left active, and an admin may have enabled a user whom the job disabled.
-        return sendsActive || (IsBack(user) && !user.Link!.Released) ? ProvisioningAction.Enable : ProvisioningAction.Update;
+        bool wasDisabled = IsBack(user) && !user.Link!.Released;
+        return wasDisabled && !becomesInactive ? ProvisioningAction.Enable : ProvisioningAction.Update;
     }
 
     private OperationReason ReasonOf(DesiredUser user, ProvisioningAction action, List<TargetAttribute> send, List<TargetAttribute> open)
     {
-        bool relinks = user.Link is not null && !IsLinked(user);
-        if (action == ProvisioningAction.Link)
-            return new OperationReason(relinks ? ReasonKind.MatchedInstead : ReasonKind.Matched);
         if (action == ProvisioningAction.Disable)
-            return new OperationReason(MappedInactive(user, relinks, send, open), _bound.Active!.Flow.TargetName);
+            return new OperationReason(MappedInactive(user, send, open), _bound.Active!.Flow.TargetName);
         if (IfLinkIsLost(user, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers) is { } lost)
             return new OperationReason(lost, user.Link!.TargetId);
-        if (!IsLinked(user))
+        if (!user.IsAtLink)
             return new OperationReason(ReasonKind.MatchDiffers);
         if (IsBack(user))
             return new OperationReason(ReasonKind.BackInScope);
         return new OperationReason(user.DesiredStateReached ? MovedInTarget(user, action, send, open) : ReasonKind.SourceChanged);
     }
 
-    private static ReasonKind MappedInactive(DesiredUser user, bool relinks, List<TargetAttribute> send, List<TargetAttribute> open)
+    private static ReasonKind MappedInactive(DesiredUser user, List<TargetAttribute> send, List<TargetAttribute> open)
     {
-        if (relinks)
+        if (user.LostLink)
             return ReasonKind.MappedInactiveInstead;
-        return !user.DesiredStateReached || IsBack(user) || WereNeverKept(send, open)
-            ? ReasonKind.MappedInactive
-            : ReasonKind.MappedInactiveReactivated;
+        bool wasInactive = user.DesiredStateReached && !WereNeverKept(send, open);
+        return wasInactive ? ReasonKind.MappedInactiveReactivated : ReasonKind.MappedInactive;
     }
 
     // The job had brought the user to the desired state, and TravelPerk shows another one.
@@ -199,14 +200,19 @@ internal sealed class OperationBuilder
     private static bool WereNeverKept(List<TargetAttribute> send, List<TargetAttribute> open) =>
         open.Count > 0 && send.All(a => open.Contains(a) || a.FlowsAlong);
 
-    private ProvisioningOperation WithReferences(ProvisioningOperation operation, DesiredUser user, List<TargetAttribute> send) =>
-        operation with
+    private ProvisioningOperation WithReferences(ProvisioningOperation operation, DesiredUser user, List<TargetAttribute> send)
+    {
+        var references = new Dictionary<string, string>(StringComparer.Ordinal);
+        var after = new List<string>();
+        foreach (SourceReference manager in send.Select(a => user.Values[a.Slot]).OfType<SourceReference>())
         {
-            Note = _managers.NoteOf(user, CanBeSent),
-            Send = send,
-            References = References(user, send),
-            After = Managers(user, send),
-        };
+            string? id = KnownTargetId(manager.Anchor);
+            if (id is null)
+                after.Add(manager.Anchor);
+            references[manager.Anchor] = id ?? ProvisioningRequest.Awaited(_wanted[manager.Anchor].Identity);
+        }
+        return operation with { Note = _managers.NoteOf(user, CanBeSent), Send = send, References = references, After = after };
+    }
 
     private void Withhold(DesiredUser user, ReasonKind why)
     {
@@ -225,17 +231,6 @@ internal sealed class OperationBuilder
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _snapshot.TargetIdOf(anchor);
 
-    private Dictionary<string, string> References(DesiredUser user, List<TargetAttribute> send) =>
-        send.Select(a => user.Values[a.Slot])
-            .OfType<SourceReference>()
-            .Select(r => r.Anchor)
-            .Distinct(StringComparer.Ordinal)
-            .ToDictionary(
-                anchor => anchor,
-                anchor => KnownTargetId(anchor) ?? ProvisioningRequest.Awaited(_wanted[anchor].Identity),
-                StringComparer.Ordinal
-            );
-
     // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
     private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
         user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
@@ -244,12 +239,4 @@ internal sealed class OperationBuilder
         user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) is not null;
 
     private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _bound.Mapping.AllowsAdd;
-
-    private List<string> Managers(DesiredUser user, List<TargetAttribute> send) =>
-        [
-            .. send.Select(a => user.Values[a.Slot])
-                .OfType<SourceReference>()
-                .Select(r => r.Anchor)
-                .Where(anchor => KnownTargetId(anchor) is null),
-        ];
 }

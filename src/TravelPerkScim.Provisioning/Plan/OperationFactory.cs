@@ -46,6 +46,16 @@ internal static class OperationFactory
         };
     }
 
+    /// <summary>The operation, which cannot be sent.</summary>
+    /// <param name="operation">What was to be done.</param>
+    /// <param name="problem">What is wrong and what to do.</param>
+    public static ProvisioningOperation Refuse(ProvisioningOperation operation, MatchProblem problem) =>
+        operation with
+        {
+            ProblemCode = problem.Code,
+            Problem = problem.Message,
+        };
+
     /// <summary>A disable of a linked user who left.</summary>
     public static ProvisioningOperation Disable(Assessment.Leaves leaver) =>
         new()

@@ -43,6 +43,9 @@ public sealed class ProvisioningPlan
 
     internal PlanFollowUps FollowUps { get; }
 
+    /// <summary>The plan is of all users of the job, and its read of the source reached the end.</summary>
+    internal bool SeesWholeJob => ReadComplete && Kind.CoversWholeJob();
+
     /// <summary>The plan writes nothing about a user or group, neither to TravelPerk nor to the state.</summary>
     internal bool IsEmpty => Operations.Count == 0 && FollowUps.IsEmpty;
 

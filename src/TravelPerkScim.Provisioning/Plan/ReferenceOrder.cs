@@ -25,7 +25,7 @@ internal static class ReferenceOrder
             // A stack of our own: a chain of managers can be longer than the thread's stack is deep.
             while (stack.TryPeek(out ProvisioningOperation? operation))
             {
-                if (state.TryGetValue(operation.Key, out Visit visit) && visit == Visit.Done)
+                if (state.GetValueOrDefault(operation.Key) == Visit.Done)
                 {
                     stack.Pop();
                     continue;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
@@ -81,8 +82,7 @@ internal sealed class SourceReader(
     {
         await foreach (SourceItem item in source.FindAsync(layout, identities, cancellationToken).ConfigureAwait(false))
         {
-            if (item is not SourceEnd)
-                evaluator.Evaluate(item);
+            evaluator.Evaluate(item);
         }
         TakeSilence(listsEverybody: false, knowsAttributes: true);
         _reading.Complete = true;
@@ -108,17 +108,9 @@ internal sealed class SourceReader(
     public async Task<Dictionary<string, Departure>> DepartedAsync(IReadOnlyList<string> anchors, CancellationToken cancellationToken)
     {
         var departed = new Dictionary<string, Departure>(StringComparer.Ordinal);
-        await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in AskForAsync(anchors, cancellationToken).ConfigureAwait(false))
         {
-            string? anchor = item switch
-            {
-                SourceRemoval removal => removal.Anchor,
-                SourceAbsence absence => absence.Identity,
-                SourceNotFound missing => missing.Anchor,
-                SourceEntry entry => entry.Object.Anchor,
-                _ => null,
-            };
-            if (anchor is not null && evaluator.DepartureOf(item) is not Departure.None and var departure)
+            if (evaluator.DepartureOf(item) is ({ } anchor, not Departure.None and var departure))
                 departed[anchor] = departure;
         }
         return departed;
@@ -148,8 +140,6 @@ internal sealed class SourceReader(
                     StringComparer.Ordinal
                 ),
         ];
-        if (due.Count == 0)
-            return;
         List<string> unread = await TakeAgainAsync(due, cancellationToken).ConfigureAwait(false);
         if (unread.Count == 0)
             return;
@@ -166,26 +156,35 @@ internal sealed class SourceReader(
         List<string> reports =
         [
             .. _reading
-                .Changed.Where(u => u.Link is null)
-                .Select(u => u.Anchor)
-                .Concat(snapshot.ManagersNowPresent)
+                .Arrivals.Concat(snapshot.ManagersNowPresent)
                 .SelectMany(snapshot.ReportsAwaiting)
                 .Where(a => snapshot.LinkOf(a) is { Seen: false, Enabled: true }),
         ];
-        if (reports.Count > 0)
-            await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
+        await TakeAgainAsync(reports, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The source is not asked when there is no user to ask for.
+    private async IAsyncEnumerable<SourceItem> AskForAsync(
+        IReadOnlyList<string> anchors,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (anchors.Count == 0)
+            yield break;
+        await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
+            yield return item;
     }
 
     private async Task<List<string>> TakeAgainAsync(List<string> anchors, CancellationToken cancellationToken)
     {
         var unread = new List<string>();
-        await foreach (SourceItem item in source.FindAsync(layout, anchors, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in AskForAsync(anchors, cancellationToken).ConfigureAwait(false))
         {
             if (item is SourceFault fault)
                 unread.Add(fault.Anchor ?? fault.Position);
             else if (item is SourceAbsence absence)
                 unread.Add(absence.Identity);
-            else if (item is not SourceEnd)
+            else
                 evaluator.Evaluate(item);
         }
         return unread;
@@ -235,33 +234,29 @@ internal sealed class SourceReader(
     /// it is, and is asked for again.</summary>
     private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
     {
-        if (unseen.Count == 0)
-            return unseen;
         var gone = new List<string>();
         var unproved = new HashSet<string>(unseen, StringComparer.Ordinal);
         int overlooked = 0;
-        await foreach (SourceItem item in source.FindAsync(layout, unseen, cancellationToken).ConfigureAwait(false))
+        await foreach (SourceItem item in AskForAsync(unseen, cancellationToken).ConfigureAwait(false))
         {
-            // Two witnesses: the list was complete, and the look-up finds nothing either.
-            string? proved = item switch
+            switch (item)
             {
-                SourceRemoval removal => removal.Anchor,
-                SourceNotFound missing => missing.Anchor,
-                _ => null,
-            };
-            if (proved is not null)
-            {
-                gone.Add(proved);
-                unproved.Remove(proved);
-                continue;
+                // Two witnesses: the list was complete, and the look-up finds nothing either.
+                case SourceRemoval removal:
+                    gone.Add(removal.Anchor);
+                    break;
+                case SourceNotFound missing:
+                    gone.Add(missing.Anchor);
+                    break;
+                case SourceEntry entry:
+                    evaluator.Evaluate(entry);
+                    unproved.Remove(entry.Object.Anchor);
+                    if (!entry.SoftDeleted && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                        overlooked++;
+                    break;
             }
-            if (item is not SourceEntry entry)
-                continue;
-            evaluator.Evaluate(entry);
-            unproved.Remove(entry.Object.Anchor);
-            if (!entry.SoftDeleted && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
-                overlooked++;
         }
+        unproved.ExceptWith(gone);
         TakeOverlooked(overlooked);
         TakeUnproved(unproved);
         return gone;

@@ -15,6 +15,9 @@ internal sealed class SourceReading
     /// <summary>Users whose desired state differs from the one last reached, or who have no link.</summary>
     public IEnumerable<DesiredUser> Changed => All<Assessment.Changed>().Select(changed => changed.User);
 
+    /// <summary>Anchors of the users who are to get a TravelPerk user.</summary>
+    public IEnumerable<string> Arrivals => Changed.Where(user => user.Link is null).Select(user => user.Anchor);
+
     /// <summary>Unchanged users whose manager has no TravelPerk user yet.</summary>
     public IEnumerable<DesiredUser> AwaitingManager => All<Assessment.AwaitingManager>().Select(awaiting => awaiting.User);
 

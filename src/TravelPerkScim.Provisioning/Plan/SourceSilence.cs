@@ -88,8 +88,7 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
                 reading.Assess(WithoutDeparture(left));
         }
         string names = string.Join(", ", scoping);
-        string lacks = known ? "no longer has" : "does not have";
-        string again = known ? " again" : "";
+        (string lacks, string again) = known ? ("no longer has", " again") : ("does not have", "");
         reading.Warnings.Add(
             $"{source} {lacks} {names}, which the scoping filter reads, so who is in scope is not known. "
                 + "No user is created, enabled, or disabled for leaving the scope. "

@@ -1,9 +1,7 @@
 using TravelPerkScim.Provisioning.Match;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
-using TravelPerkScim.Scim.Resources;
 
 namespace TravelPerkScim.Provisioning.Plan;
 
@@ -28,9 +26,7 @@ internal sealed class ValueHandover(
     {
         if (!problems.Values.Any(p => p.Owner is not null))
             return;
-        var holders = wanted
-            .Where(u => u.Link is not null && u.TargetId == u.Link.TargetId)
-            .ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+        var holders = wanted.Where(u => u.IsAtLink).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
         var seekers = new Dictionary<DesiredUser, DesiredUser>();
         foreach (TargetAttribute _ in bound.Matching)
         {
@@ -83,15 +79,11 @@ internal sealed class ValueHandover(
         Dictionary<DesiredUser, DesiredUser> seekers
     )
     {
-        var groups = wanted
-            .Where(u => u.TargetId is null && !problems.ContainsKey(u))
-            .GroupBy(u => MatchIndex.KeyOf(bound, u))
-            .Where(g => g.Key is not null && g.Count() > 1 && g.Any(seekers.ContainsKey))
-            .ToList();
-        foreach (IGrouping<(TargetAttribute Attribute, string Value)?, DesiredUser> rivals in groups)
+        IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
+        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, unmatched).Where(rivals => rivals.Users.Any(seekers.ContainsKey)))
         {
-            foreach (DesiredUser rival in rivals.Where(u => u.Link is null))
-                problems[rival] = MatchProblem.SameSource(rivals.Key!.Value.Attribute.Flow.TargetName);
+            foreach (DesiredUser rival in rivals.Users.Where(u => u.Link is null))
+                problems[rival] = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
     }
 
@@ -103,13 +95,11 @@ internal sealed class ValueHandover(
         CancellationToken cancellationToken
     )
     {
-        List<Claim> claims =
+        List<HeldValue> claims =
         [
-            .. wanted
-                .Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u))
-                .SelectMany(u => check.HoldersOf(u).Select(held => new Claim(u, held.Anchor, held.Attribute))),
+            .. wanted.Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u)).SelectMany(check.HeldByOthers),
         ];
-        foreach (Claim claim in claims)
+        foreach (HeldValue claim in claims)
         {
             if (problems.ContainsKey(claim.User))
                 continue;
@@ -120,49 +110,32 @@ internal sealed class ValueHandover(
     }
 
     // A user who waits for a user who cannot be written. True when there was one.
-    private static bool RefuseWaiting(List<Claim> claims, Dictionary<DesiredUser, MatchProblem> problems)
+    private static bool RefuseWaiting(List<HeldValue> claims, Dictionary<DesiredUser, MatchProblem> problems)
     {
         int before = problems.Count;
         var stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-        foreach (Claim claim in claims)
+        foreach (HeldValue claim in claims)
         {
-            if (stuck.TryGetValue(claim.Holder, out DesiredUser? waited) && KeepsValue(waited, claim))
+            if (stuck.TryGetValue(claim.Holder, out DesiredUser? waited) && MatchKey.Shown(waited, claim.Attribute) == claim.Key)
                 problems.TryAdd(claim.User, MatchProblem.WaitsFor(claim.Attribute.Flow.TargetName, waited.Identity));
         }
         return problems.Count > before;
     }
 
-    private static bool KeepsValue(DesiredUser holder, Claim claim) =>
-        holder.Current is { } kept && MatchKey.Of(claim.Attribute, kept[claim.Attribute.Slot]) == claim.Key;
-
     // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to
     // those who sign in by it.
-    private async Task<MatchProblem?> ProblemOfAsync(Claim claim, SourceReading reading, CancellationToken cancellationToken)
+    private async Task<MatchProblem?> ProblemOfAsync(HeldValue claim, SourceReading reading, CancellationToken cancellationToken)
     {
         Assessment? holder = reading.Of(claim.Holder);
         if (snapshot.LinkOf(claim.Holder) is not { } link || holder is Assessment.Changed or Assessment.Removed)
             return null;
         // The value last written is a hint only: a service may not have kept the value, and the user may have been changed by hand.
-        try
-        {
-            ScimUser? held = await client.FindUserAsync(link.TargetId, cancellationToken).ConfigureAwait(false);
-            if (held is null || !MatchKey.Holds(held, claim.Attribute, claim.Key!))
-                return null;
-        }
-        catch (ScimException e) when (e.IsUnreadable)
-        {
-            return MatchProblem.Unanswered(e);
-        }
+        UserSighting seen = await UserSighting.LookAsync(client, link.TargetId, cancellationToken).ConfigureAwait(false);
+        if (seen.User is not { } held || !claim.IsHeldBy(held))
+            return seen.Problem;
         string attribute = claim.Attribute.Flow.TargetName;
         return link.Enabled && holder is not Assessment.Leaves
             ? MatchProblem.SameSource(attribute)
             : MatchProblem.HeldByLeaver(attribute, link.TargetId, claim.Holder);
-    }
-
-    /// <summary>A user who is to have a matching value that another account was last written with.</summary>
-    private sealed record Claim(DesiredUser User, string Holder, TargetAttribute Attribute)
-    {
-        /// <summary>The value, as it is compared.</summary>
-        public string? Key => MatchKey.Of(Attribute, User.Values[Attribute.Slot]);
     }
 }

@@ -164,14 +164,7 @@ public sealed class ActiveMappingTests
     {
         await using CycleFixture fixture = await CompanyAsync(1);
         fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
-        fixture.Sandbox.AddUser(
-            new()
-            {
-                ["userName"] = "user9@example.com",
-                ["active"] = true,
-                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Given9", ["familyName"] = "Family9" },
-            }
-        );
+        fixture.AddStranger("user9@example.com", givenName: "Given9", familyName: "Family9");
         fixture.Add(9)["jobTitle"] = "Contractor";
 
         Assert.Equal("EntryConflict", Assert.Single(await fixture.RunAsync()).ErrorCode);

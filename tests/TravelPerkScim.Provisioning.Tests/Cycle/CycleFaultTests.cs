@@ -123,14 +123,7 @@ public sealed class CycleFaultTests
         for (int i = 1; i <= 6; i++)
             fixture.Add(i);
         ProvisioningPlan plan = await fixture.PlanAsync();
-        fixture.Sandbox.AddUser(
-            new()
-            {
-                ["userName"] = "user3@example.com",
-                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-                ["active"] = true,
-            }
-        );
+        fixture.AddStranger("user3@example.com");
 
         List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
 

@@ -116,6 +116,36 @@ internal sealed class CycleFixture : IAsyncDisposable
         return person;
     }
 
+    /// <summary>A user of TravelPerk as another administrator would make it: no account of the directory, unless its externalId is one's.</summary>
+    public static JsonObject TargetUser(
+        string userName,
+        bool active = true,
+        string? externalId = null,
+        string givenName = "Stranger",
+        string familyName = "Else"
+    )
+    {
+        var user = new JsonObject
+        {
+            ["userName"] = userName,
+            ["active"] = active,
+            ["name"] = new JsonObject { ["givenName"] = givenName, ["familyName"] = familyName },
+        };
+        if (externalId is not null)
+            user["externalId"] = externalId;
+        return user;
+    }
+
+    /// <summary>Makes such a user in TravelPerk.</summary>
+    /// <returns>The user's TravelPerk id.</returns>
+    public string AddStranger(
+        string userName,
+        bool active = true,
+        string? externalId = null,
+        string givenName = "Stranger",
+        string familyName = "Else"
+    ) => Sandbox.AddUser(TargetUser(userName, active, externalId, givenName, familyName));
+
     /// <summary>Another session: what the client knew is gone.</summary>
     public void Reconnect(Func<ScimClientOptions, ScimClientOptions>? change = null)
     {

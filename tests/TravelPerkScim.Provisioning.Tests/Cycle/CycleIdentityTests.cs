@@ -114,13 +114,7 @@ public sealed class CycleIdentityTests
     public async Task A_manager_who_is_there_already_is_in_the_post_of_the_reports()
     {
         await using var fixture = new CycleFixture();
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "user1@example.com",
-                ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
-            }
-        );
+        fixture.AddStranger("user1@example.com");
         for (int i = 1; i <= 20; i++)
             fixture.Add(i, manager: i == 1 ? null : 1);
 

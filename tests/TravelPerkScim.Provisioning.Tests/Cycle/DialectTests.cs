@@ -115,13 +115,7 @@ public sealed class DialectTests
         await using var fixture = new CycleFixture();
         foreach (int i in new[] { 1, 2 })
         {
-            fixture.Sandbox.AddUser(
-                new JsonObject
-                {
-                    ["userName"] = $"USER{i}@example.com",
-                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                }
-            );
+            fixture.AddStranger($"USER{i}@example.com");
         }
         fixture.Sandbox.SetBehavior(behavior, on: true);
         fixture.Add(1);

@@ -116,7 +116,7 @@ public sealed class DriftTests
         await using CycleFixture fixture = await CompanyAsync(6);
         await fixture.RemoveAsync("user2@example.com");
         await fixture.RemoveAsync("user3@example.com");
-        string again = fixture.Sandbox.AddUser(User("user3@example.com"));
+        string again = fixture.AddStranger("user3@example.com");
 
         List<ProvisioningOutcome> outcomes = await ReconcileAsync(fixture);
 
@@ -173,9 +173,9 @@ public sealed class DriftTests
     public async Task Orphans_and_duplicates_are_named_and_never_written()
     {
         await using CycleFixture fixture = await CompanyAsync(6);
-        fixture.Sandbox.AddUser(User("stranger@example.com"));
+        fixture.AddStranger("stranger@example.com");
         fixture.Add(50)["accountEnabled"] = false;
-        fixture.Sandbox.AddUser(User("user50@example.com"));
+        fixture.AddStranger("user50@example.com");
         string before = new JsonArray([.. fixture.Sandbox.Users.Select(u => u.DeepClone())]).ToJsonString();
         int writes = fixture.Writes;
 
@@ -194,7 +194,7 @@ public sealed class DriftTests
     public async Task A_source_that_was_not_read_whole_names_no_orphans()
     {
         await using CycleFixture fixture = await CompanyAsync(6);
-        fixture.Sandbox.AddUser(User("stranger@example.com"));
+        fixture.AddStranger("stranger@example.com");
         await fixture.PlanAsync();
         string whole = File.ReadAllText(fixture.SourceFile);
         File.WriteAllText(fixture.SourceFile, whole[..(whole.Length / 2)]);
@@ -275,7 +275,7 @@ public sealed class DriftTests
         await using CycleFixture fixture = await CompanyAsync(6);
         await fixture.PatchAsync("user3@example.com", "title", "By hand");
         await fixture.PatchAsync("user4@example.com", "title", "By hand");
-        fixture.Sandbox.AddUser(User("stranger@example.com"));
+        fixture.AddStranger("stranger@example.com");
         ProvisioningPlan plan = await PlanAsync(fixture);
 
         List<ProvisioningOutcome> outcomes = await fixture.RunAsync(
@@ -309,12 +309,4 @@ public sealed class DriftTests
 
     private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleFixture fixture) =>
         fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true });
-
-    private static JsonObject User(string userName) =>
-        new()
-        {
-            ["userName"] = userName,
-            ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-            ["active"] = true,
-        };
 }

@@ -148,15 +148,7 @@ public abstract class HostileCycleTests
             _ => null,
         };
 
-    private static void Existing(CycleFixture fixture, string userName, bool active) =>
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-                ["active"] = active,
-            }
-        );
+    private static void Existing(CycleFixture fixture, string userName, bool active) => fixture.AddStranger(userName, active: active);
 
     private static void Change(CycleFixture fixture)
     {

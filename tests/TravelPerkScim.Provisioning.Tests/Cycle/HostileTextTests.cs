@@ -57,14 +57,7 @@ public sealed class HostileTextTests : SavedPlanTests
         await using var fixture = new CycleFixture();
         fixture.Add(1);
         await fixture.RunAsync();
-        fixture.Sandbox.AddUser(
-            new System.Text.Json.Nodes.JsonObject
-            {
-                ["userName"] = "eve\u202e@example.com",
-                ["name"] = new System.Text.Json.Nodes.JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                ["active"] = true,
-            }
-        );
+        fixture.AddStranger("eve\u202e@example.com");
 
         ProvisioningOperation orphan = Assert.Single(
             (await fixture.PlanAsync(new CycleOptions { Time = fixture.Time, Reconcile = true })).Operations

@@ -73,15 +73,7 @@ public sealed class IncrementalTests
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = fixture.Live();
-        fixture.Sandbox.AddUser(
-            new System.Text.Json.Nodes.JsonObject
-            {
-                ["userName"] = "user1@example.com",
-                ["externalId"] = "x",
-                ["active"] = false,
-                ["name"] = Named("A"),
-            }
-        );
+        fixture.AddStranger("user1@example.com", active: false, externalId: "x");
         fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         fixture.Sandbox.SetBehavior(SandboxBehavior.InactiveHidden, on: true);
         directory.Set(1);
@@ -271,14 +263,7 @@ public sealed class IncrementalTests
     {
         await using var fixture = new CycleFixture();
         LiveDirectory directory = fixture.Live();
-        string id = fixture.Sandbox.AddUser(
-            new System.Text.Json.Nodes.JsonObject
-            {
-                ["userName"] = "user1@example.com",
-                ["active"] = true,
-                ["name"] = Named("A"),
-            }
-        );
+        string id = fixture.AddStranger("user1@example.com");
         fixture.Sandbox.SetBehavior(SandboxBehavior.PathlessPatchRejected, on: true);
         fixture.Sandbox.SetBehavior(SandboxBehavior.PatchPathRejected, on: true);
         directory.Set(1);

@@ -165,12 +165,5 @@ public sealed class InexactAnswerTests
     private static (ProvisioningAction, OutcomeStatus, string?) Key(ProvisioningOutcome outcome) =>
         (outcome.Action, outcome.Status, outcome.TargetId);
 
-    private static void Existing(CycleFixture fixture, string userName) =>
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-            }
-        );
+    private static void Existing(CycleFixture fixture, string userName) => fixture.AddStranger(userName);
 }

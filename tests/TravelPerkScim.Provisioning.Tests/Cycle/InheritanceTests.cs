@@ -290,14 +290,11 @@ public sealed class InheritanceTests : SavedPlanTests
     {
         await using var fixture = new CycleFixture();
         fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: hidden);
-        string id = fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = Name,
-                ["externalId"] = "contractor-7",
-                ["active"] = true,
-                ["name"] = new JsonObject { ["givenName"] = differ ? "External" : " GIVEN1", ["familyName"] = "Family1" },
-            }
+        string id = fixture.AddStranger(
+            Name,
+            externalId: "contractor-7",
+            givenName: differ ? "External" : " GIVEN1",
+            familyName: "Family1"
         );
         fixture.Add(1);
         fixture.Add(2);

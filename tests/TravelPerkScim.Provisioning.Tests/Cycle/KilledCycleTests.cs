@@ -175,14 +175,7 @@ public sealed class KilledCycleTests
         );
         fixture.Add(2);
         await fixture.RunAsync();
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "user1@example.com",
-                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-                ["active"] = true,
-            }
-        );
+        fixture.AddStranger("user1@example.com");
         fixture.Sandbox.SetBehavior(SandboxBehavior.FilterMisses, on: true);
         fixture.Add(1);
         await KillAsync(fixture, network, carriedOut: false);
@@ -273,15 +266,7 @@ public sealed class KilledCycleTests
         return killed;
     }
 
-    private static void Existing(CycleFixture fixture, string userName) =>
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-                ["active"] = false,
-            }
-        );
+    private static void Existing(CycleFixture fixture, string userName) => fixture.AddStranger(userName, active: false);
 
     // Creates with managers inside, a circle of managers, an existing user, an update, a rename, a disable, an enable, a delete and an
     // absence.

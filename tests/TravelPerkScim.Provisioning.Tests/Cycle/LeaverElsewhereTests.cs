@@ -19,7 +19,7 @@ public sealed class LeaverElsewhereTests
     {
         await using CycleFixture fixture = await CompanyAsync(externalId: removed);
         await TakeNameAwayAsync(fixture, removed);
-        fixture.Sandbox.AddUser(User("Other", "Person"));
+        fixture.AddStranger("user3@example.com", givenName: "Other", familyName: "Person");
         Leave(fixture, listed);
 
         ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
@@ -38,7 +38,7 @@ public sealed class LeaverElsewhereTests
     {
         await using CycleFixture fixture = await CompanyAsync(externalId: removed);
         await TakeNameAwayAsync(fixture, removed);
-        string id = fixture.Sandbox.AddUser(User("GIVEN3 ", "Family3"));
+        string id = fixture.AddStranger("user3@example.com", givenName: "GIVEN3 ", familyName: "Family3");
         Leave(fixture, listed);
 
         ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());
@@ -52,8 +52,8 @@ public sealed class LeaverElsewhereTests
     {
         await using CycleFixture fixture = await CompanyAsync(externalId: true);
         await fixture.RemoveAsync("user3@example.com");
-        fixture.Sandbox.AddUser(User("Other", "Person"));
-        JsonObject user = User("Married", "Person");
+        fixture.AddStranger("user3@example.com", givenName: "Other", familyName: "Person");
+        JsonObject user = CycleFixture.TargetUser("user3@example.com", givenName: "Married", familyName: "Person");
         (user["userName"], user["externalId"]) = ("married@example.com", Id(3));
         fixture.Sandbox.AddUser(user);
         Leave(fixture, listed: false);
@@ -74,7 +74,7 @@ public sealed class LeaverElsewhereTests
     {
         await using CycleFixture fixture = await CompanyAsync(externalId: true);
         await fixture.RemoveAsync("user3@example.com");
-        fixture.Sandbox.AddUser(User("Given3", "Family3"));
+        fixture.AddStranger("user3@example.com", givenName: "Given3", familyName: "Family3");
         Leave(fixture, listed: false);
         fixture.EditState("DELETE FROM log");
 
@@ -126,12 +126,4 @@ public sealed class LeaverElsewhereTests
         else
             fixture.People.RemoveAt(2);
     }
-
-    private static JsonObject User(string givenName, string familyName) =>
-        new()
-        {
-            ["userName"] = "user3@example.com",
-            ["active"] = true,
-            ["name"] = new JsonObject { ["givenName"] = givenName, ["familyName"] = familyName },
-        };
 }

@@ -28,7 +28,7 @@ public sealed class LinkIdentityTests
         await using CycleFixture fixture = await StartAsync(people);
         SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, 3))
-            other.AddUser(User($"b{number}@other.com"));
+            other.AddUser(CycleFixture.TargetUser($"b{number}@other.com"));
         foreach (JsonObject person in fixture.People)
             person["jobTitle"] = "New";
         using ScimClient client = ClientOf(fixture, other);
@@ -47,7 +47,7 @@ public sealed class LinkIdentityTests
         await using CycleFixture fixture = await StartAsync(20);
         SandboxCompany other = fixture.Sandbox.AddCompany();
         foreach (int number in Enumerable.Range(1, sameId ? 10 : 2))
-            other.AddUser(User($"b{number}@other.com"));
+            other.AddUser(CycleFixture.TargetUser($"b{number}@other.com"));
         if (what == "comes")
             fixture.Add(21);
         else if (what == "leaves")
@@ -127,7 +127,7 @@ public sealed class LinkIdentityTests
             await fixture.RemoveAsync("user3@example.com");
         else
             await BecomeAsync(fixture, "user3@example.com", "stranger@example.com");
-        JsonObject again = User("User3@example.com");
+        JsonObject again = CycleFixture.TargetUser("User3@example.com");
         again["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" };
         string id = fixture.Sandbox.AddUser(again);
         fixture.People[2]["accountEnabled"] = false;
@@ -144,7 +144,7 @@ public sealed class LinkIdentityTests
     {
         await using CycleFixture fixture = await StartAsync(10);
         await fixture.RemoveAsync("user3@example.com");
-        JsonObject namesake = User("user3@example.com");
+        JsonObject namesake = CycleFixture.TargetUser("user3@example.com");
         namesake["externalId"] = Id(99);
         fixture.Sandbox.AddUser(namesake);
         fixture.People[2]["accountEnabled"] = false;
@@ -400,13 +400,6 @@ public sealed class LinkIdentityTests
         using System.Security.SecureString key = company.GetApiKey();
         return new ScimClient(new ScimClientOptions { BaseUri = fixture.Sandbox.BaseUri }, ScimCredential.ApiKey(key));
     }
-
-    private static JsonObject User(string userName) =>
-        new()
-        {
-            ["userName"] = userName,
-            ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-        };
 
     // As in a service that gives an id again: every value that tells the user apart is another person's.
     private static async Task BecomeAsync(CycleFixture fixture, string userName, string stranger)

@@ -111,14 +111,7 @@ public sealed class LostAnswerTests
     public async Task A_user_found_after_a_conflict_stays_theirs_although_the_update_failed()
     {
         await using CycleFixture fixture = Start();
-        string id = fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "user1@example.com",
-                ["active"] = true,
-                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-            }
-        );
+        string id = fixture.AddStranger("user1@example.com");
         SandboxBehavior[] hidden = [SandboxBehavior.FilterMisses, SandboxBehavior.PathlessPatchRejected, SandboxBehavior.PatchPathRejected];
         foreach (SandboxBehavior behavior in hidden)
             fixture.Sandbox.SetBehavior(behavior, on: true);
@@ -155,14 +148,7 @@ public sealed class LostAnswerTests
         var fixture = new CycleFixture(new() { PageCap = 1 }, client: c => c with { MaxRetries = 0 });
         for (int i = 1; i <= 2; i++)
         {
-            fixture.Sandbox.AddUser(
-                new JsonObject
-                {
-                    ["userName"] = $"stranger{i}@example.com",
-                    ["active"] = true,
-                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                }
-            );
+            fixture.AddStranger($"stranger{i}@example.com");
         }
         return fixture;
     }

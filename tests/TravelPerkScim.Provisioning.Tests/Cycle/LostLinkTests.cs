@@ -39,7 +39,7 @@ public sealed class LostLinkTests
     public async Task Two_users_with_the_externalId_are_an_error(int people)
     {
         await using CycleFixture fixture = await CompanyAsync(people, null);
-        fixture.Sandbox.AddUser(User("second@example.com", Id(3)));
+        fixture.AddStranger("second@example.com", externalId: Id(3), givenName: "Given3", familyName: "Family3");
         fixture.Job.Reset(JobReset.Links);
         Rename(fixture);
 
@@ -55,9 +55,9 @@ public sealed class LostLinkTests
     {
         await using CycleFixture fixture = await CompanyAsync(6, null);
         string linked = (string)fixture.Target["user3@example.com"]["id"]!;
-        fixture.Sandbox.AddUser(User("second@example.com", Id(3)));
-        fixture.Sandbox.AddUser(User("left@example.com", Id(9)));
-        fixture.Sandbox.AddUser(User("stranger@example.com", "stranger"));
+        fixture.AddStranger("second@example.com", externalId: Id(3), givenName: "Given3", familyName: "Family3");
+        fixture.AddStranger("left@example.com", externalId: Id(9), givenName: "Given3", familyName: "Family3");
+        fixture.AddStranger("stranger@example.com", externalId: "stranger", givenName: "Given3", familyName: "Family3");
         fixture.Add(9)["accountEnabled"] = false;
 
         fixture.AssertOutcomes(
@@ -124,15 +124,6 @@ public sealed class LostLinkTests
 
     private static void Rename(CycleFixture fixture) =>
         (fixture.People[2]["userPrincipalName"], fixture.People[2]["surname"]) = ("married@example.com", "Married");
-
-    private static JsonObject User(string name, string externalId) =>
-        new()
-        {
-            ["userName"] = name,
-            ["externalId"] = externalId,
-            ["active"] = true,
-            ["name"] = new JsonObject { ["givenName"] = "Given3", ["familyName"] = "Family3" },
-        };
 
     private static Task<List<ProvisioningOutcome>> ReconcileAsync(CycleFixture fixture) =>
         fixture.RunAsync(new CycleOptions { Time = fixture.Time, Reconcile = true });

@@ -199,14 +199,7 @@ public sealed class NameHandoverTests : SavedPlanTests
     public async Task A_user_who_waits_for_a_userName_whose_change_is_refused_has_one_clear_error_and_overwrites_no_user()
     {
         await using CycleFixture fixture = await CompanyAsync(3);
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "taken@example.com",
-                ["active"] = true,
-                ["name"] = new JsonObject { ["givenName"] = "Some", ["familyName"] = "Body" },
-            }
-        );
+        fixture.AddStranger("taken@example.com");
         string first = (string)fixture.Target["user1@example.com"]["id"]!;
         Name(fixture, 1, "taken@example.com");
         Name(fixture, 2, "user1@example.com");

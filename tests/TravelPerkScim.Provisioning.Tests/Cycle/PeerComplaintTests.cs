@@ -113,14 +113,7 @@ public sealed class PeerComplaintTests
     {
         await using CycleFixture fixture = Company();
         ProvisioningPlan plan = await fixture.PlanAsync();
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "user3@example.com",
-                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                ["active"] = behavior != SandboxBehavior.InactiveHidden,
-            }
-        );
+        fixture.AddStranger("user3@example.com", active: behavior != SandboxBehavior.InactiveHidden);
         fixture.Sandbox.SetBehavior(behavior, on: true);
 
         List<ProvisioningOutcome> outcomes = await fixture.ApplyAsync(plan);
@@ -152,15 +145,7 @@ public sealed class PeerComplaintTests
         await using var fixture = new CycleFixture();
         fixture.Add(2);
         await fixture.RunAsync();
-        string id = fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "other@example.com",
-                ["externalId"] = CycleFixture.Id(1),
-                ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                ["active"] = true,
-            }
-        );
+        string id = fixture.AddStranger("other@example.com", externalId: CycleFixture.Id(1));
         fixture.Sandbox.SetBehavior(SandboxBehavior.ExternalIdUnique, on: true);
         fixture.Add(1);
 
@@ -217,15 +202,7 @@ public sealed class PeerComplaintTests
         foreach (int n in Enumerable.Range(1, people))
         {
             fixture.Add(n)["employeeId"] = $"E\u0301 {n} ";
-            fixture.Sandbox.AddUser(
-                new JsonObject
-                {
-                    ["userName"] = $"user{n}@example.com",
-                    ["externalId"] = $"\u00c9 {n}",
-                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                    ["active"] = true,
-                }
-            );
+            fixture.AddStranger($"user{n}@example.com", externalId: $"\u00c9 {n}");
         }
 
         List<ProvisioningOutcome> outcomes = await fixture.RunAsync();

@@ -162,15 +162,7 @@ public sealed partial class ShownRequestTests
         fixture.Add(20).Remove("businessPhones");
     }
 
-    private static void Existing(CycleFixture fixture, string userName) =>
-        fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = userName,
-                ["name"] = new JsonObject { ["givenName"] = "Stranger", ["familyName"] = "Else" },
-                ["active"] = true,
-            }
-        );
+    private static void Existing(CycleFixture fixture, string userName) => fixture.AddStranger(userName);
 
     private static SynchronizationSchema ClearingTitles()
     {

@@ -98,13 +98,7 @@ public sealed class UnwalkableTargetTests
         var fixture = new CycleFixture(new() { PageCap = 20 }, client: c => noRanges ? c with { Handler = new NoRangeFilters() } : c);
         if (existing is not null)
         {
-            fixture.Sandbox.AddUser(
-                new JsonObject
-                {
-                    ["userName"] = existing,
-                    ["name"] = new JsonObject { ["givenName"] = "A", ["familyName"] = "B" },
-                }
-            );
+            fixture.AddStranger(existing);
         }
         for (int number = 1; number <= users; number++)
             fixture.Add(number);

@@ -268,13 +268,7 @@ public sealed class GroupCycleTests
     public async Task An_existing_group_is_taken_over_and_members_of_others_stay(int groups)
     {
         await using CycleFixture fixture = Start(3);
-        string stranger = fixture.Sandbox.AddUser(
-            new JsonObject
-            {
-                ["userName"] = "other@example.com",
-                ["name"] = new JsonObject { ["givenName"] = "O", ["familyName"] = "O" },
-            }
-        );
+        string stranger = fixture.AddStranger("other@example.com");
         await fixture.RunAsync();
         await fixture.Client.Groups.CreateAsync(ScimGroup.Write("SALES", "other", [stranger, IdOf(fixture, 2)]), default);
         fixture.Live().SetGroup(1, "Sales", 1, 3);
