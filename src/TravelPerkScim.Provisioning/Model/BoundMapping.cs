@@ -20,6 +20,7 @@ internal sealed class BoundMapping
         Attributes = attributes;
         _active = Array.FindIndex(attributes, a => a.IsCore("active"));
         _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
+        Updating = Array.FindAll(attributes, a => a.FlowsOnUpdate);
         Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
         Anchoring = Array.Find(attributes, a => a.IsCore("externalId"));
         Telling = Anchoring is null || Matching.Contains(Anchoring) ? Matching : [.. Matching, Anchoring];
@@ -28,6 +29,9 @@ internal sealed class BoundMapping
     public CompiledMapping Mapping { get; }
 
     public IReadOnlyList<TargetAttribute> Attributes { get; }
+
+    /// <summary>The attributes in which a difference is a reason to write.</summary>
+    public IReadOnlyList<TargetAttribute> Updating { get; }
 
     /// <summary>Matching attributes in precedence order.</summary>
     public IReadOnlyList<TargetAttribute> Matching { get; }
@@ -97,6 +101,10 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     /// <summary>The value depends on the moment or on chance (Now, Guid, RandomString). It causes no write by itself, and is sent along
     /// with another change.</summary>
     public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
+
+    /// <summary>Compares texts. Servers fold the case of login names and language names, so a different case alone is no reason to write a
+    /// value again.</summary>
+    public StringComparer TextComparer => Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     /// <summary>How a value reaches an existing user.</summary>
     public PatchOperationKind WriteKind =>
