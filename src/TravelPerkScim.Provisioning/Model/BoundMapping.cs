@@ -11,14 +11,13 @@ namespace TravelPerkScim.Provisioning.Model;
 /// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
 internal sealed class BoundMapping
 {
-    private readonly int _active;
     private readonly int _userName;
 
     private BoundMapping(CompiledMapping mapping, TargetAttribute[] attributes)
     {
         Mapping = mapping;
         Attributes = attributes;
-        _active = Array.FindIndex(attributes, a => a.IsCore("active"));
+        Active = Array.Find(attributes, a => a.IsCore("active"));
         _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
         Updating = Array.FindAll(attributes, a => a.FlowsOnUpdate);
         Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
@@ -44,7 +43,7 @@ internal sealed class BoundMapping
     public IReadOnlyList<TargetAttribute> Telling { get; }
 
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
-    public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
+    public TargetAttribute? Active { get; }
 
     /// <summary>The value of <c>active</c> that makes a user inactive, as a boolean or as text.</summary>
     public static bool IsFalse(object? value) =>
@@ -64,8 +63,8 @@ internal sealed class BoundMapping
             // Most values are texts. The cast to a list comes last, because it costs the most.
             value = value switch
             {
-                null or bool => value,
-                string text => text.Length == 0 ? null : text,
+                "" => null,
+                null or string or bool => value,
                 SourceReference reference => NotOneself(reference, anchor),
                 IReadOnlyList<object> and [SourceReference reference] => NotOneself(reference, anchor),
                 _ => value,
