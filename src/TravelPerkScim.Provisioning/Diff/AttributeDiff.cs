@@ -94,7 +94,7 @@ internal static class AttributeDiff
 
     // A service that trims texts keeps nothing of a blank text.
     private static bool IsEmpty(object? value) =>
-        value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
+        value is string text ? string.IsNullOrWhiteSpace(text) : value is null or ICollection { Count: 0 };
 
     private static HashSet<string> Texts(TargetAttribute attribute, object value)
     {
