@@ -127,19 +127,23 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     {
         bool interim = pairs.Exists(pair => pair.Checked.Part == OperationPart.Interim);
         bool final = pairs.Exists(pair => pair.Checked is { Part: OperationPart.Whole, Refused: false });
-        bool isHalf = interim && !final;
-        return isHalf ? pairs.ConvertAll(pair => (pair.Reviewed, RefusedHalf(pair.Reviewed, pair.Checked))) : pairs;
+        return interim && !final ? pairs.ConvertAll(RefusedHalf) : pairs;
     }
 
-    private static ProvisioningOperation RefusedHalf(ProvisioningOperation reviewed, ProvisioningOperation checkedNow) =>
-        checkedNow.Refused
-            ? checkedNow
-            : StalenessCheck.Refuse(
-                reviewed,
-                "Stale",
-                "The operation gives the user a value for the moment, "
-                    + "and the operation that gives the final value is not applied. Plan again."
-            );
+    private static (ProvisioningOperation Reviewed, ProvisioningOperation Checked) RefusedHalf(
+        (ProvisioningOperation Reviewed, ProvisioningOperation Checked) pair
+    )
+    {
+        if (pair.Checked.Refused)
+            return pair;
+        ProvisioningOperation refused = StalenessCheck.Refuse(
+            pair.Reviewed,
+            "Stale",
+            "The operation gives the user a value for the moment, "
+                + "and the operation that gives the final value is not applied. Plan again."
+        );
+        return (pair.Reviewed, refused);
+    }
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
     {
