@@ -11,17 +11,17 @@ namespace TravelPerkScim.Provisioning.Model;
 /// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
 internal sealed class BoundMapping
 {
-    private readonly int _userName;
+    private readonly TargetAttribute? _userName;
 
     private BoundMapping(CompiledMapping mapping, TargetAttribute[] attributes)
     {
         Mapping = mapping;
         Attributes = attributes;
-        Active = Array.Find(attributes, a => a.IsCore("active"));
-        _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
+        Active = Core(attributes, "active");
+        _userName = Core(attributes, "userName");
         Updating = Array.FindAll(attributes, a => a.FlowsOnUpdate);
         Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
-        Anchoring = Array.Find(attributes, a => a.IsCore("externalId"));
+        Anchoring = Core(attributes, "externalId");
         Telling = Anchoring is null || Matching.Contains(Anchoring) ? Matching : [.. Matching, Anchoring];
     }
 
@@ -49,7 +49,7 @@ internal sealed class BoundMapping
     public static bool IsFalse(object? value) =>
         value is false || (value is string text && string.Equals(text, "False", StringComparison.OrdinalIgnoreCase));
 
-    public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
+    public string? UserNameOf(object?[] values) => _userName is null ? null : values[_userName.Slot] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
@@ -74,6 +74,8 @@ internal sealed class BoundMapping
 
     private static object NotOneself(SourceReference reference, string anchor) =>
         reference.Anchor == anchor ? IgnoredFlow.Oneself : reference;
+
+    private static TargetAttribute? Core(TargetAttribute[] attributes, string name) => Array.Find(attributes, a => a.IsCore(name));
 
     private static TargetAttribute Bind(CompiledAttribute flow, int slot)
     {

@@ -87,7 +87,7 @@ internal static class StepWriter
         string path = entry is { Action: not ProvisioningAction.Create, TargetId: { } id } ? $"{resource}/{id}" : resource;
         if (entry.ModifiedProperties.Count == 0)
             return Sent(method, $"{method} {path}");
-        IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.NewValue ?? "(none)"}");
+        IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.WrittenText}");
         return Sent(method, $"{method} {path} with {string.Join(", ", values)}");
     }
 
