@@ -24,6 +24,8 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
         .. Encoding.UTF8.GetBytes(string.Join('\n', bound.Updating.Select(Named))),
     ]);
 
+    // An array is walked without an allocation.
+    private readonly TargetAttribute[] _attributes = [.. bound.Updating];
     private byte[] _buffer = new byte[1024];
     private int _length;
 
@@ -33,7 +35,7 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
     {
         _prefix.CopyTo(_buffer, 0);
         _length = _prefix.Length;
-        foreach (TargetAttribute attribute in bound.Updating)
+        foreach (TargetAttribute attribute in _attributes)
             Append(values[attribute.Slot], resolve);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_buffer.AsSpan(0, _length), digest);
