@@ -7,8 +7,8 @@ namespace TravelPerkScim.Help;
 
 /// <summary>
 /// Takes the compiler's own method of a record out of what a prompt offers. A record type has a public method <c>&lt;Clone&gt;$</c>, which
-/// C# code cannot name, mark or hide. PowerShell leaves out methods with the flag SpecialName (ECMA-335, II.22.26), as the compiler sets it on
-/// the methods of a property, so the flag is set in the built assembly. Nothing else of the assembly changes.
+/// C# code cannot name, mark or hide. PowerShell leaves out methods with the flag SpecialName (ECMA-335, II.22.26), which the
+/// compiler sets on the methods of a property. So the flag is set in the built assembly. Nothing else of the assembly changes.
 /// </summary>
 internal static class RecordMembers
 {

@@ -32,7 +32,8 @@ internal sealed class GraphRequests(EntraDirectory directory)
     public async Task<JsonDocument> SendAsync(RequestInformation request, GraphNeed need, CancellationToken cancellationToken) =>
         await SendAnyAsync(request, need, cancellationToken).ConfigureAwait(false) ?? throw GraphFailure.Invalid("is empty");
 
-    /// <summary>The object at a path, as <see cref="SendAsync(Method, string, JsonNode?, GraphNeed, CancellationToken)"/> takes it.</summary>
+    /// <summary>The object at a path. The path is that of
+    /// <see cref="SendAsync(Method, string, JsonNode?, GraphNeed, CancellationToken)"/>.</summary>
     /// <exception cref="SourceException">The answer is an error, or empty, or none came.</exception>
     public Task<JsonDocument> GetAsync(string path, GraphNeed need, CancellationToken cancellationToken) =>
         SendAsync(Request(Method.GET, path, null), need, cancellationToken);

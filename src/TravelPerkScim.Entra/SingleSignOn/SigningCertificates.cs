@@ -44,7 +44,8 @@ public sealed class SigningCertificates(EntraDirectory directory, IProgress<stri
     }
 
     /// <summary>
-    /// The certificates that are of no more use, because they end before the active one or have ended. None while no valid certificate is active.
+    /// The certificates that are of no more use, because they end before the active one or have ended. None while no valid certificate is
+    /// active.
     /// </summary>
     public IReadOnlyList<SigningCertificate> Old(IReadOnlyList<SigningCertificate> certificates)
     {

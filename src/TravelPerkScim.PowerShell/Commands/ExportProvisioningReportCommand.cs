@@ -152,19 +152,24 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                 }
 
                 if (file is { Exists: true, IsReadOnly: true })
-                {
-                    file.IsReadOnly = Force
-                        ? false
-                        : throw new CommandException(
-                            "ReportUnwritable",
-                            ErrorCategory.WriteError,
-                            $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
-                        );
-                }
+                    MakeWritable(file);
 
                 ReportFile.Save(file.FullName, report, format, MaximumLength);
                 if (PassThru)
                     await WriteObjectAsync(new FileInfo(file.FullName)).ConfigureAwait(false);
             }
         );
+
+    private void MakeWritable(FileInfo file)
+    {
+        if (!Force)
+        {
+            throw new CommandException(
+                "ReportUnwritable",
+                ErrorCategory.WriteError,
+                $"The file '{file.FullName}' cannot be written: It is read-only. Give another path, or overwrite it with -Force."
+            );
+        }
+        file.IsReadOnly = false;
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class GroupLedger(StateSnapshot snapshot, CycleRecorder recorder
     /// <summary>Keeps the group for retry, with the same pauses as a user.</summary>
     public void Failed(ProvisioningOperation operation)
     {
-        int attempts = (snapshot.Groups.Escrows.GetValueOrDefault(operation.SourceId)?.Attempts ?? 0) + 1;
+        int attempts = Escrow.AttemptsAfter(snapshot.Groups.Escrows.GetValueOrDefault(operation.SourceId));
         var escrow = new Escrow(
             attempts,
             context.Began + Escrow.PauseAfter(attempts),

@@ -138,13 +138,18 @@ internal sealed class LinkLedger
     /// <summary>Records that the target user is in the desired state, as far as TravelPerk keeps the values.</summary>
     /// <param name="user">The source user.</param>
     /// <param name="targetId">The TravelPerk user.</param>
+    public void DesiredStateReached(DesiredUser user, string targetId) => DesiredStateReached(user, targetId, [], null);
+
+    /// <param name="user">The source user.</param>
+    /// <param name="targetId">The TravelPerk user.</param>
     /// <param name="unkept">Values of this write that TravelPerk accepted and did not keep.</param>
     /// <param name="shown">The values that TravelPerk shows instead; null for those that were read before.</param>
-    public void DesiredStateReached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue>? unkept = null, object?[]? shown = null)
+    /// <inheritdoc cref="DesiredStateReached(DesiredUser, string)"/>
+    public void DesiredStateReached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue> unkept, object?[]? shown)
     {
         TargetFound(user.Anchor, targetId);
         var link = new Link(targetId, Hash(user), Enabled: true);
-        UnkeptValue[] values = [.. user.Unkept, .. unkept ?? []];
+        UnkeptValue[] values = [.. user.Unkept, .. unkept];
         user.Unkept = values;
         byte[] keys = KeysOf(user);
         // TravelPerk may have kept the old name. The user must be found by the old and by the new name.
@@ -285,7 +290,7 @@ internal sealed class LinkLedger
 
     private void Keep(string anchor, ulong hash, DateTimeOffset? notFoundSince = null, bool deleted = false)
     {
-        int attempts = (_snapshot.EscrowOf(anchor)?.Attempts ?? 0) + 1;
+        int attempts = Escrow.AttemptsAfter(_snapshot.EscrowOf(anchor));
         TimeSpan pause = notFoundSince is null ? Escrow.PauseAfter(attempts) : PauseWhenNotFound(attempts);
         var escrow = new Escrow(attempts, _context.Began + pause, hash, notFoundSince, deleted);
         _recorder.Add(state => state.SetEscrow(anchor, escrow));

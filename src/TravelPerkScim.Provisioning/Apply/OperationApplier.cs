@@ -142,12 +142,10 @@ internal sealed class OperationApplier(
     }
 
     /// <summary>TravelPerk refused the request itself, and did not carry it out.</summary>
-    private static bool IsBadRequest(ScimException e) => e.StatusCode == HttpStatusCode.BadRequest && !e.OutcomeUnknown;
-
-    private static bool IsConflict(ScimException e) => e.StatusCode == HttpStatusCode.Conflict && !e.OutcomeUnknown;
+    private static bool IsBadRequest(ScimException e) => e is { StatusCode: HttpStatusCode.BadRequest, OutcomeUnknown: false };
 
     /// <summary>The create may have been carried out, or TravelPerk had the object before.</summary>
-    internal static bool MayExist(ScimException e) => e.OutcomeUnknown || IsConflict(e);
+    internal static bool MayExist(ScimException e) => e.OutcomeUnknown || e.StatusCode == HttpStatusCode.Conflict;
 
     // Some services answer 500 for an id that they do not have.
     private static bool MayBeGone(ScimException e) => e.Kind is ScimFailure.NotFound or ScimFailure.ServerError;
@@ -348,7 +346,8 @@ internal sealed class OperationApplier(
 
     // TravelPerk may have refused another value than active.
     private static bool IsRefusedDisable(ProvisioningOperation operation, ScimException e) =>
-        operation is { Action: ProvisioningAction.Disable, Send.Count: > 1 } && (IsBadRequest(e) || IsConflict(e));
+        operation is { Action: ProvisioningAction.Disable, Send.Count: > 1 }
+        && e is { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Conflict, OutcomeUnknown: false };
 
     /// <summary>Sends a change, and notes which values TravelPerk keeps.</summary>
     private async Task<ProvisioningOutcome> WriteAsync(ProvisioningOperation operation, string id, CancellationToken cancellationToken)
@@ -594,15 +593,19 @@ internal sealed class OperationApplier(
         };
 
     // The error code of Entra's provisioning log, where Entra has one for the failure.
-    internal static string CodeOf(ScimException e) =>
-        e.StatusCode switch
-        {
-            HttpStatusCode.Conflict => "Conflict",
-            HttpStatusCode.TooManyRequests => "TooManyRequests",
-            HttpStatusCode.NotImplemented => "NotImplemented",
-            HttpStatusCode.MethodNotAllowed => "MethodNotAllowed",
-            HttpStatusCode.UnprocessableEntity => "UnprocessableEntity",
-            >= HttpStatusCode.InternalServerError => "InternalServerError",
-            _ => e.ErrorId,
-        };
+    internal static string CodeOf(ScimException e)
+    {
+        if (e.StatusCode is { } status && s_codes.TryGetValue(status, out string? code))
+            return code;
+        return e.StatusCode >= HttpStatusCode.InternalServerError ? "InternalServerError" : e.ErrorId;
+    }
+
+    private static readonly Dictionary<HttpStatusCode, string> s_codes = new()
+    {
+        [HttpStatusCode.Conflict] = "Conflict",
+        [HttpStatusCode.TooManyRequests] = "TooManyRequests",
+        [HttpStatusCode.NotImplemented] = "NotImplemented",
+        [HttpStatusCode.MethodNotAllowed] = "MethodNotAllowed",
+        [HttpStatusCode.UnprocessableEntity] = "UnprocessableEntity",
+    };
 }

@@ -21,16 +21,11 @@ internal static class AttributeDiff
     public static List<TargetAttribute> Changed(BoundMapping bound, object?[] desired, object?[] current)
     {
         var changed = new List<TargetAttribute>();
-        foreach (TargetAttribute attribute in bound.Attributes)
+        foreach (TargetAttribute attribute in bound.Updating)
         {
-            if (
-                attribute.FlowsOnUpdate
-                && Flows(attribute, desired[attribute.Slot])
-                && !Holds(attribute, desired[attribute.Slot], current[attribute.Slot])
-            )
-            {
+            object? wanted = desired[attribute.Slot];
+            if (Flows(attribute, wanted) && !Holds(attribute, wanted, current[attribute.Slot]))
                 changed.Add(attribute);
-            }
         }
         return changed;
     }
@@ -38,29 +33,30 @@ internal static class AttributeDiff
     /// <summary>The desired value is written. Null is written only where the mapping's schema says so (Entra does not provision nulls;
     /// attribute definition flowNullValues).</summary>
     public static bool Flows(TargetAttribute attribute, object? desired) =>
-        desired is not IgnoredFlow && (desired is not null || attribute.Flow.FlowNullValues);
+        desired is null ? attribute.Flow.FlowNullValues : desired is not IgnoredFlow;
 
     /// <summary>The target holds the desired value. Three of the five types of Graph's attributeFlowType only add values.</summary>
-    public static bool Holds(TargetAttribute attribute, object? desired, object? current) =>
-        attribute.Flow.FlowType switch
-        {
-            AttributeFlowType.ValueAddOnly or AttributeFlowType.AttributeAddOnly => !IsEmpty(current) || IsEmpty(desired),
-            AttributeFlowType.MultiValueAddOnly => IsEmpty(desired)
-                || (!IsEmpty(current) && Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!))),
-            _ => Same(attribute, desired, current),
-        };
+    public static bool Holds(TargetAttribute attribute, object? desired, object? current)
+    {
+        AttributeFlowType type = attribute.Flow.FlowType;
+        if (type is AttributeFlowType.Always or AttributeFlowType.ObjectAddOnly)
+            return Same(attribute, desired, current);
+        if (IsEmpty(desired) || IsEmpty(current))
+            return IsEmpty(desired);
+        return type != AttributeFlowType.MultiValueAddOnly || Texts(attribute, desired!).IsSubsetOf(Texts(attribute, current!));
+    }
 
     public static bool Same(TargetAttribute attribute, object? desired, object? current)
     {
         if (IsEmpty(desired) || IsEmpty(current))
-            return IsEmpty(desired) && IsEmpty(current);
+            return IsEmpty(desired) == IsEmpty(current);
         if (desired is SourceReference)
             return false;
         if (attribute.Definition.MultiValued)
             return Texts(attribute, desired!).SetEquals(Texts(attribute, current!));
         if (current is IReadOnlyList<object> { Count: 1 } only)
             current = only[0];
-        return Comparer(attribute).Equals(Text(attribute, desired!), Text(attribute, current!))
+        return attribute.TextComparer.Equals(Text(attribute, desired!), Text(attribute, current!))
             || TypedText.SameAs(current!, TypedText.Written(desired!));
     }
 
@@ -98,16 +94,15 @@ internal static class AttributeDiff
 
     // A service that trims texts keeps nothing of a blank text.
     private static bool IsEmpty(object? value) =>
-        value is null || (value is string text && string.IsNullOrWhiteSpace(text)) || value is ICollection { Count: 0 };
+        value is string text ? string.IsNullOrWhiteSpace(text) : value is null or ICollection { Count: 0 };
 
-    private static HashSet<string> Texts(TargetAttribute attribute, object value) =>
-        value is IEnumerable list and not string
-            ? list.Cast<object?>().Where(item => item is not null).Select(item => Text(attribute, item!)).ToHashSet(Comparer(attribute))
-            : new HashSet<string>(Comparer(attribute)) { Text(attribute, value) };
-
-    // Servers fold the case of login names and language names. A different case alone is no reason to write a value again.
-    private static StringComparer Comparer(TargetAttribute attribute) =>
-        attribute.Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+    private static HashSet<string> Texts(TargetAttribute attribute, object value)
+    {
+        var texts = new HashSet<string>(attribute.TextComparer);
+        foreach (object item in value.Items())
+            texts.Add(Text(attribute, item));
+        return texts;
+    }
 
     private static string Text(TargetAttribute attribute, object value)
     {

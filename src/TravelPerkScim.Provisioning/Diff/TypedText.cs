@@ -10,7 +10,7 @@ internal static class TypedText
     public static string? Of(ScimAttributeType type, string text) =>
         type switch
         {
-            ScimAttributeType.Boolean => bool.TryParse(text, out bool flag) ? (flag ? "true" : "false") : null,
+            ScimAttributeType.Boolean => Truth(text),
             ScimAttributeType.Integer or ScimAttributeType.Decimal => Number(text),
             ScimAttributeType.DateTime => Moment(text),
             _ => null,
@@ -20,7 +20,7 @@ internal static class TypedText
     public static bool SameAs(object current, string desired) =>
         current switch
         {
-            bool flag => bool.TryParse(desired, out bool wanted) && wanted == flag,
+            bool => Truth(desired) == Truth(Written(current)),
             long or double => Number(desired) is { } number && number == Number(Written(current)),
             _ => false,
         };
@@ -30,8 +30,10 @@ internal static class TypedText
         value switch
         {
             DateTimeOffset moment => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };
+
+    private static string? Truth(string text) => bool.TryParse(text, out bool flag) ? flag.ToString().ToLowerInvariant() : null;
 
     // A decimal keeps its trailing zeros. The division removes them.
     private static string? Number(string text) =>

@@ -35,9 +35,9 @@ internal static class JobFolder
                 target = Path.GetRelativePath(inside, Path.GetFullPath(target));
             }
             foreach (
-                string step in Enumerable
-                    .Reverse(target.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
-                    .Where(step => step.Length > 0)
+                string step in Enumerable.Reverse(
+                    target.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries)
+                )
             )
             {
                 rest.Push(step);

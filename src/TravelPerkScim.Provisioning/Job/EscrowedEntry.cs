@@ -51,16 +51,16 @@ public sealed record EscrowedEntry
         Dictionary<(ProvisioningObjectType, string), (string Identity, string? Code, string Reason)> failures
     )
     {
-        bool known = failures.TryGetValue((type, anchor), out (string Identity, string? Code, string Reason) last);
+        (string? Identity, string? Code, string? Reason) last = failures.GetValueOrDefault((type, anchor));
         return new EscrowedEntry
         {
             ObjectType = type,
-            Identity = known ? last.Identity : anchor,
+            Identity = last.Identity ?? anchor,
             SourceId = anchor,
             Attempts = escrow.Attempts,
             NextAttempt = escrow.NextAttempt,
-            ErrorCode = known ? last.Code : null,
-            LastError = known ? last.Reason : null,
+            ErrorCode = last.Code,
+            LastError = last.Reason,
         };
     }
 }

@@ -136,65 +136,69 @@ public sealed record NotificationChannel(string Name, NotificationChannelType Ty
 
     internal void Validate(Action<bool, string, string> require)
     {
-        bool mail = Type.IsMail();
-        bool smtp = Type == NotificationChannelType.Smtp;
-        bool signsIn = mail && (!smtp || Secret is not null);
-        Check(
-            Name is { Length: > 0 and <= 64 } && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
-            "name",
-            "1 to 64 letters, digits, '-', '_' or '.'"
-        );
-        Check(
-            mail == To.Count > 0 && To.All(IsMailAddress),
-            "to",
-            mail ? "a list of mail addresses" : "left out: recipients belong to mail"
-        );
-        Check(
-            mail ? From is { } from && IsMailAddress(from) : From is null,
-            "from",
-            mail ? "a mail address" : "left out: a sender belongs to mail"
-        );
-        Check(!smtp || Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
-        Check(
-            Host is null || Uri.CheckHostName(Host) != UriHostNameType.Unknown,
-            "host",
-            "a host name or an IP address; the port is a setting of its own"
-        );
-        Check(smtp || Host is null, "host", "left out: a host belongs to Smtp");
-        Check(Port is null || (Host is not null && Port is > 0 and <= 65535), "port", "between 1 and 65535, beside a host");
-        Check(mail || Address is not null, "address", "the place of its URL");
-        Check(
-            Type != NotificationChannelType.GraphMail || (Address is null && Secret is not null),
-            "secret",
-            "the place of the client secret"
-        );
-        Check(
-            signsIn == TenantId is { Length: > 0 },
-            "tenantId",
-            signsIn ? "the tenant of the application" : "left out: nothing signs in to a tenant"
-        );
-        Check(
-            Type is not (NotificationChannelType.Teams or NotificationChannelType.Slack) || Secret is null,
-            "secret",
-            "left out: its URL is the secret"
-        );
-        Check(
-            AllowedHost is null || (!mail && Uri.CheckHostName(AllowedHost) != UriHostNameType.Unknown),
-            "allowedHost",
-            mail ? "left out: it belongs to Teams, Slack and Webhook" : "a host name or an IP address"
-        );
+        Check(Name is { Length: > 0 and <= 64 } && Name.HasOnlyLettersDigitsOr("-_."), "name", "1 to 64 letters, digits, '-', '_' or '.'");
+        if (Type.IsMail())
+            ValidateMail(Check);
+        else
+            ValidatePost(Check);
         Check(
             Address?.From != SecretFrom.Protected && Secret?.From != SecretFrom.Protected,
             "address",
             "in another place: the protected store is for the secrets of the job itself"
         );
         Address?.Validate(Setting("address"), application: false, require);
-        Secret?.Validate(Setting("secret"), application: signsIn, require);
+        Secret?.Validate(Setting("secret"), application: SignsIn, require);
 
         void Check(bool ok, string name, string rule) => require(ok, Setting(name), rule);
 
         string Setting(string name) => $"notifications.channels.{Name}.{name}";
     }
+
+    /// <summary>Mail has a sender and recipients. It goes through a server, or an application sends it.</summary>
+    private void ValidateMail(Action<bool, string, string> check)
+    {
+        bool isSmtp = Type == NotificationChannelType.Smtp;
+        check(To.Count > 0 && To.All(IsMailAddress), "to", "a list of mail addresses");
+        check(From is { } from && IsMailAddress(from), "from", "a mail address");
+        if (isSmtp)
+            check(Host is { Length: > 0 } != Address is not null, "host", "given, or instead of it an address with user and password");
+        ValidateHost(isSmtp, check);
+        if (!isSmtp)
+            check(this is { Address: null, Secret: not null }, "secret", "the place of the client secret");
+        if (SignsIn)
+            check(TenantId is { Length: > 0 }, "tenantId", "the tenant of the application");
+        else
+            RefuseTenant(check);
+        check(AllowedHost is null, "allowedHost", "left out: it belongs to Teams, Slack and Webhook");
+    }
+
+    /// <summary>The other channels post to a URL.</summary>
+    private void ValidatePost(Action<bool, string, string> check)
+    {
+        check(To.Count == 0, "to", "left out: recipients belong to mail");
+        check(From is null, "from", "left out: a sender belongs to mail");
+        ValidateHost(isSmtp: false, check);
+        check(Address is not null, "address", "the place of its URL");
+        RefuseTenant(check);
+        if (Type is NotificationChannelType.Teams or NotificationChannelType.Slack)
+            check(Secret is null, "secret", "left out: its URL is the secret");
+        check(AllowedHost is null || IsHost(AllowedHost), "allowedHost", "a host name or an IP address");
+    }
+
+    private void ValidateHost(bool isSmtp, Action<bool, string, string> check)
+    {
+        check(Host is null || IsHost(Host), "host", "a host name or an IP address; the port is a setting of its own");
+        check(isSmtp || Host is null, "host", "left out: a host belongs to Smtp");
+        check(this is { Port: null } or { Port: > 0 and <= 65535, Host: not null }, "port", "between 1 and 65535, beside a host");
+    }
+
+    private void RefuseTenant(Action<bool, string, string> check) =>
+        check(string.IsNullOrEmpty(TenantId), "tenantId", "left out: nothing signs in to a tenant");
+
+    /// <summary>The channel signs in to a tenant.</summary>
+    private bool SignsIn => this is { Type: NotificationChannelType.GraphMail } or { Type: NotificationChannelType.Smtp, Secret: not null };
+
+    private static bool IsHost(string name) => Uri.CheckHostName(name) != UriHostNameType.Unknown;
 
     /// <summary>Whether a text is one mail address, without characters that mean something in a mail header.</summary>
     public static bool IsMailAddress(string address)

@@ -54,12 +54,7 @@ internal sealed record JobTurn(JobStatus Status, DateTimeOffset? NextCycle, bool
     {
         if (keeps is { Disabled: true })
             return false;
-        DateTimeOffset since = schedule.Since ?? job.Changed;
-        if (last > since)
-            since = last.Value;
-        DateTimeOffset? due = keeps?.NextAttempt - schedule.Interval;
-        if (due > since)
-            since = due.Value;
-        return now > since + (OverdueAfter * schedule.Interval);
+        DateTimeOffset?[] begins = [schedule.Since ?? job.Changed, last, keeps?.NextAttempt - schedule.Interval];
+        return now > begins.Max() + (OverdueAfter * schedule.Interval);
     }
 }

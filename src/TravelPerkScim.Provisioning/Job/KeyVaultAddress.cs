@@ -27,7 +27,7 @@ public static class KeyVaultAddress
         if (
             labels is not [{ Length: >= 3 and <= 24 } name, { } suffix]
             || !s_suffixes.Contains(suffix, StringComparer.Ordinal)
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            || !name.HasOnlyLettersDigitsOr("-")
         )
         {
             return false;
@@ -39,5 +39,5 @@ public static class KeyVaultAddress
 
     /// <summary>A name that a secret of a vault may have.</summary>
     public static bool IsSecretName([NotNullWhen(true)] string? name) =>
-        name is { Length: >= 1 and <= 127 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+        name is { Length: >= 1 and <= 127 } && name.HasOnlyLettersDigitsOr("-");
 }

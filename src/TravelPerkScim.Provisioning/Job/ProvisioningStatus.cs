@@ -242,9 +242,9 @@ public static class ProvisioningLog
             .ReadLinks()
             .Where(link => targetIds.Contains(link.Value.TargetId))
             .ToDictionary(link => link.Key, link => link.Value.TargetId, StringComparer.Ordinal);
-        return state
-            .Log.IdentitiesOf(ids.Keys)
-            .GroupBy(name => ids[name.Key], name => name.Value, StringComparer.Ordinal)
-            .ToDictionary(names => names.Key, names => names.Last(), StringComparer.Ordinal);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string anchor, string name) in state.Log.IdentitiesOf(ids.Keys))
+            names[ids[anchor]] = name;
+        return names;
     }
 }

@@ -70,24 +70,20 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
             require(ClientId is null, setting, "without a clientId");
     }
 
-    private bool IsComplete()
-    {
-        bool hasNameOnly = Path is null && Vault is null;
-        bool hasPathOnly = Name is null && Vault is null;
-        return From switch
+    private bool IsComplete() =>
+        this switch
         {
-            SecretFrom.Environment => hasNameOnly && IsName(Name),
-            SecretFrom.File => hasPathOnly && IsPath(Path),
-            SecretFrom.Vault => Path is null && Vault is not "" && Name is { Length: > 0 },
-            SecretFrom.KeyVault => Path is null && KeyVaultAddress.IsSecretName(Name) && KeyVaultAddress.TryParse(Vault, out _, out _),
-            SecretFrom.Protected => hasNameOnly && IsStored(Name),
+            { From: SecretFrom.Environment, Path: null, Vault: null } => IsName(Name),
+            { From: SecretFrom.File, Name: null, Vault: null } => IsPath(Path),
+            { From: SecretFrom.Vault, Path: null, Vault: not "" } => Name is { Length: > 0 },
+            { From: SecretFrom.KeyVault, Path: null } => KeyVaultAddress.IsSecretName(Name)
+                && KeyVaultAddress.TryParse(Vault, out _, out _),
+            { From: SecretFrom.Protected, Path: null, Vault: null } => IsStored(Name),
             _ => false,
         };
-    }
 
     /// <summary>A name that every protected store can have. On Windows it is the name of a file.</summary>
-    public static bool IsStored(string? name) =>
-        name is { Length: > 0 and <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    public static bool IsStored(string? name) => name is { Length: > 0 and <= 64 } && name.HasOnlyLettersDigitsOr("-_");
 
     private static bool IsPath(string? path) => path is { Length: > 0 } && !path.Contains('\0', StringComparison.Ordinal);
 

@@ -40,25 +40,25 @@ public sealed record StagedCycle
         return $"-ApproveCycle {CycleId} approves {first}{joint}{parts.LastOrDefault("nothing")}";
     }
 
+    private static StagedCycle Counted(IGrouping<Guid, StagedOperation> cycle)
+    {
+        StagedOperation[] others = [.. cycle.Where(staged => !staged.IsTakeover)];
+        int disables = others.Count(staged => staged.Action == ProvisioningAction.Disable);
+        int deletes = others.Count(staged => staged.Action == ProvisioningAction.Delete);
+        return new StagedCycle
+        {
+            CycleId = cycle.Key,
+            Takeovers = cycle.Count() - others.Length,
+            Disables = disables,
+            Deletes = deletes,
+            Groups = others.Length - disables - deletes,
+        };
+    }
+
     /// <summary>The cycles with waiting operations, the newest first.</summary>
     internal static IReadOnlyList<StagedCycle> Read(JobState state)
     {
-        List<StagedCycle> cycles =
-        [
-            .. state
-                .ReadStaged()
-                .Values.GroupBy(s => s.CycleId)
-                .Select(cycle => new StagedCycle
-                {
-                    CycleId = cycle.Key,
-                    Takeovers = cycle.Count(s => s.IsTakeover),
-                    Disables = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Disable }),
-                    Deletes = cycle.Count(s => s is { IsTakeover: false, Action: ProvisioningAction.Delete }),
-                    Groups = cycle.Count(s =>
-                        s is { IsTakeover: false, Action: not (ProvisioningAction.Disable or ProvisioningAction.Delete) }
-                    ),
-                }),
-        ];
+        List<StagedCycle> cycles = [.. state.ReadStaged().Values.GroupBy(s => s.CycleId).Select(Counted)];
         if (cycles.Count < 2)
             return cycles;
         List<Guid> order = [.. state.Log.ReadCycles(int.MaxValue).Select(c => c.Id)];

@@ -21,10 +21,11 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
     // the class runs for every user of every cycle.
     private readonly byte[] _prefix = SHA256.HashData([
         .. salt,
-        .. Encoding.UTF8.GetBytes(string.Join('\n', bound.Attributes.Where(a => a.FlowsOnUpdate).Select(Named))),
+        .. Encoding.UTF8.GetBytes(string.Join('\n', bound.Updating.Select(Named))),
     ]);
 
-    private readonly TargetAttribute[] _attributes = [.. bound.Attributes.Where(a => a.FlowsOnUpdate)];
+    // An array is walked without an allocation.
+    private readonly TargetAttribute[] _attributes = [.. bound.Updating];
     private byte[] _buffer = new byte[1024];
     private int _length;
 
@@ -48,7 +49,7 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
         string how = attribute.Flow.FlowNullValues ? "|null" : "";
         if (attribute.Flow.FlowType != AttributeFlowType.Always)
             how += $"|{attribute.Flow.FlowType}";
-        if (attribute.Definition.CaseExact != (TravelPerkSchema.Find(attribute.Path)?.CaseExact ?? false))
+        if (attribute.Definition.CaseExact != TravelPerkSchema.Find(attribute.Path) is { CaseExact: true })
             how += attribute.Definition.CaseExact ? "|case" : "|any case";
         return attribute.Flow.TargetName + how;
     }
@@ -84,7 +85,7 @@ internal sealed class DesiredHasher(BoundMapping bound, byte[] salt)
                 Tag(']');
                 break;
             default:
-                Text('v', Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+                Text('v', Convert.ToString(value, CultureInfo.InvariantCulture)!);
                 break;
         }
     }

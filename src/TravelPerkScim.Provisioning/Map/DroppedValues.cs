@@ -1,5 +1,4 @@
 using System.Globalization;
-using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
@@ -32,9 +31,7 @@ internal sealed class DroppedValues(BoundMapping bound)
     {
         foreach (TargetAttribute attribute in _attributes)
         {
-            object? value = values[attribute.Slot];
-            string? broken = value is UnusableValue unusable ? unusable.Rule : ValueRules.BrokenRule(attribute.Definition, value);
-            if (broken is null)
+            if (ValueRules.BrokenRule(attribute.Definition, values[attribute.Slot]) is not { } broken)
                 continue;
             values[attribute.Slot] = IgnoredFlow.Instance;
             _dropped[attribute] = (_dropped.GetValueOrDefault(attribute).Count + 1, broken);

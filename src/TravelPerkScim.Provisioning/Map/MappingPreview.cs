@@ -62,30 +62,32 @@ public sealed class MappingPreview
         ArgumentNullException.ThrowIfNull(source);
         foreach (TargetAttribute attribute in _bound.Attributes)
         {
-            MappingExpression? expression = attribute.Flow.Expression;
             var preview = new AttributePreview
             {
                 User = source["userPrincipalName"] is string { Length: > 0 } name ? name : source.Anchor,
                 TargetAttribute = attribute.Flow.TargetName,
-                Expression = expression?.ToString(),
-                Inputs =
-                [
-                    .. (expression?.Attributes ?? []).Select(name => new AttributeInput(name, AttributePreview.Shown(Plain(source[name])))),
-                ],
-                Steps =
-                [
-                    .. (expression?.Explain(source) ?? []).Select(step =>
-                        step with
-                        {
-                            Expression = ShownText.Of(step.Expression),
-                            Value = AttributePreview.Shown(Plain(step.Value)),
-                        }
-                    ),
-                ],
             };
+            if (attribute.Flow.Expression is { } expression)
+            {
+                preview = preview with
+                {
+                    Expression = expression.ToString(),
+                    Inputs = [.. expression.Attributes.Select(name => new AttributeInput(name, Shown(source[name])))],
+                    Steps = [.. expression.Explain(source).Select(Shown)],
+                };
+            }
             yield return Evaluate(attribute, source, preview);
         }
     }
+
+    private static ExpressionStep Shown(ExpressionStep step) =>
+        step with
+        {
+            Expression = ShownText.Of(step.Expression),
+            Value = Shown(step.Value),
+        };
+
+    private static object? Shown(object? value) => AttributePreview.Shown(Plain(value));
 
     private AttributePreview Evaluate(TargetAttribute attribute, SourceObject source, AttributePreview preview)
     {
@@ -100,7 +102,7 @@ public sealed class MappingPreview
         }
 
         BoundMapping.Normalize(value, source.Anchor);
-        if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && Unusable(attribute, value[0]) is { } rule)
+        if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && ValueRules.BrokenRule(attribute.Definition, value[0]) is { } rule)
             return preview with { Problem = $"Left out, as the mapping says: it {rule}" };
         return preview with
         {
@@ -108,9 +110,6 @@ public sealed class MappingPreview
             Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message,
         };
     }
-
-    private static string? Unusable(TargetAttribute attribute, object? value) =>
-        value is UnusableValue unusable ? unusable.Rule : ValueRules.BrokenRule(attribute.Definition, value);
 
     // No user is created inactive, and a disable of a leaver writes only `active`. No other value can be refused.
     private static bool Leaves(SourceObject source) => source["IsSoftDeleted"] is true;

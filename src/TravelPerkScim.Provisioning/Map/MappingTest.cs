@@ -66,21 +66,24 @@ public static class MappingTest
     private static IEnumerable<MappingFinding> Check(AttributeMapping mapping, AttributeDefinition? defined)
     {
         string target = mapping.TargetAttributeName;
-        ScimSchemaAttribute? definition = null;
-        MappingFinding? unknown = null;
+        AttributeDefinition inMapping = defined ?? SynchronizationSchema.Default.TargetDefinition(target)!;
         try
         {
-            definition = TargetDefinition.Of(target, defined ?? SynchronizationSchema.Default.TargetDefinition(target)!).Definition;
+            return Doubts(mapping, defined, TargetDefinition.Of(target, inMapping).Definition);
         }
         catch (MappingException e)
         {
-            unknown = new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, target, null, e.Message);
+            return [new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, target, null, e.Message)];
         }
+    }
 
-        if (unknown is not null)
-            yield return unknown;
-        if (definition is null)
-            yield break;
+    private static IEnumerable<MappingFinding> Doubts(
+        AttributeMapping mapping,
+        AttributeDefinition? defined,
+        ScimSchemaAttribute definition
+    )
+    {
+        string target = mapping.TargetAttributeName;
         if (defined is not null && Kind(defined) != Kind(definition))
         {
             yield return Warning(
@@ -114,23 +117,16 @@ public static class MappingTest
     /// <summary>The target takes only values of a list or a form, and the expression may give another text.</summary>
     private static bool MayBeRefused(AttributeMapping mapping, ScimSchemaAttribute definition)
     {
-        if (
-            mapping is { OnInvalid: InvalidValueAction.Drop } or { IsNone: true }
-            || mapping.Source?.Type == AttributeMappingSourceType.Constant
-            || definition.Rule is not { } rule
-        )
-        {
+        bool isSafe =
+            mapping is { OnInvalid: InvalidValueAction.Drop } or { IsNone: true } or { Source.Type: AttributeMappingSourceType.Constant };
+        if (isSafe || definition.Rule is not { } rule)
             return false;
-        }
-
         try
         {
-            IReadOnlyCollection<string>? possible = PossibleValues.Of(mapping.Source!.ToExpression());
-            return possible is null
-                ? rule(AnyText) is not null
-                    && definition.Type is not (ScimAttributeType.Reference or ScimAttributeType.Boolean)
-                    && !definition.Required
-                : possible.Any(value => value.Length > 0 && rule(value) is not null);
+            if (PossibleValues.Of(mapping.Source!.ToExpression()) is { } possible)
+                return possible.Any(value => value.Length > 0 && rule(value) is not null);
+            bool takesTexts = definition is { Required: false, Type: not (ScimAttributeType.Reference or ScimAttributeType.Boolean) };
+            return takesTexts && rule(AnyText) is not null;
         }
         catch (MappingException)
         {
@@ -158,27 +154,23 @@ public static class MappingTest
     }
 
     private static string Kind(AttributeDefinition definition) =>
-        (definition.Multivalued ? "a list of " : "a single ") + (definition.Type == TargetAttributeType.Reference ? "reference" : "value");
+        Kind(definition.Multivalued, definition.Type == TargetAttributeType.Reference);
 
     private static string Kind(ScimSchemaAttribute definition) =>
-        (definition.MultiValued ? "a list of " : "a single ") + (definition.Type == ScimAttributeType.Reference ? "reference" : "value");
+        Kind(definition.MultiValued, definition.Type == ScimAttributeType.Reference);
+
+    private static string Kind(bool isList, bool isReference) =>
+        (isList ? "a list of " : "a single ") + (isReference ? "reference" : "value");
 
     // Few services list their types of phone number. Only whether the service has phone numbers can be checked.
     private static IEnumerable<string> Present(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered) =>
-        from attribute in mapping.UserMapping.AttributeMappings
+        from mapped in MappedPaths.Of(mapping)
         where
-            AttributePath.TryParse(attribute.TargetAttributeName, out AttributePath? path)
-            && (
-                ServiceRequirements.IsCommon(path)
-                || discovered.Any(found => Holds(found.Path, path))
-                || ServiceAttributes.Find(path, discovered) is not null
-            )
-        select attribute.TargetAttributeName;
+            ServiceRequirements.IsCommon(mapped.Path)
+            || discovered.Any(found => Holds(found.Path, mapped.Path))
+            || ServiceAttributes.Find(mapped.Path, discovered) is not null
+        select mapped.Mapping.TargetAttributeName;
 
     private static bool Holds(AttributePath found, AttributePath wanted) =>
-        Same(found.SchemaUrn, wanted.SchemaUrn)
-        && Same(found.Attribute, wanted.Attribute)
-        && (found.SubAttribute is null || Same(found.SubAttribute, wanted.SubAttribute));
-
-    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+        found.IsOfSameAttribute(wanted) && (found.SubAttribute is null || MappedPaths.Same(found.SubAttribute, wanted.SubAttribute));
 }

@@ -13,7 +13,7 @@ public static class ServiceAttributes
     public static IEnumerable<string> Undefined(SynchronizationSchema mapping)
     {
         ArgumentNullException.ThrowIfNull(mapping);
-        return Mapped(mapping).Where(mapped => mapping.TargetDefinition(mapped.Name) is null).Select(mapped => mapped.Name);
+        return Mapped(mapping).Select(mapped => mapped.Mapping.TargetAttributeName).Where(name => mapping.TargetDefinition(name) is null);
     }
 
     /// <summary>Mapped attributes that TravelPerk does not publish.</summary>
@@ -32,10 +32,11 @@ public static class ServiceAttributes
         ArgumentNullException.ThrowIfNull(mapping);
         ArgumentNullException.ThrowIfNull(discovered);
         bool changed = false;
-        foreach ((string name, AttributePath path) in Mapped(mapping).ToList())
+        foreach ((AttributeMapping attribute, AttributePath path) in Mapped(mapping).ToList())
         {
             if (Find(path, discovered) is not { } found)
                 continue;
+            string name = attribute.TargetAttributeName;
             AttributeDefinition? present = mapping.TargetDefinition(name);
             AttributeDefinition definition =
                 present ?? new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
@@ -56,27 +57,16 @@ public static class ServiceAttributes
             return exact;
         if (path is not { ValueFilter: not null, SubAttribute: { } part })
             return null;
-        ScimSchemaAttribute[] list =
-        [
-            .. discovered.Where(attribute =>
-                Same(attribute.Path.SchemaUrn, path.SchemaUrn) && Same(attribute.Path.Attribute, path.Attribute)
-            ),
-        ];
+        ScimSchemaAttribute[] list = [.. discovered.Where(attribute => attribute.Path.IsOfSameAttribute(path))];
         // Services list the types of an element as canonical values, or not at all. All elements have the same parts.
         ScimSchemaAttribute? like =
-            list.FirstOrDefault(attribute => Same(attribute.Path.SubAttribute, part))
-            ?? (Same(part, "value") ? list.FirstOrDefault() : null);
+            list.FirstOrDefault(attribute => MappedPaths.Same(attribute.Path.SubAttribute, part))
+            ?? (MappedPaths.Same(part, "value") ? list.FirstOrDefault() : null);
         return like is null ? null : like with { Path = path, MultiValued = false, SimpleElements = false };
     }
 
-    private static IEnumerable<(string Name, AttributePath Path)> Mapped(SynchronizationSchema mapping)
-    {
-        foreach (string name in mapping.UserMapping.AttributeMappings.Select(attribute => attribute.TargetAttributeName))
-        {
-            if (AttributePath.TryParse(name, out AttributePath? path) && TravelPerkSchema.Find(path) is null)
-                yield return (name, path);
-        }
-    }
+    private static IEnumerable<(AttributeMapping Mapping, AttributePath Path)> Mapped(SynchronizationSchema mapping) =>
+        MappedPaths.Of(mapping).Where(mapped => TravelPerkSchema.Find(mapped.Path) is null);
 
     private static bool Annotate(AttributeDefinition definition, ScimSchemaAttribute found)
     {
@@ -90,6 +80,4 @@ public static class ServiceAttributes
     // Entra has no type for decimals. A decimal is text there, and is sent as a number all the same.
     private static TargetAttributeType EntraType(ScimAttributeType type) =>
         Enum.TryParse(type.ToString(), out TargetAttributeType same) ? same : TargetAttributeType.String;
-
-    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

@@ -18,13 +18,7 @@ internal static class ServiceRequirements
     /// <summary>One warning for each required attribute that nothing fills.</summary>
     public static IEnumerable<MappingFinding> Unfilled(SynchronizationSchema mapping, IReadOnlyCollection<ScimSchemaAttribute> discovered)
     {
-        List<AttributePath> filled =
-        [
-            .. mapping
-                .UserMapping.AttributeMappings.Where(attribute => !attribute.IsNone)
-                .Select(attribute => PathOf(attribute.TargetAttributeName))
-                .OfType<AttributePath>(),
-        ];
+        List<AttributePath> filled = [.. MappedPaths.Of(mapping).Where(mapped => !mapped.Mapping.IsNone).Select(mapped => mapped.Path)];
         return discovered
             .Where(attribute =>
                 attribute is { Required: true, ReadOnly: false }
@@ -53,17 +47,13 @@ internal static class ServiceRequirements
     /// attribute (RFC 7643 2.3.8, 3.3).</summary>
     private static bool IsAskedFor(AttributePath required, List<AttributePath> filled) =>
         required is { SubAttribute: null, ValueFilter: null }
-            ? required.SchemaUrn is null || filled.Exists(path => Same(path.SchemaUrn, required.SchemaUrn))
-            : filled.Exists(path => SameAttribute(path, required) && Same(path.ValueFilter?.ToString(), required.ValueFilter?.ToString()));
+            ? required.SchemaUrn is null || filled.Exists(path => MappedPaths.Same(path.SchemaUrn, required.SchemaUrn))
+            : filled.Exists(path => path.IsOfSameAttribute(required) && HaveSameFilter(path, required));
+
+    private static bool HaveSameFilter(AttributePath one, AttributePath other) =>
+        MappedPaths.Same(one.ValueFilter?.ToString(), other.ValueFilter?.ToString());
 
     private static bool Fills(AttributePath path, AttributePath required) =>
-        SameAttribute(path, required)
-        && (required.SubAttribute is null || path.SubAttribute is null || Same(path.SubAttribute, required.SubAttribute));
-
-    private static bool SameAttribute(AttributePath one, AttributePath other) =>
-        Same(one.SchemaUrn, other.SchemaUrn) && Same(one.Attribute, other.Attribute);
-
-    private static AttributePath? PathOf(string name) => AttributePath.TryParse(name, out AttributePath? path) ? path : null;
-
-    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+        path.IsOfSameAttribute(required)
+        && (required.SubAttribute is null || path.SubAttribute is null || MappedPaths.Same(path.SubAttribute, required.SubAttribute));
 }

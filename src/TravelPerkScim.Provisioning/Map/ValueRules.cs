@@ -1,4 +1,4 @@
-using System.Collections;
+using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Provisioning.Model;
@@ -44,11 +44,13 @@ internal static class ValueRules
     /// <summary>The attribute's rule that a value breaks, in words that follow the attribute's name; null when it breaks none.</summary>
     public static string? BrokenRule(ScimSchemaAttribute definition, object? value)
     {
+        if (value is UnusableValue unusable)
+            return unusable.Rule;
         if (value is null or IgnoredFlow or SourceReference || definition.Rule is not { } rule)
             return null;
-        foreach (object? item in value is IEnumerable list and not string ? list : new[] { value })
+        foreach (object item in value.Items())
         {
-            if (item is not null && rule(item) is { } broken)
+            if (rule(item) is { } broken)
                 return broken;
         }
         return null;

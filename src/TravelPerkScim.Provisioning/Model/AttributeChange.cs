@@ -26,25 +26,29 @@ public sealed record AttributeChange(string Attribute, string? OldValue, string?
             ? Attribute["name.".Length..]
             : Attribute[(Attribute.LastIndexOf(':') + 1)..];
 
+    private bool IsTelling => !s_alike.Contains(Attribute, StringComparer.OrdinalIgnoreCase);
+
     private string NewText => $"{ShortName}: {NewValue}";
 
-    private string ChangeText => $"{ShortName}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
+    private string OldText => OldValue ?? "(none)";
+
+    /// <summary>What will be written, in words.</summary>
+    internal string WrittenText => NewValue ?? "(none)";
+
+    private string ChangeText => $"{ShortName}: {OldText} -> {WrittenText}";
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Attribute}: {OldValue ?? "(none)"} -> {NewValue ?? "(none)"}";
+    public override string ToString() => $"{Attribute}: {OldText} -> {WrittenText}";
 
     /// <summary>Changes in one line; for a new user, the values that tell the user from other users. Null when there are no
     /// changes.</summary>
     internal static string? Describe(IReadOnlyList<AttributeChange> changes, ProvisioningAction action)
     {
-        List<AttributeChange> telling =
-            action == ProvisioningAction.Create
-                ? [.. changes.Where(c => !s_alike.Contains(c.Attribute, StringComparer.OrdinalIgnoreCase))]
-                : [.. changes];
         if (changes.Count == 0)
             return null;
-        if (telling.Count == 0)
-            return string.Join(", ", changes.Select(c => c.ShortName));
-        return string.Join(", ", telling.Select(c => action == ProvisioningAction.Create ? c.NewText : c.ChangeText));
+        if (action != ProvisioningAction.Create)
+            return string.Join(", ", changes.Select(c => c.ChangeText));
+        string[] telling = [.. changes.Where(c => c.IsTelling).Select(c => c.NewText)];
+        return string.Join(", ", telling.Length > 0 ? telling : changes.Select(c => c.ShortName));
     }
 }

@@ -11,23 +11,26 @@ namespace TravelPerkScim.Provisioning.Model;
 /// <summary>A compiled mapping bound to the target's attributes: slot i of a desired user belongs to <see cref="Attributes"/>[i].</summary>
 internal sealed class BoundMapping
 {
-    private readonly int _active;
-    private readonly int _userName;
+    private readonly TargetAttribute? _userName;
 
     private BoundMapping(CompiledMapping mapping, TargetAttribute[] attributes)
     {
         Mapping = mapping;
         Attributes = attributes;
-        _active = Array.FindIndex(attributes, a => a.IsCore("active"));
-        _userName = Array.FindIndex(attributes, a => a.IsCore("userName"));
+        Active = Core(attributes, "active");
+        _userName = Core(attributes, "userName");
+        Updating = Array.FindAll(attributes, a => a.FlowsOnUpdate);
         Matching = [.. attributes.Where(a => a.Flow.MatchingPriority > 0).OrderBy(a => a.Flow.MatchingPriority)];
-        Anchoring = Array.Find(attributes, a => a.IsCore("externalId"));
+        Anchoring = Core(attributes, "externalId");
         Telling = Anchoring is null || Matching.Contains(Anchoring) ? Matching : [.. Matching, Anchoring];
     }
 
     public CompiledMapping Mapping { get; }
 
     public IReadOnlyList<TargetAttribute> Attributes { get; }
+
+    /// <summary>The attributes in which a difference is a reason to write.</summary>
+    public IReadOnlyList<TargetAttribute> Updating { get; }
 
     /// <summary>Matching attributes in precedence order.</summary>
     public IReadOnlyList<TargetAttribute> Matching { get; }
@@ -40,7 +43,7 @@ internal sealed class BoundMapping
     public IReadOnlyList<TargetAttribute> Telling { get; }
 
     /// <summary>The attribute that disables a user; null when the mapping has none.</summary>
-    public TargetAttribute? Active => _active < 0 ? null : Attributes[_active];
+    public TargetAttribute? Active { get; }
 
     /// <summary>The value of <c>active</c> that makes a user inactive, as a boolean or as text.</summary>
     public static bool IsFalse(object? value) =>
@@ -49,7 +52,7 @@ internal sealed class BoundMapping
     /// <summary>The desired values make the user inactive.</summary>
     public bool IsInactive(DesiredUser user) => Active is { } active && IsFalse(user.Values[active.Slot]);
 
-    public string? UserNameOf(object?[] values) => _userName < 0 ? null : values[_userName] as string;
+    public string? UserNameOf(object?[] values) => _userName is null ? null : values[_userName.Slot] as string;
 
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
@@ -63,8 +66,8 @@ internal sealed class BoundMapping
             // Most values are texts. The cast to a list comes last, because it costs the most.
             value = value switch
             {
-                null or bool => value,
-                string text => text.Length == 0 ? null : text,
+                "" => null,
+                null or string or bool => value,
                 SourceReference reference => NotOneself(reference, anchor),
                 IReadOnlyList<object> and [SourceReference reference] => NotOneself(reference, anchor),
                 _ => value,
@@ -74,6 +77,8 @@ internal sealed class BoundMapping
 
     private static object NotOneself(SourceReference reference, string anchor) =>
         reference.Anchor == anchor ? IgnoredFlow.Oneself : reference;
+
+    private static TargetAttribute? Core(TargetAttribute[] attributes, string name) => Array.Find(attributes, a => a.IsCore(name));
 
     private static TargetAttribute Bind(CompiledAttribute flow, int slot)
     {
@@ -100,6 +105,10 @@ internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, Attribu
     /// <summary>The value depends on the moment or on chance (Now, Guid, RandomString). It causes no write by itself, and is sent along
     /// with another change.</summary>
     public bool FlowsAlong => Flow.Volatile && !Flow.OnlyOnCreate;
+
+    /// <summary>Compares texts. Servers fold the case of login names and language names, so a different case alone is no reason to write a
+    /// value again.</summary>
+    public StringComparer TextComparer => Definition.CaseExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     /// <summary>How a value reaches an existing user.</summary>
     public PatchOperationKind WriteKind =>

@@ -30,16 +30,16 @@ internal enum Departure
 internal static class DepartureWords
 {
     /// <summary>The departure as words that follow the account; null for <see cref="Departure.None"/>.</summary>
-    public static string? Words(this Departure departure) =>
-        departure switch
-        {
-            Departure.SoftDeleted => "which is soft-deleted in the source",
-            Departure.Disabled => "which is disabled in the source",
-            Departure.NotEntitled => "which is no longer assigned",
-            Departure.OutOfScope => "which is out of scope",
-            Departure.Deleted => "which was permanently deleted in the source",
-            Departure.NotListed => "which the source no longer lists",
-            Departure.NotFound => "which the source no longer finds",
-            _ => null,
-        };
+    public static string? Words(this Departure departure) => s_words.GetValueOrDefault(departure);
+
+    private static readonly Dictionary<Departure, string> s_words = new()
+    {
+        [Departure.SoftDeleted] = "which is soft-deleted in the source",
+        [Departure.Disabled] = "which is disabled in the source",
+        [Departure.NotEntitled] = "which is no longer assigned",
+        [Departure.OutOfScope] = "which is out of scope",
+        [Departure.Deleted] = "which was permanently deleted in the source",
+        [Departure.NotListed] = "which the source no longer lists",
+        [Departure.NotFound] = "which the source no longer finds",
+    };
 }

@@ -30,6 +30,9 @@ internal sealed record Escrow(
     bool Deleted = false
 )
 {
+    /// <summary>The number of failures with the one after a former escrow; null for an entry that did not fail before.</summary>
+    public static int AttemptsAfter(Escrow? former) => former is null ? 1 : former.Attempts + 1;
+
     /// <summary>How long an entry that failed so often is left alone: 5 minutes, then 10, 20 and so on up to a day.</summary>
     public static TimeSpan PauseAfter(int attempts) => TimeSpan.FromMinutes(Math.Min(5 * Math.Pow(2, attempts - 1), 24 * 60));
 

@@ -13,7 +13,7 @@ internal static class MatchKey
     /// <summary>The value as the source has it, for a query; null when there is no value, or when the value is a list.</summary>
     public static string? Text(object? value) =>
         value is string or long or bool
-        && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
+        && Convert.ToString(value, CultureInfo.InvariantCulture) is { } text
         && !string.IsNullOrWhiteSpace(text)
             ? text
             : null;

@@ -8,8 +8,7 @@ namespace TravelPerkScim.Provisioning.Model;
 /// </summary>
 internal static class NormalText
 {
-    public static bool Same(string? one, string? other) =>
-        string.Equals(one is null ? null : Of(one), other is null ? null : Of(other), StringComparison.Ordinal);
+    public static bool Same(string? one, string other) => one is not null && Of(one) == Of(other);
 
     public static string Of(string text)
     {

@@ -9,3 +9,9 @@ public enum ProvisioningObjectType : long
     /// <summary>A group, with its members; only where the target has groups.</summary>
     Group,
 }
+
+internal static class ProvisioningObjectTypes
+{
+    /// <summary>The noun of the domain for the object.</summary>
+    public static string Noun(this ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "group" : "user";
+}

@@ -31,11 +31,7 @@ internal static class RequestWriter
                 "Users",
                 ProvisioningRequest.Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))
             ),
-            { Send.Count: > 0, Desired: { } changed } => new ProvisioningRequest(
-                "PATCH",
-                user,
-                ProvisioningRequest.Text(PatchMessage.Write(UserBody.Change(changed, operation.Send, Shown), dialect))
-            ),
+            { Send.Count: > 0, Desired: { } changed } => Patch(user, UserBody.Change(changed, operation.Send, Shown), dialect),
             _ => null,
         };
 
@@ -54,26 +50,31 @@ internal static class RequestWriter
     private static ProvisioningRequest? Group(GroupChange group, ProvisioningOperation operation, ScimDialect dialect)
     {
         string path = $"Groups/{operation.TargetId}";
-        IEnumerable<string> members = group
-            .Add.Take(GroupChange.BatchSize)
-            .Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
         return operation.Action switch
         {
             ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
             ProvisioningAction.Create => new ProvisioningRequest(
                 "POST",
                 "Groups",
-                ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, members))
+                ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, FirstAdded(group)))
             ),
-            ProvisioningAction.Update when group.Rename => Patch(group.Naming(operation.SourceId)),
-            ProvisioningAction.Update when group.Add.Count > 0 => Patch([ScimGroup.AddMembers(members)]),
-            ProvisioningAction.Update => Patch([
-                .. group.Remove.Take(GroupChange.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!)),
-            ]),
+            ProvisioningAction.Update => Patch(path, FirstChange(group, operation.SourceId), dialect),
             _ => null,
         };
-
-        ProvisioningRequest Patch(IReadOnlyList<PatchOperation> operations) =>
-            new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
     }
+
+    private static IReadOnlyList<PatchOperation> FirstChange(GroupChange group, string anchor)
+    {
+        if (group.Rename)
+            return group.Naming(anchor);
+        if (group.Add.Count > 0)
+            return [ScimGroup.AddMembers(FirstAdded(group))];
+        return [.. group.Remove.Take(GroupChange.BatchSize).Select(m => ScimGroup.RemoveMember(m.TargetId!))];
+    }
+
+    private static IEnumerable<string> FirstAdded(GroupChange group) =>
+        group.Add.Take(GroupChange.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+
+    private static ProvisioningRequest Patch(string path, IReadOnlyList<PatchOperation> operations, ScimDialect dialect) =>
+        new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));
 }

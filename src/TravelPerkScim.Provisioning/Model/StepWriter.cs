@@ -5,6 +5,25 @@ internal static class StepWriter
 {
     private const string NoMatch = "No TravelPerk user has the matching attributes.";
 
+    private static readonly ProvisioningStep s_remembered = new(
+        "EntryExportUpdate",
+        "Export",
+        "Success",
+        "Remembers the TravelPerk user as the counterpart; nothing is sent."
+    );
+
+    private static readonly Dictionary<ProvisioningAction, string> s_methods = new()
+    {
+        [ProvisioningAction.Create] = "POST",
+        [ProvisioningAction.Delete] = "DELETE",
+    };
+
+    private static readonly Dictionary<string, string> s_exports = new(StringComparer.Ordinal)
+    {
+        ["POST"] = "EntryExportAdd",
+        ["DELETE"] = "EntryExportDelete",
+    };
+
     public static IReadOnlyList<ProvisioningStep> StepsOf(ProvisioningOperation operation) =>
         operation.SourceId.Length == 0
             ? [new("EntryMatching", "Matching", "Skipped", operation.Reason)]
@@ -26,86 +45,70 @@ internal static class StepWriter
         };
 
     private static ProvisioningStep? Import(ProvisioningOutcome entry) =>
-        entry.ScopeText is null && entry.MatchText is null ? null
-        : entry.Action == ProvisioningAction.Delete
-            ? new("EntryImport", "Import", "Success", $"The source says that {entry.SourceId} was permanently deleted.")
-        : new("EntryImport", "Import", "Success", $"Read {entry.Identity} ({entry.SourceId}) from the source.");
+        entry is { ScopeText: null, MatchText: null } ? null : Import(entry.Action, entry.Identity, entry.SourceId);
 
     private static ProvisioningStep? Scoping(ProvisioningOutcome entry) =>
-        entry.ScopeText is { } scope ? new("EntrySynchronizationScoping", "Scoping", "Success", scope)
-        : entry.Action == ProvisioningAction.Disable && entry.Status == OutcomeStatus.Success
-            ? new("EntrySynchronizationScoping", "Scoping", "Success", entry.Reason)
-        : null;
+        entry switch
+        {
+            { ScopeText: { } scope } => Scoped(scope),
+            { Action: ProvisioningAction.Disable, Status: OutcomeStatus.Success } => Scoped(entry.Reason),
+            _ => null,
+        };
 
     private static ProvisioningStep? Matching(ProvisioningOutcome entry) =>
-        entry.MatchText is { } match
-            ? new(
-                "EntryMatching",
-                "Matching",
-                "Success",
-                entry is { TargetId: { } id, Action: not ProvisioningAction.Create }
-                    ? $"{match} It is TravelPerk {Noun(entry.ObjectType)} {id}."
-                    : match
-            )
-            : null;
+        entry switch
+        {
+            { MatchText: null } => null,
+            { MatchText: var match, TargetId: { } id, Action: not ProvisioningAction.Create } => Matched(
+                $"{match} It is TravelPerk {entry.ObjectType.Noun()} {id}."
+            ),
+            _ => Matched(entry.MatchText),
+        };
 
     private static ProvisioningStep Export(ProvisioningOutcome entry) =>
         Noted(
             entry.Note,
             entry switch
             {
-                { Status: OutcomeStatus.Failure } => new("EntrySynchronizationSkip", "Export", "Failure", entry.Reason),
-                { Status: OutcomeStatus.Staged } => new("EntrySynchronizationSkip", "Export", "Skipped", $"Staged: {entry.Reason}"),
-                { Status: OutcomeStatus.Skipped } => new("EntrySynchronizationSkip", "Export", "Skipped", entry.Reason),
-                { Action: ProvisioningAction.Create } => new("EntryExportAdd", "Export", "Success", Sent("POST", entry)),
-                { Action: ProvisioningAction.Delete } => new("EntryExportDelete", "Export", "Success", Sent("DELETE", entry)),
-                { Action: ProvisioningAction.Link } => new(
-                    "EntryExportUpdate",
-                    "Export",
-                    "Success",
-                    "Remembers the TravelPerk user as the counterpart; nothing is sent."
-                ),
-                _ => new("EntryExportUpdate", "Export", "Success", Sent("PATCH", entry)),
+                { Status: OutcomeStatus.Failure } => NotSent("Failure", entry.Reason),
+                { Status: OutcomeStatus.Staged } => NotSent("Skipped", $"Staged: {entry.Reason}"),
+                { Status: OutcomeStatus.Skipped } => NotSent("Skipped", entry.Reason),
+                { Action: ProvisioningAction.Link } => s_remembered,
+                _ => Sent(entry, s_methods.GetValueOrDefault(entry.Action, "PATCH")),
             }
         );
 
     private static ProvisioningStep Noted(string? note, ProvisioningStep step) =>
         note is null ? step : step with { Description = $"{step.Description.TrimEnd('.')}. {note}" };
 
-    private static string Sent(string method, ProvisioningOutcome entry)
+    private static ProvisioningStep Sent(ProvisioningOutcome entry, string method)
     {
         string resource = entry.ObjectType == ProvisioningObjectType.Group ? "Groups" : "Users";
-        string path = entry.Action == ProvisioningAction.Create || entry.TargetId is null ? resource : $"{resource}/{entry.TargetId}";
+        string path = entry is { Action: not ProvisioningAction.Create, TargetId: { } id } ? $"{resource}/{id}" : resource;
         if (entry.ModifiedProperties.Count == 0)
-            return $"{method} {path}";
-        IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.NewValue ?? "(none)"}");
-        return $"{method} {path} with {string.Join(", ", values)}";
+            return Sent(method, $"{method} {path}");
+        IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.WrittenText}");
+        return Sent(method, $"{method} {path} with {string.Join(", ", values)}");
     }
 
-    private static string Noun(ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "group" : "user";
-
     private static ProvisioningStep Import(ProvisioningOperation operation) =>
-        operation.Action == ProvisioningAction.Delete
-            ? new(
-                "EntryImport",
-                "Import",
-                "Success",
-                operation.Group is null ? $"The source says that {operation.SourceId} was permanently deleted." : operation.Reason
-            )
-            : new("EntryImport", "Import", "Success", $"Read {operation.Identity} ({operation.SourceId}) from the source.");
+        operation is { Action: ProvisioningAction.Delete, Group: not null }
+            ? Imported(operation.Reason)
+            : Import(operation.Action, operation.Identity, operation.SourceId);
+
+    private static ProvisioningStep Import(ProvisioningAction action, string identity, string sourceId) =>
+        action == ProvisioningAction.Delete
+            ? Imported($"The source says that {sourceId} was permanently deleted.")
+            : Imported($"Read {identity} ({sourceId}) from the source.");
 
     private static ProvisioningStep? Scoping(ProvisioningOperation operation) =>
         operation switch
         {
             { Action: ProvisioningAction.Delete } => null,
-            { Desired.ScopeReason: { } reason } => new("EntrySynchronizationScoping", "Scoping", "Success", reason),
+            { Desired.ScopeReason: { } reason } => Scoped(reason),
             { Problem: not null, Desired: not null } => null,
-            _ => new(
-                "EntrySynchronizationScoping",
-                "Scoping",
-                operation.Action == ProvisioningAction.None ? "Skipped" : "Success",
-                operation.Reason
-            ),
+            { Action: ProvisioningAction.None } => Scoped(operation.Reason) with { Status = "Skipped" },
+            _ => Scoped(operation.Reason),
         };
 
     private static ProvisioningStep? Matching(ProvisioningOperation operation)
@@ -113,12 +116,7 @@ internal static class StepWriter
         if (operation.Desired is not { ScopeReason: not null } user)
         {
             return operation.TargetId is { } known
-                ? new(
-                    "EntryMatching",
-                    "Matching",
-                    "Success",
-                    $"Linked to TravelPerk {Noun(operation.ObjectType)} {known} by an earlier cycle."
-                )
+                ? Matched($"Linked to TravelPerk {operation.ObjectType.Noun()} {known} by an earlier cycle.")
                 : null;
         }
 
@@ -126,14 +124,9 @@ internal static class StepWriter
             return new("EntryMatching", "Matching", "Failure", operation.Problem);
         return user switch
         {
-            { MatchedBy: { } by, TargetId: { } id } => new(
-                "EntryMatching",
-                "Matching",
-                "Success",
-                $"{Query(by, user)} found TravelPerk user {id}."
-            ),
-            { TargetId: { } id } => new("EntryMatching", "Matching", "Success", $"Linked to TravelPerk user {id} by an earlier cycle."),
-            _ => new("EntryMatching", "Matching", "Success", NoMatch),
+            { TargetId: null } => Matched(NoMatch),
+            { MatchedBy: { } by } => Matched($"{Query(by, user)} found TravelPerk user {user.TargetId}."),
+            _ => Matched($"Linked to TravelPerk user {user.TargetId} by an earlier cycle."),
         };
     }
 
@@ -142,28 +135,24 @@ internal static class StepWriter
             operation.Note,
             operation switch
             {
-                { Problem: { } problem } => new("EntrySynchronizationSkip", "Export", "Failure", problem),
-                { Staged: true } => new("EntrySynchronizationSkip", "Export", "Skipped", $"Staged: {operation.Reason}"),
-                { Request: { } request } => new(
-                    request.Method switch
-                    {
-                        "POST" => "EntryExportAdd",
-                        "DELETE" => "EntryExportDelete",
-                        _ => "EntryExportUpdate",
-                    },
-                    "Export",
-                    "Success",
-                    request.ToString()
-                ),
-                { Action: ProvisioningAction.Link } => new(
-                    "EntryExportUpdate",
-                    "Export",
-                    "Success",
-                    "Remembers the TravelPerk user as the counterpart; nothing is sent."
-                ),
-                _ => new("EntrySynchronizationSkip", "Export", "Skipped", operation.Reason),
+                { Problem: { } problem } => NotSent("Failure", problem),
+                { Staged: true } => NotSent("Skipped", $"Staged: {operation.Reason}"),
+                { Request: { } request } => Sent(request.Method, request.ToString()),
+                { Action: ProvisioningAction.Link } => s_remembered,
+                _ => NotSent("Skipped", operation.Reason),
             }
         );
+
+    private static ProvisioningStep Imported(string what) => new("EntryImport", "Import", "Success", what);
+
+    private static ProvisioningStep Scoped(string what) => new("EntrySynchronizationScoping", "Scoping", "Success", what);
+
+    private static ProvisioningStep Matched(string what) => new("EntryMatching", "Matching", "Success", what);
+
+    private static ProvisioningStep NotSent(string status, string why) => new("EntrySynchronizationSkip", "Export", status, why);
+
+    private static ProvisioningStep Sent(string method, string request) =>
+        new(s_exports.GetValueOrDefault(method, "EntryExportUpdate"), "Export", "Success", request);
 
     private static string Query(TargetAttribute by, DesiredUser user) =>
         by.Flow.Redacted

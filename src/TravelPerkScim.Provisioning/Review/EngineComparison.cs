@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Scim;
@@ -62,20 +63,19 @@ public sealed record EngineComparison
     {
         ArgumentNullException.ThrowIfNull(hosted);
         ArgumentNullException.ThrowIfNull(plan);
-        var last = hosted
+        ILookup<string, ProvisioningOutcome> there = hosted
             .Where(entry => entry.ObjectType == ProvisioningObjectType.User)
-            .GroupBy(entry => entry.SourceId, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(entries => entries.Key, entries => entries.MaxBy(entry => entry.Time)!, StringComparer.OrdinalIgnoreCase);
+            .ToLookup(entry => entry.SourceId, StringComparer.OrdinalIgnoreCase);
         ILookup<string, ProvisioningOperation> here = plan
             .Operations.Concat(plan.Skipped)
             .Where(operation => operation.ObjectType == ProvisioningObjectType.User)
             .ToLookup(operation => operation.SourceId, StringComparer.OrdinalIgnoreCase);
         return
         [
-            .. last
-                .Keys.Concat(here.Select(operations => operations.Key))
-                .Distinct(StringComparer.OrdinalIgnoreCase)
-                .Select(anchor => Compare(anchor, last.GetValueOrDefault(anchor), Main(here[anchor])))
+            .. there
+                .Select(entries => entries.Key)
+                .Union(here.Select(operations => operations.Key), StringComparer.OrdinalIgnoreCase)
+                .Select(anchor => Compare(anchor, there[anchor].MaxBy(entry => entry.Time), Main(here[anchor])))
                 .OrderBy(compared => compared.Identity, StringComparer.OrdinalIgnoreCase),
         ];
     }
@@ -108,7 +108,7 @@ public sealed record EngineComparison
             OutcomeStatus.Success => AfterWrite(hosted, here),
             _ when Writes(here) => (
                 EngineDifference.OnlyHere,
-                $"Here it would be {Verb(here!.Action)}: {Sentence(here.Reason)} There {Did(hosted)}"
+                $"Here it would be {Verb(here.Action)}: {Sentence(here.Reason)} There {Did(hosted)}"
             ),
             _ => (EngineDifference.None, "Both leave the user as it is."),
         };
@@ -119,7 +119,7 @@ public sealed record EngineComparison
         if (here?.Problem is { } problem)
             return (EngineDifference.BothFail, $"{there} Here: {problem}");
         if (Writes(here))
-            return (EngineDifference.HostedFails, $"{there} Here it would be {Verb(here!.Action)}: {here.Reason}");
+            return (EngineDifference.HostedFails, $"{there} Here it would be {Verb(here.Action)}: {here.Reason}");
         return (EngineDifference.HostedFails, $"{there} Here nothing is left to do{Because(here)}");
     }
 
@@ -128,7 +128,7 @@ public sealed record EngineComparison
         bool left = hosted.Action.IsDeparture();
         if (Writes(here))
         {
-            string would = $"There {Did(hosted)} Here it would be {Verb(here!.Action)}";
+            string would = $"There {Did(hosted)} Here it would be {Verb(here.Action)}";
             bool isOtherAction = left || here.Action.IsDeparture() || here.Action == ProvisioningAction.Create;
             if (isOtherAction)
                 return (EngineDifference.OtherAction, $"{would}: {here.Reason}");
@@ -139,7 +139,7 @@ public sealed record EngineComparison
         return (EngineDifference.OnlyHosted, $"There {Did(hosted)} Here the user is left alone: {here.Reason}");
     }
 
-    private static bool Writes(ProvisioningOperation? here) =>
+    private static bool Writes([NotNullWhen(true)] ProvisioningOperation? here) =>
         here is { Problem: null, Action: not (ProvisioningAction.None or ProvisioningAction.Link) };
 
     private static List<EngineValue> ValuesOf(ProvisioningOutcome hosted, ProvisioningOperation here) =>
@@ -168,15 +168,15 @@ public sealed record EngineComparison
 
     private static string Sentence(string text) => text.TrimEnd().EndsWith('.') ? text : text + ".";
 
-    private static string Verb(ProvisioningAction action) =>
-        action switch
-        {
-            ProvisioningAction.Create => "created",
-            ProvisioningAction.Update => "updated",
-            ProvisioningAction.Enable => "enabled",
-            ProvisioningAction.Disable => "disabled",
-            ProvisioningAction.Delete => "deleted",
-            ProvisioningAction.Link => "linked",
-            _ => "left alone",
-        };
+    private static string Verb(ProvisioningAction action) => s_verbs.GetValueOrDefault(action, "left alone");
+
+    private static readonly Dictionary<ProvisioningAction, string> s_verbs = new()
+    {
+        [ProvisioningAction.Create] = "created",
+        [ProvisioningAction.Update] = "updated",
+        [ProvisioningAction.Enable] = "enabled",
+        [ProvisioningAction.Disable] = "disabled",
+        [ProvisioningAction.Delete] = "deleted",
+        [ProvisioningAction.Link] = "linked",
+    };
 }

@@ -74,6 +74,12 @@ internal sealed record PlanEntry
 
     public string? Digest { get; init; }
 
+    /// <summary>The entry has all that a file may have lost, and each attribute once.</summary>
+    public bool IsComplete() =>
+        this is { Identity: not null, SourceId: not null, Reason: not null, Changes: not null }
+        && Changes.All(change => change is { Attribute: not null, OldProof: not null })
+        && Changes.DistinctBy(change => change.Attribute).Count() == Changes.Count;
+
     public static PlanEntry Of(ProvisioningOperation operation, ReviewKeys keys)
     {
         Dictionary<string, ValueProof> proofs = ValueProof.Of(operation, keys);

@@ -76,17 +76,8 @@ public static class PlanFile
             );
         }
 
-        if (
-            document.Operations.Any(o =>
-                o is not { Identity: not null, SourceId: not null, Reason: not null, Changes: not null }
-                || o.Changes.Any(c => c is not { Attribute: not null, OldProof: not null })
-                || o.Changes.DistinctBy(c => c.Attribute).Count() < o.Changes.Count
-            )
-        )
-        {
+        if (!document.Operations.All(entry => entry?.IsComplete() == true))
             throw Invalid(path, "An operation in it is not complete.", null);
-        }
-
         PlanDocument header = document with { Operations = [] };
         return [.. document.Operations.Select(entry => entry.ToOperation(header))];
     }

@@ -26,17 +26,17 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
             EnsureOurs(operation, key);
         // Where managers form a circle, one user has two operations. The same operation on one user counts once.
         List<ProvisioningOperation> distinct = [.. reviewed.DistinctBy(o => (o.SourceId, o.TargetId, o.Action, o.Part, o.Staged))];
-        List<ProvisioningOperation> sound = distinct.FindAll(o => o.Action != ProvisioningAction.None && !IsEdited(o));
-        List<ProvisioningOperation> groups = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.Group),
-            users = sound.FindAll(o => o.ObjectType == ProvisioningObjectType.User);
+        ILookup<bool, ProvisioningOperation> edited = distinct.Where(o => o.Action != ProvisioningAction.None).ToLookup(IsEdited);
+        ILookup<ProvisioningObjectType, ProvisioningOperation> sound = edited[false].ToLookup(o => o.ObjectType);
+        List<ProvisioningOperation> groups = [.. sound[ProvisioningObjectType.Group]],
+            users = [.. sound[ProvisioningObjectType.User]];
         HashSet<string> anchors = SourceIds(users);
         ProvisioningPlan now = await PlanAgainAsync(source, users, groups.Count > 0, approved, cancellationToken).ConfigureAwait(false);
 
         var acceptance = new Acceptance(snapshot, approved);
         foreach (ProvisioningOperation operation in distinct.Where(o => o.Action == ProvisioningAction.None))
             acceptance.Rest.Add(operation with { Desired = null });
-        foreach (ProvisioningOperation operation in distinct.Where(o => o.Action != ProvisioningAction.None && IsEdited(o)))
-            acceptance.Rest.Add(RefusedEdit(operation));
+        acceptance.Rest.AddRange(edited[true].Select(RefusedEdit));
         AcceptCurrent(users, groups, now, acceptance);
         // The order is that of the new plan, which has managers before their reports.
         IEnumerable<ProvisioningOperation> accepted = now
@@ -58,10 +58,11 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         HashSet<string> anchors = SourceIds(users);
         // A takeover is planned again only when the former owner is proved to be gone again.
         var former = users
-            .Where(o => o.TargetId is not null)
-            .Select(o => owners.GetValueOrDefault(o.TargetId!))
+            .Select(o => o.TargetId)
             .OfType<string>()
-            .Where(a => !anchors.Contains(a))
+            .Select(id => owners.GetValueOrDefault(id))
+            .OfType<string>()
+            .Except(anchors, StringComparer.Ordinal)
             .ToHashSet(StringComparer.Ordinal);
         HashSet<string> absent = SourceIds(users.Where(o => o.Action == ProvisioningAction.Disable));
         absent.UnionWith(former);
@@ -126,19 +127,23 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     {
         bool interim = pairs.Exists(pair => pair.Checked.Part == OperationPart.Interim);
         bool final = pairs.Exists(pair => pair.Checked is { Part: OperationPart.Whole, Refused: false });
-        bool isHalf = interim && !final;
-        return isHalf ? pairs.ConvertAll(pair => (pair.Reviewed, RefusedHalf(pair.Reviewed, pair.Checked))) : pairs;
+        return interim && !final ? pairs.ConvertAll(RefusedHalf) : pairs;
     }
 
-    private static ProvisioningOperation RefusedHalf(ProvisioningOperation reviewed, ProvisioningOperation checkedNow) =>
-        checkedNow.Refused
-            ? checkedNow
-            : StalenessCheck.Refuse(
-                reviewed,
-                "Stale",
-                "The operation gives the user a value for the moment, "
-                    + "and the operation that gives the final value is not applied. Plan again."
-            );
+    private static (ProvisioningOperation Reviewed, ProvisioningOperation Checked) RefusedHalf(
+        (ProvisioningOperation Reviewed, ProvisioningOperation Checked) pair
+    )
+    {
+        if (pair.Checked.Refused)
+            return pair;
+        ProvisioningOperation refused = StalenessCheck.Refuse(
+            pair.Reviewed,
+            "Stale",
+            "The operation gives the user a value for the moment, "
+                + "and the operation that gives the final value is not applied. Plan again."
+        );
+        return (pair.Reviewed, refused);
+    }
 
     private static ProvisioningPlan Reviewed(ProvisioningPlan now, List<ProvisioningOperation> operations, HashSet<string> anchors)
     {

@@ -80,9 +80,10 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             return same.Problem ?? "the problem it had is solved. Plan again.";
         if (same.Problem is not null || same.TargetId == reviewed.TargetId)
             return null;
-        string noun = same.ObjectType == ProvisioningObjectType.Group ? "group" : "user";
-        return $"the TravelPerk {noun} would be {same.TargetId ?? "a new one"} instead of {reviewed.TargetId ?? "a new one"}.";
+        return $"the TravelPerk {same.ObjectType.Noun()} would be {TargetOf(same)} instead of {TargetOf(reviewed)}.";
     }
+
+    private static string TargetOf(ProvisioningOperation operation) => operation.TargetId ?? "a new one";
 
     private static bool TakesOver(ProvisioningOperation operation) =>
         operation.Drift is ProvisioningDrift.Inherited or ProvisioningDrift.Takeover;
