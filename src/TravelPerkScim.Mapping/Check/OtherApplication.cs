@@ -10,9 +10,9 @@ internal static class OtherApplication
     // The gallery's names are "TravelPerk" and "Perk". Every non-gallery application that speaks SCIM is "customappsso".
     private static readonly string[] s_own = ["perk", "customappsso"];
 
-    private static readonly HashSet<string> s_ofTravelPerk = SynchronizationSchema
-        .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
-        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_ofTravelPerk = SynchronizationSchema.Default.TargetUser!.AttributeNames.ToHashSet(
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>What kind of schema it is and the way out; null when it may be TravelPerk's.</summary>
     public static string? Find(SynchronizationSchema schema)

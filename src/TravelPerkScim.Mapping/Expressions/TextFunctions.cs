@@ -62,11 +62,11 @@ internal static class TextFunctions
 
     private static Evaluator Left(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0);
+        Func<SourceObject, string> text = call.TextOrEmpty(0);
         Func<SourceObject, long?> count = call.Integer(1);
         return source =>
         {
-            string found = text(source) ?? "";
+            string found = text(source);
             return count(source) is >= 0 and var length && length < found.Length ? found[..(int)length] : found;
         };
     }
@@ -94,14 +94,14 @@ internal static class TextFunctions
 
     private static Evaluator InStr(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            sought = call.Text(1);
+        Func<SourceObject, string> text = call.TextOrEmpty(0),
+            sought = call.TextOrEmpty(1);
         Func<SourceObject, long?> start = call.Integer(2);
         Func<SourceObject, StringComparison> comparison = call.Meaning(3, name => CompareType(call, name));
         return source =>
         {
-            string found = text(source) ?? "",
-                part = sought(source) ?? "";
+            string found = text(source),
+                part = sought(source);
             long from = start(source) ?? 1;
             if (from < 1)
                 throw call.Wrong(2, "must be 1 or more", from, "WrongArgumentValue");
@@ -146,15 +146,15 @@ internal static class TextFunctions
 
     private static Evaluator Word(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            delimiters = call.Text(2);
+        Func<SourceObject, string> text = call.TextOrEmpty(0),
+            delimiters = call.TextOrEmpty(2);
         Func<SourceObject, long?> number = call.Integer(1);
         return source =>
         {
-            string found = text(source) ?? "";
-            string? between = delimiters(source);
+            string found = text(source),
+                between = delimiters(source);
             // Without a delimiter .NET would split at white space.
-            char[] delimiter = string.IsNullOrEmpty(between) ? ['\0'] : between.ToCharArray();
+            char[] delimiter = between.Length == 0 ? ['\0'] : between.ToCharArray();
             string[] words = found.Split(delimiter, StringSplitOptions.RemoveEmptyEntries);
             long wanted = number(source) ?? 0;
             return wanted >= 1 && wanted <= words.Length ? words[wanted - 1] : "";

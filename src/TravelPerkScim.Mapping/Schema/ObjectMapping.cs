@@ -56,6 +56,9 @@ public sealed class ObjectMapping : SchemaNode
         set => Set(value?.Json);
     }
 
+    /// <summary>The scoping filter; without one, a filter that everyone meets.</summary>
+    internal ScopeFilter ScopeOrEveryone => Scope ?? new ScopeFilter();
+
     /// <summary>One for each target attribute.</summary>
     public SchemaList<AttributeMapping> AttributeMappings => List(json => new AttributeMapping(json));
 
