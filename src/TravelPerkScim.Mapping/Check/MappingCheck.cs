@@ -117,7 +117,7 @@ public sealed class MappingCheck
     private void CheckWhole(ObjectMapping users, KnownAttributes attributes)
     {
         if (!users.AttributeMappings.Any(mapping => mapping.MatchingPriority > 0))
-            Try(() => throw CompiledMapping.NoMatchingAttribute());
+            Add(CompiledMapping.NoMatchingAttribute());
         foreach (AttributeDefinition required in attributes.Targets.Where(target => target.Required && users.Find(target.Name) is null))
         {
             Add(
@@ -151,7 +151,10 @@ public sealed class MappingCheck
         }
         catch (MappingException e)
         {
-            _findings.Add(new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, e.TargetAttribute, e.Column, e.Message));
+            Add(e);
         }
     }
+
+    private void Add(MappingException e) =>
+        _findings.Add(new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, e.TargetAttribute, e.Column, e.Message));
 }

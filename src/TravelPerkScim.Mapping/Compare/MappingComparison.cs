@@ -69,33 +69,33 @@ public static class MappingComparison
         (string? was, string? now) = (Source(before), Source(after));
         MappingDifferenceKinds what = MappingDifferenceKinds.None;
         var effects = new List<string>();
-        Note(was != now, MappingDifferenceKinds.Source, () => SourceEffect(name, was, now));
+        Note(was != now, MappingDifferenceKinds.Source, SourceEffect(name, was, now));
         (string oldDefault, string newDefault) = (DefaultOf(before), DefaultOf(after));
         Note(
             oldDefault != newDefault,
             MappingDifferenceKinds.Default,
-            () => $"New users without a value get {newDefault} instead of {oldDefault}."
+            $"New users without a value get {newDefault} instead of {oldDefault}."
         );
         Note(
             before.FlowType != after.FlowType || before.FlowBehavior != after.FlowBehavior,
             MappingDifferenceKinds.Flow,
-            () => $"It is written {When(after)} instead of {When(before)}."
+            $"It is written {When(after)} instead of {When(before)}."
         );
         Note(
             before.MatchingPriority != after.MatchingPriority,
             MappingDifferenceKinds.Matching,
-            () => MatchingEffect(before.MatchingPriority, after.MatchingPriority)
+            MatchingEffect(before.MatchingPriority, after.MatchingPriority)
         );
         string defined = Definition(reference.TargetDefinition(name), difference.TargetDefinition(name));
-        Note(defined.Length > 0, MappingDifferenceKinds.Definition, () => defined);
+        Note(defined.Length > 0, MappingDifferenceKinds.Definition, defined);
         return what == MappingDifferenceKinds.None ? null : new(name, what, was, now, string.Join(" ", effects));
 
-        void Note(bool differs, MappingDifferenceKinds kind, Func<string> effect)
+        void Note(bool differs, MappingDifferenceKinds kind, string effect)
         {
             if (!differs)
                 return;
             what |= kind;
-            effects.Add(effect());
+            effects.Add(effect);
         }
     }
 
@@ -173,11 +173,7 @@ public static class MappingComparison
 
     private static string OrNothing(string actions) => actions.Length == 0 ? "nothing" : actions;
 
-    // A mapping without flow types allows every action.
-    private static string Allowed(ObjectMapping mapping) =>
-        mapping.FlowTypes is not { } types
-            ? "Add, Update, Delete"
-            : string.Join(", ", s_actions.Intersect(types.Split(',', StringSplitOptions.TrimEntries), StringComparer.OrdinalIgnoreCase));
+    private static string Allowed(ObjectMapping mapping) => string.Join(", ", s_actions.Where(mapping.Allows));
 
     private static string Definition(AttributeDefinition? before, AttributeDefinition? after)
     {

@@ -29,6 +29,9 @@ internal sealed class KnownAttributes
     /// <summary>The definition of a target attribute, known to exist.</summary>
     public AttributeDefinition Target(string name) => _target[name];
 
+    /// <summary>The definition of a target attribute, or null.</summary>
+    public AttributeDefinition? FindTarget(string name) => _target.GetValueOrDefault(name);
+
     /// <exception cref="MappingException">The target attribute is unknown or mapped twice, or the expression reads an unknown source
     /// attribute.</exception>
     public void Check(AttributeMapping mapping, MappingExpression? expression)

@@ -154,8 +154,7 @@ public sealed class SynchronizationSchema : SchemaNode
         IEnumerable<(SynchronizationRule rule, ObjectMapping mapping)> mappings =
             from rule in SynchronizationRules
             orderby rule.Priority
-            from mapping in rule.ObjectMappings
-            where Same(mapping.SourceObjectName, "User")
+            from mapping in rule.UserMappings
             select (rule, mapping);
         foreach ((SynchronizationRule rule, ObjectMapping mapping) found in mappings)
         {
