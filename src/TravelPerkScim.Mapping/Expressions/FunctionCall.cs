@@ -83,6 +83,13 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
         };
     }
 
+    /// <summary>What a function makes of the argument's text; null in is null out.</summary>
+    public Evaluator OfText(int index, Func<string, SourceObject, object?> compute)
+    {
+        Func<SourceObject, string?> text = Text(index);
+        return source => text(source) is { } found ? compute(found, source) : null;
+    }
+
     /// <summary>The argument as text; null is empty.</summary>
     public Func<SourceObject, string> TextOrEmpty(int index) => Meaning(index, text => text ?? "");
 

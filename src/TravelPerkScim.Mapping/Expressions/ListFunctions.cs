@@ -87,16 +87,16 @@ internal static class ListFunctions
 
     private static Evaluator Split(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0);
         Func<SourceObject, string> delimiter = call.TextOrEmpty(1);
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            string at = delimiter(source);
-            if (at.Length == 0)
-                throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
-            return found.Split(at, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        };
+        return call.OfText(
+            0,
+            (text, source) =>
+            {
+                string at = delimiter(source);
+                if (at.Length == 0)
+                    throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
+                return text.Split(at, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            }
+        );
     }
 }

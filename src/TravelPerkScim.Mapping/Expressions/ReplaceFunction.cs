@@ -85,17 +85,17 @@ internal static class ReplaceFunction
 
     private static Evaluator ReplaceMatches(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(Source);
         Func<SourceObject, string> replacement = call.TextOrEmpty(Replacement);
         Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            (SafeRegex regex, string? group) = pattern(source);
-            string value = replacement(source);
-            return WithCallContext(call, () => ReplaceMatches(call, regex, group, found, value));
-        };
+        return call.OfText(
+            Source,
+            (text, source) =>
+            {
+                (SafeRegex regex, string? group) = pattern(source);
+                string value = replacement(source);
+                return WithCallContext(call, () => ReplaceMatches(call, regex, group, text, value));
+            }
+        );
     }
 
     private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)

@@ -35,11 +35,7 @@ internal static class TextFunctions
     ];
 
     public static Func<FunctionCall, Evaluator> Map(Func<string, string> map) =>
-        call =>
-        {
-            Func<SourceObject, string?> text = call.Text(0);
-            return source => text(source) is { } found ? call.Bounded(map(found)) : null;
-        };
+        call => call.OfText(0, (text, _) => call.Bounded(map(text)));
 
     private static Evaluator Append(FunctionCall call)
     {
@@ -120,17 +116,17 @@ internal static class TextFunctions
     /// <summary>Without separators .NET's ToTitleCase decides what a word is; with them, they alone.</summary>
     private static Evaluator ProperCase(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            separators = call.Text(1);
+        Func<SourceObject, string> separators = call.TextOrEmpty(1);
         TextInfo invariant = CultureInfo.InvariantCulture.TextInfo;
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            string lower = invariant.ToLower(found);
-            string? between = separators(source);
-            return string.IsNullOrEmpty(between) ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), Capitalize);
-        };
+        return call.OfText(
+            0,
+            (text, source) =>
+            {
+                string lower = invariant.ToLower(text);
+                string between = separators(source);
+                return between.Length == 0 ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), Capitalize);
+            }
+        );
     }
 
     private static void Capitalize(Span<char> result, (string Lower, string Between) given)
@@ -164,9 +160,8 @@ internal static class TextFunctions
     private static Func<FunctionCall, Evaluator> Case(Func<TextInfo, string, string> change) =>
         call =>
         {
-            Func<SourceObject, string?> text = call.Text(0);
             Func<SourceObject, TextInfo> culture = call.Meaning(1, name => Culture(call, name));
-            return source => text(source) is { } found ? change(culture(source), found) : null;
+            return call.OfText(0, (text, source) => change(culture(source), text));
         };
 
     private static TextInfo Culture(FunctionCall call, string? name)
