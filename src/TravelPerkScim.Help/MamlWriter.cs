@@ -27,7 +27,7 @@ internal static class MamlWriter
 
     private static XElement CommandElement(CmdletInfo cmdlet, XmlDocumentation texts)
     {
-        XElement? documentation = texts.Of(cmdlet.ImplementingType);
+        XElement documentation = texts.Of(cmdlet.ImplementingType);
         var parameters = new ParameterWriter(cmdlet, texts);
         return new XElement(
             Command + "command",
@@ -36,21 +36,23 @@ internal static class MamlWriter
                 new XElement(Command + "name", cmdlet.Name),
                 new XElement(Command + "verb", cmdlet.Verb),
                 new XElement(Command + "noun", cmdlet.Noun),
-                new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation?.Element("summary"))))
+                new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation, "summary")))
             ),
-            new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation?.Element("remarks")))),
+            new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(documentation, "remarks"))),
             new XElement(Command + "syntax", parameters.Syntax()),
             new XElement(Command + "parameters", parameters.All()),
             new XElement(Command + "inputTypes", parameters.PipelineTypes().Select(type => TypeElement("inputType", type, texts))),
             new XElement(Command + "returnValues", cmdlet.OutputType.Select(output => TypeElement("returnValue", output.Type, texts))),
-            new XElement(Command + "examples", (documentation?.Elements("example") ?? []).Select(Example)),
+            new XElement(Command + "examples", documentation.Elements("example").Select(Example)),
             new XElement(
                 Command + "relatedLinks",
-                (documentation?.Elements("seealso") ?? []).Select(link => new XElement(
-                    Maml + "navigationLink",
-                    new XElement(Maml + "linkText", XmlDocumentation.Text(link)),
-                    new XElement(Maml + "uri")
-                ))
+                documentation
+                    .Elements("seealso")
+                    .Select(link => new XElement(
+                        Maml + "navigationLink",
+                        new XElement(Maml + "linkText", XmlDocumentation.Text(link)),
+                        new XElement(Maml + "uri")
+                    ))
             )
         );
     }
@@ -59,10 +61,7 @@ internal static class MamlWriter
         new(
             Command + name,
             new XElement(Dev + "type", new XElement(Maml + "name", type is null ? "" : TypeName.Of(type))),
-            new XElement(
-                Maml + "description",
-                Paragraphs(XmlDocumentation.Paragraphs(type is null ? null : texts.Of(type)?.Element("summary")))
-            )
+            new XElement(Maml + "description", Paragraphs(XmlDocumentation.Paragraphs(texts.Of(type), "summary")))
         );
 
     private static XElement Example(XElement example, int index)

@@ -15,6 +15,12 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
         ["Confirm"] = "Asks before each change. In a script, which cannot answer, give -Confirm:$false.",
     };
 
+    // Every cmdlet has these, and one page of PowerShell's help is about them.
+    private static readonly HashSet<string> s_common =
+    [
+        .. Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters).Except(s_shared.Keys),
+    ];
+
     // Defaults are what the properties of a new instance hold.
     private readonly Lazy<object?> _instance = new(() => Activator.CreateInstance(cmdlet.ImplementingType));
 
@@ -42,10 +48,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
 
     private static IEnumerable<CommandParameterInfo> ParametersOf(CommandParameterSetInfo set) =>
         set
-            .Parameters.Where(parameter =>
-                s_shared.ContainsKey(parameter.Name)
-                || !Cmdlet.CommonParameters.Contains(parameter.Name) && !Cmdlet.OptionalCommonParameters.Contains(parameter.Name)
-            )
+            .Parameters.Where(parameter => !s_common.Contains(parameter.Name))
             .OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position)
             .ThenByDescending(parameter => parameter.IsMandatory);
 
@@ -53,7 +56,6 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     {
         PropertyInfo? property = cmdlet.ImplementingType.GetProperty(parameter.Name);
         Type type = parameter.ParameterType;
-        bool isSwitch = type == typeof(SwitchParameter);
         return new XElement(
             MamlWriter.Command + "parameter",
             new XAttribute("required", Lower(parameter.IsMandatory)),
@@ -64,72 +66,64 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(MamlWriter.Maml + "name", parameter.Name),
             // Get-Help shows type and default among the parameters, and neither in the syntax.
-            inSyntax
-                ? [ChoiceElement(property, type), isSwitch ? null : ValueElement(type)]
-                : DetailElements(parameter.Name, property, type)
+            inSyntax ? [ChoiceElement(property, type), ValueElement(type)] : DetailElements(parameter.Name, property, type)
         );
     }
 
     private IEnumerable<XElement?> DetailElements(string name, PropertyInfo? property, Type type)
     {
-        bool isSwitch = type == typeof(SwitchParameter);
         yield return DescriptionElement(name, property);
-        yield return isSwitch ? null : ValueElement(type);
+        yield return ValueElement(type);
         yield return new XElement(
             MamlWriter.Dev + "type",
             new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
             new XElement(MamlWriter.Maml + "uri")
         );
-        yield return new XElement(MamlWriter.Dev + "defaultValue", isSwitch ? "False" : Default(property));
+        yield return new XElement(MamlWriter.Dev + "defaultValue", type == typeof(SwitchParameter) ? "False" : Default(property));
     }
 
     // The syntax names parameters. Their description is written once, in the list of parameters.
     private XElement DescriptionElement(string name, PropertyInfo? property)
     {
-        XElement? documentation = property is null ? null : texts.Of(property);
         IEnumerable<string> paragraphs = s_shared.TryGetValue(name, out string? shared)
             ? [shared]
-            : XmlDocumentation.Paragraphs(documentation?.Element("summary"));
+            : XmlDocumentation.Paragraphs(texts.Of(property), "summary");
         return new XElement(MamlWriter.Maml + "description", MamlWriter.Paragraphs(paragraphs));
     }
 
     private static XElement? ChoiceElement(PropertyInfo? property, Type type)
     {
         string[] choices = Choices(property, type);
-        return choices.Length == 0
-            ? null
-            : new XElement(
-                MamlWriter.Command + "parameterValueGroup",
-                choices.Select(choice => new XElement(
-                    MamlWriter.Command + "parameterValue",
-                    new XAttribute("required", "false"),
-                    new XAttribute("variableLength", "false"),
-                    choice
-                ))
-            );
+        if (choices.Length == 0)
+            return null;
+        IEnumerable<XElement> values = choices.Select(choice => ValueElement("false", "false", choice));
+        return new XElement(MamlWriter.Command + "parameterValueGroup", values);
     }
 
-    private static XElement ValueElement(Type type) =>
+    // A switch takes no value.
+    private static XElement? ValueElement(Type type) =>
+        type == typeof(SwitchParameter) ? null : ValueElement("true", Lower(type.IsArray), TypeName.Short(type));
+
+    private static XElement ValueElement(string required, string variableLength, string value) =>
         new(
             MamlWriter.Command + "parameterValue",
-            new XAttribute("required", "true"),
-            new XAttribute("variableLength", Lower(type.IsArray)),
-            TypeName.Short(type)
+            new XAttribute("required", required),
+            new XAttribute("variableLength", variableLength),
+            value
         );
 
     private static string[] Choices(PropertyInfo? property, Type type)
     {
+        if (property?.GetCustomAttribute<ValidateSetAttribute>() is { } set)
+            return [.. set.ValidValues];
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
-        return property?.GetCustomAttribute<ValidateSetAttribute>() is { } set ? [.. set.ValidValues]
-            : plain.IsEnum ? Enum.GetNames(plain)
-            : [];
+        return plain.IsEnum ? Enum.GetNames(plain) : [];
     }
 
     private string Default(PropertyInfo? property) =>
         property?.GetValue(_instance.Value) switch
         {
-            null or "" or false => "None",
-            0 => "None",
+            null or "" or false or 0 => "None",
             string text => text,
             IEnumerable many => string.Join(", ", many.Cast<object>()),
             IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),

@@ -9,18 +9,21 @@ internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
     // Source generators put helper types of one name into several assemblies.
     private readonly Dictionary<string, XElement> _members = documents
         .SelectMany(document => document.Descendants("member"))
-        .DistinctBy(member => (string)member.Attribute("name")!, StringComparer.Ordinal)
-        .ToDictionary(member => (string)member.Attribute("name")!, StringComparer.Ordinal);
+        .DistinctBy(NameOf, StringComparer.Ordinal)
+        .ToDictionary(NameOf, StringComparer.Ordinal);
 
-    public XElement? Of(Type type) => _members.GetValueOrDefault("T:" + type.FullName);
+    /// <summary>The documentation of a type; without one, an empty element.</summary>
+    public XElement Of(Type? type) => Find($"T:{type?.FullName}");
 
-    public XElement? Of(PropertyInfo property) => _members.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
+    /// <summary>The documentation of a property; without one, an empty element.</summary>
+    public XElement Of(PropertyInfo? property) => Find($"P:{property?.DeclaringType!.FullName}.{property?.Name}");
 
-    /// <summary>The paragraphs of an element: its <c>para</c> children, or all of its text as one.</summary>
-    public static IReadOnlyList<string> Paragraphs(XElement? element) =>
-        element is null ? []
-        : element.Elements("para").Any() ? [.. element.Elements("para").Select(Text)]
-        : [Text(element)];
+    /// <summary>The paragraphs of one part of a documentation: its <c>para</c> children, or all of its text as one.</summary>
+    public static IEnumerable<string> Paragraphs(XElement documentation, string part)
+    {
+        XElement[] paragraphs = [.. documentation.Elements(part).Elements("para")];
+        return (paragraphs.Length > 0 ? paragraphs : documentation.Elements(part)).Select(Text);
+    }
 
     /// <summary>An element's text on one line, with references as the words they stand for.</summary>
     public static string Text(XElement element) =>
@@ -32,6 +35,10 @@ internal sealed class XmlDocumentation(IEnumerable<XDocument> documents)
         int margin = element.PreviousNode is XText before ? before.Value.Split('\n')[^1].Length : 0;
         return string.Join('\n', element.Value.Split('\n').Select(line => WithoutMargin(line, margin))).Trim();
     }
+
+    private XElement Find(string name) => _members.GetValueOrDefault(name) ?? new XElement("member");
+
+    private static string NameOf(XElement member) => (string)member.Attribute("name")!;
 
     private static string WithoutMargin(string line, int margin)
     {

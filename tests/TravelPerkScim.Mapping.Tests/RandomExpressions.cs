@@ -81,7 +81,7 @@ internal sealed class RandomExpressions(int seed)
             3 => _random.Next(2) == 0
                 ? new ConstantNode(new decimal(_random.Next(), _random.Next(), 0, _random.Next(2) == 0, (byte)_random.Next(1, 9)), 0)
                 : new KeywordNode(Pick(["True", "False", "vbTextCompare"]), 0),
-            4 => new ComparisonNode((ComparisonOperator)_random.Next(6), Tree(depth - 1), Tree(depth - 1), 0),
+            4 => new ComparisonNode((ComparisonOperator)_random.Next(1, 7), Tree(depth - 1), Tree(depth - 1), 0),
             _ => Call(depth),
         };
     }

@@ -132,9 +132,9 @@ public sealed class ExpressionCheck
 
     private bool Agree(ExpressionResult here, ExpressionResult entra)
     {
-        if (here.Values is null || entra.Values is null)
-            return here.Values is null && entra.Values is null;
-        return here.Values.Count == entra.Values.Count && here.Values.Zip(entra.Values).All(pair => Same(pair.First, pair.Second));
+        if (here.Values is not { } ours || entra.Values is not { } theirs)
+            return here.Values == entra.Values;
+        return ours.Count == theirs.Count && ours.Zip(theirs, Same).All(same => same);
     }
 
     // The engines write truth values, times and ids differently.
@@ -176,9 +176,7 @@ public sealed class ExpressionCheck
     {
         string? written = mapping.Source!.Expression;
         string text = string.IsNullOrEmpty(written) ? expression?.ToString() ?? mapping.Source.Name ?? "" : written;
-        AttributeDefinition? target = known.Targets.FirstOrDefault(one =>
-            one.Name.Equals(mapping.TargetAttributeName, StringComparison.OrdinalIgnoreCase)
-        );
+        AttributeDefinition? target = known.FindTarget(mapping.TargetAttributeName);
         CompiledExpression? compiled = null;
         try
         {

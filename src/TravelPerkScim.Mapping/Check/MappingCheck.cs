@@ -58,7 +58,7 @@ public sealed class MappingCheck
         }
 
         CheckWhole(users, attributes);
-        Try(() => CheckScope(users.Scope, attributes, layout));
+        Try(() => CheckScope(users.ScopeOrEveryone, attributes, layout));
     }
 
     private void CheckAttribute(AttributeMapping mapping, MappingExpression? expression, KnownAttributes attributes)
@@ -81,18 +81,17 @@ public sealed class MappingCheck
         }
     }
 
-    private void CheckScope(ScopeFilter? scope, KnownAttributes attributes, SourceLayout layout)
+    private void CheckScope(ScopeFilter scope, KnownAttributes attributes, SourceLayout layout)
     {
-        if (scope is null)
-            return;
         SchemaList<FilterGroup>[] filters = [scope.Groups, scope.CategoryFilterGroups, scope.InputFilterGroups];
         foreach (SchemaList<FilterGroup> groups in filters)
         {
-            foreach (FilterGroup empty in groups.Where(group => group.Clauses.Count == 0))
-                Warn("ScopeGroupEmpty", null, Empty(empty, groups.Any(group => group.Clauses.Count > 0)));
+            bool othersDecide = groups.Any(group => group.HasClauses);
+            foreach (FilterGroup empty in groups.Where(group => !group.HasClauses))
+                Warn("ScopeGroupEmpty", null, Empty(empty, othersDecide));
         }
 
-        foreach (FilterClause clause in filters.SelectMany(groups => groups).SelectMany(group => group.Clauses))
+        foreach (FilterClause clause in scope.Clauses)
         {
             Try(() =>
             {
@@ -118,7 +117,7 @@ public sealed class MappingCheck
     private void CheckWhole(ObjectMapping users, KnownAttributes attributes)
     {
         if (!users.AttributeMappings.Any(mapping => mapping.MatchingPriority > 0))
-            Try(() => throw CompiledMapping.NoMatchingAttribute());
+            Add(CompiledMapping.NoMatchingAttribute());
         foreach (AttributeDefinition required in attributes.Targets.Where(target => target.Required && users.Find(target.Name) is null))
         {
             Add(
@@ -152,7 +151,10 @@ public sealed class MappingCheck
         }
         catch (MappingException e)
         {
-            _findings.Add(new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, e.TargetAttribute, e.Column, e.Message));
+            Add(e);
         }
     }
+
+    private void Add(MappingException e) =>
+        _findings.Add(new MappingFinding(MappingFindingSeverity.Error, e.ErrorId, e.TargetAttribute, e.Column, e.Message));
 }

@@ -10,15 +10,15 @@ internal static class OtherApplication
     // The gallery's names are "TravelPerk" and "Perk". Every non-gallery application that speaks SCIM is "customappsso".
     private static readonly string[] s_own = ["perk", "customappsso"];
 
-    private static readonly HashSet<string> s_ofTravelPerk = SynchronizationSchema
-        .Default.TargetUser!.Attributes.Select(attribute => attribute.Name)
-        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_ofTravelPerk = SynchronizationSchema.Default.TargetUser!.AttributeNames.ToHashSet(
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>What kind of schema it is and the way out; null when it may be TravelPerk's.</summary>
     public static string? Find(SynchronizationSchema schema)
     {
         SynchronizationRule[] rules = [.. schema.SynchronizationRules.OrderBy(rule => rule.Priority)];
-        SynchronizationRule? rule = rules.FirstOrDefault(MapsUsers) ?? rules.FirstOrDefault();
+        SynchronizationRule? rule = rules.FirstOrDefault(rule => rule.UserMappings.Any()) ?? rules.FirstOrDefault();
         if (rule?.TargetDirectoryName is not { Length: > 0 } target || s_own.Any(name => Contains(target, name)))
             return null;
         if (Foreign(rule) is not { } foreign)
@@ -31,7 +31,7 @@ internal static class OtherApplication
     /// <summary>What of the users' mapping cannot be TravelPerk's; null when all of it can.</summary>
     private static string? Foreign(SynchronizationRule rule)
     {
-        IEnumerable<AttributeMapping> mappings = rule.ObjectMappings.Where(IsOfUsers).SelectMany(mapping => mapping.AttributeMappings);
+        IEnumerable<AttributeMapping> mappings = rule.UserMappings.SelectMany(mapping => mapping.AttributeMappings);
         string[] mapped = [.. mappings.Select(mapping => mapping.TargetAttributeName)];
         if (mapped.Length == 0)
             return "and maps no users";
@@ -44,9 +44,4 @@ internal static class OtherApplication
     }
 
     private static bool Contains(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
-
-    private static bool MapsUsers(SynchronizationRule rule) => rule.ObjectMappings.Any(IsOfUsers);
-
-    private static bool IsOfUsers(ObjectMapping mapping) =>
-        string.Equals(mapping.SourceObjectName, "User", StringComparison.OrdinalIgnoreCase);
 }

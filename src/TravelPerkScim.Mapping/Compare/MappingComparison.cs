@@ -32,8 +32,8 @@ public static class MappingComparison
         var found = new List<MappingDifference?>
         {
             Actions(before, after),
-            Scope(before.Scope?.Groups, after.Scope?.Groups, leaves: true),
-            Scope(before.Scope?.InputFilterGroups, after.Scope?.InputFilterGroups, leaves: false),
+            Scope(before.ScopeOrEveryone.Groups, after.ScopeOrEveryone.Groups, leaves: true),
+            Scope(before.ScopeOrEveryone.InputFilterGroups, after.ScopeOrEveryone.InputFilterGroups, leaves: false),
         };
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (AttributeMapping one in before.AttributeMappings.Concat(after.AttributeMappings))
@@ -69,33 +69,33 @@ public static class MappingComparison
         (string? was, string? now) = (Source(before), Source(after));
         MappingDifferenceKinds what = MappingDifferenceKinds.None;
         var effects = new List<string>();
-        Note(was != now, MappingDifferenceKinds.Source, () => SourceEffect(name, was, now));
+        Note(was != now, MappingDifferenceKinds.Source, SourceEffect(name, was, now));
         (string oldDefault, string newDefault) = (DefaultOf(before), DefaultOf(after));
         Note(
             oldDefault != newDefault,
             MappingDifferenceKinds.Default,
-            () => $"New users without a value get {newDefault} instead of {oldDefault}."
+            $"New users without a value get {newDefault} instead of {oldDefault}."
         );
         Note(
             before.FlowType != after.FlowType || before.FlowBehavior != after.FlowBehavior,
             MappingDifferenceKinds.Flow,
-            () => $"It is written {When(after)} instead of {When(before)}."
+            $"It is written {When(after)} instead of {When(before)}."
         );
         Note(
             before.MatchingPriority != after.MatchingPriority,
             MappingDifferenceKinds.Matching,
-            () => MatchingEffect(before.MatchingPriority, after.MatchingPriority)
+            MatchingEffect(before.MatchingPriority, after.MatchingPriority)
         );
-        string? defined = Definition(reference.TargetDefinition(name), difference.TargetDefinition(name));
-        Note(defined is not null, MappingDifferenceKinds.Definition, () => defined!);
+        string defined = Definition(reference.TargetDefinition(name), difference.TargetDefinition(name));
+        Note(defined.Length > 0, MappingDifferenceKinds.Definition, defined);
         return what == MappingDifferenceKinds.None ? null : new(name, what, was, now, string.Join(" ", effects));
 
-        void Note(bool differs, MappingDifferenceKinds kind, Func<string> effect)
+        void Note(bool differs, MappingDifferenceKinds kind, string effect)
         {
             if (!differs)
                 return;
             what |= kind;
-            effects.Add(effect());
+            effects.Add(effect);
         }
     }
 
@@ -134,7 +134,7 @@ public static class MappingComparison
     private static string DefaultOf(AttributeMapping mapping) =>
         string.IsNullOrEmpty(mapping.DefaultValue) ? "none" : $"\"{mapping.DefaultValue}\"";
 
-    private static MappingDifference? Scope(SchemaList<FilterGroup>? before, SchemaList<FilterGroup>? after, bool leaves)
+    private static MappingDifference? Scope(SchemaList<FilterGroup> before, SchemaList<FilterGroup> after, bool leaves)
     {
         string? was = Filter(before),
             now = Filter(after);
@@ -152,11 +152,11 @@ public static class MappingComparison
     }
 
     // The order of groups and the titles that administrators gave them change nothing.
-    private static string? Filter(SchemaList<FilterGroup>? groups)
+    private static string? Filter(SchemaList<FilterGroup> groups)
     {
         IEnumerable<string> filters =
-            from filterGroup in groups ?? Enumerable.Empty<FilterGroup>()
-            where filterGroup.Clauses.Count > 0
+            from filterGroup in groups
+            where filterGroup.HasClauses
             select string.Join(" AND ", filterGroup.Clauses.Select(ScopeText.Print).Order(StringComparer.Ordinal));
         string[] texts = [.. filters.Distinct().Order(StringComparer.Ordinal)];
         return texts.Length == 0 ? null : string.Join(" OR ", texts);
@@ -173,16 +173,12 @@ public static class MappingComparison
 
     private static string OrNothing(string actions) => actions.Length == 0 ? "nothing" : actions;
 
-    // A mapping without flow types allows every action.
-    private static string Allowed(ObjectMapping mapping) =>
-        mapping.FlowTypes is not { } types
-            ? "Add, Update, Delete"
-            : string.Join(", ", s_actions.Intersect(types.Split(',', StringSplitOptions.TrimEntries), StringComparer.OrdinalIgnoreCase));
+    private static string Allowed(ObjectMapping mapping) => string.Join(", ", s_actions.Where(mapping.Allows));
 
-    private static string? Definition(AttributeDefinition? before, AttributeDefinition? after)
+    private static string Definition(AttributeDefinition? before, AttributeDefinition? after)
     {
         if (before is null || after is null)
-            return null;
+            return "";
         var parts = new List<string>();
         if (before.Type != after.Type)
             parts.Add($"Its type is {after.Type} instead of {before.Type}.");
@@ -196,7 +192,7 @@ public static class MappingComparison
                     : "A value that is cleared in the source stays in TravelPerk."
             );
         }
-        return parts.Count == 0 ? null : string.Join(" ", parts);
+        return string.Join(" ", parts);
     }
 
     private static string? Source(AttributeMapping mapping)

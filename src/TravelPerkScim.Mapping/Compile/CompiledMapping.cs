@@ -18,12 +18,9 @@ public sealed class CompiledMapping
         _attributes = attributes;
         _ignoring = [.. attributes.Where(attribute => attribute.Expression is { IgnoresObject: true })];
         Layout = layout;
-        string[]? flowTypes = mapping.FlowTypes?.Split(',', StringSplitOptions.TrimEntries);
-        AllowsAdd = Allows("Add");
-        AllowsUpdate = Allows("Update");
-        AllowsDelete = Allows("Delete");
-
-        bool Allows(string flowType) => flowTypes is null || flowTypes.Contains(flowType, StringComparer.OrdinalIgnoreCase);
+        AllowsAdd = mapping.Allows("Add");
+        AllowsUpdate = mapping.Allows("Update");
+        AllowsDelete = mapping.Allows("Delete");
     }
 
     /// <summary>The source attributes to read: those the expressions use, <c>alsoRead</c>, and objectId, userPrincipalName, displayName,

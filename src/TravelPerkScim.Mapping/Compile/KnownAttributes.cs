@@ -16,12 +16,8 @@ internal sealed class KnownAttributes
 
     public KnownAttributes(SynchronizationSchema schema)
     {
-        _source = ByName(s_standard.Value.SourceUser, SourceAttributeNames.Canonical);
-        foreach ((string name, AttributeDefinition definition) in ByName(schema.SourceUser, SourceAttributeNames.Canonical))
-            _source[name] = definition;
-        _target = ByName(s_standard.Value.TargetUser, name => name);
-        foreach ((string name, AttributeDefinition definition) in ByName(schema.TargetUser, name => name))
-            _target[name] = definition;
+        _source = ByName(SourceAttributeNames.Canonical, s_standard.Value.SourceUser, schema.SourceUser);
+        _target = ByName(name => name, s_standard.Value.TargetUser, schema.TargetUser);
     }
 
     /// <summary>The definition of a source attribute by any of its names, or null.</summary>
@@ -32,6 +28,9 @@ internal sealed class KnownAttributes
 
     /// <summary>The definition of a target attribute, known to exist.</summary>
     public AttributeDefinition Target(string name) => _target[name];
+
+    /// <summary>The definition of a target attribute, or null.</summary>
+    public AttributeDefinition? FindTarget(string name) => _target.GetValueOrDefault(name);
 
     /// <exception cref="MappingException">The target attribute is unknown or mapped twice, or the expression reads an unknown source
     /// attribute.</exception>
@@ -86,10 +85,10 @@ internal sealed class KnownAttributes
         };
     }
 
-    private static Dictionary<string, AttributeDefinition> ByName(ObjectDefinition? definition, Func<string, string> key)
+    private static Dictionary<string, AttributeDefinition> ByName(Func<string, string> key, params ObjectDefinition?[] definitions)
     {
         var attributes = new Dictionary<string, AttributeDefinition>(StringComparer.OrdinalIgnoreCase);
-        foreach (AttributeDefinition attribute in definition?.Attributes ?? Enumerable.Empty<AttributeDefinition>())
+        foreach (AttributeDefinition attribute in definitions.OfType<ObjectDefinition>().SelectMany(definition => definition.Attributes))
             attributes[key(attribute.Name)] = attribute;
         return attributes;
     }

@@ -56,12 +56,7 @@ internal static class ValueConverter
         return Values.TryText(value, out string? text) ? text : throw Wrong("text");
     }
 
-    private static object? ToBoolean(object value)
-    {
-        if (value is bool)
-            return value;
-        return Values.TryBoolean(value, out bool truth) ? Values.Of(truth) : null;
-    }
+    private static object? ToBoolean(object value) => Values.TryBoolean(value, out bool truth) ? Values.Of(truth) : null;
 
     private static object? ToInteger(object value)
     {

@@ -51,9 +51,8 @@ internal static class ConversionFunctions
 
     private static Evaluator FromBase64(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0);
         Func<SourceObject, Encoding> encoding = call.Meaning(1, name => EncodingOf(call, name));
-        return source => text(source) is { } found ? call.Bounded(Decode(call, found, encoding(source))) : null;
+        return call.OfText(0, (text, source) => call.Bounded(Decode(call, text, encoding(source))));
     }
 
     private static string Decode(FunctionCall call, string base64, Encoding encoding)

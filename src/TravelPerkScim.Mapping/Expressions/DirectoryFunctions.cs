@@ -12,15 +12,7 @@ internal static class DirectoryFunctions
 
     public static ExpressionFunction[] All { get; } =
     [
-        new(
-            "CRef(value)",
-            "The text as a reference.",
-            call =>
-            {
-                Func<SourceObject, string?> text = call.Text(0);
-                return source => text(source) is { } anchor ? new SourceReference(anchor) : null;
-            }
-        ),
+        new("CRef(value)", "The text as a reference.", call => call.OfText(0, (anchor, _) => new SourceReference(anchor))),
         new("DNComponent(dn, componentNumber)", "A component of a distinguished name, 1 being the leftmost, or null.", Component),
         // Microsoft's list writes the one name, the description below it the other.
         new("StringFromSID(objectSID)", "A binary security identifier, in Base64, as S-1-5-21-...", Sid),

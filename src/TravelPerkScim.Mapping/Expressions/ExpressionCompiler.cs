@@ -60,15 +60,7 @@ internal sealed class ExpressionCompiler(SourceLayout layout, TimeProvider timeP
             case ConstantNode constant:
                 return Constant(node, constant.Value is decimal number ? (double)number : constant.Value);
             case KeywordNode keyword:
-                return Constant(
-                    node,
-                    keyword.Name switch
-                    {
-                        "True" => Values.True,
-                        "False" => Values.False,
-                        _ => keyword.Name,
-                    }
-                );
+                return Constant(node, bool.TryParse(keyword.Name, out bool truth) ? Values.Of(truth) : keyword.Name);
             case ComparisonNode comparison:
                 Evaluator left = CompileTraced(comparison.Left).Evaluate,
                     right = CompileTraced(comparison.Right).Evaluate;

@@ -23,28 +23,30 @@ internal readonly record struct Token(TokenKind Kind, int Position, object? Valu
 /// <summary>Cuts an expression into tokens, one at a time.</summary>
 internal struct ExpressionLexer(string text)
 {
+    private static readonly Dictionary<char, TokenKind> s_ofOneCharacter = new()
+    {
+        ['('] = TokenKind.Open,
+        [')'] = TokenKind.Close,
+        [','] = TokenKind.Comma,
+    };
+
     private int _at;
 
     public Token Next()
     {
-        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
-            _at++;
+        TokenText.Skip(text, ref _at, char.IsWhiteSpace);
         if (_at == text.Length)
             return new Token(TokenKind.End, _at);
         int start = _at;
         char c = text[_at];
+        if (s_ofOneCharacter.TryGetValue(c, out TokenKind kind))
+            return new Token(kind, _at++);
         switch (c)
         {
-            case '(':
-                return Single(TokenKind.Open);
-            case ')':
-                return Single(TokenKind.Close);
-            case ',':
-                return Single(TokenKind.Comma);
             case '[':
-                return new Token(TokenKind.Attribute, start, ReadAttribute());
+                return new Token(TokenKind.Attribute, start, TokenText.ReadAttribute(text, ref _at, ExpressionParser.Error));
             case '"':
-                return new Token(TokenKind.String, start, ReadString());
+                return new Token(TokenKind.String, start, TokenText.ReadString(text, ref _at, ExpressionParser.Error));
             case '&':
                 return new Token(TokenKind.Number, start, ReadHexadecimal());
             case '+':
@@ -69,31 +71,17 @@ internal struct ExpressionLexer(string text)
         return ExpressionParser.Error(start, message);
     }
 
-    private Token Single(TokenKind kind) => new(kind, _at++);
-
-    private string ReadAttribute()
-    {
-        int start = _at;
-        string name =
-            TokenText.ReadAttribute(text, ref _at) ?? throw ExpressionParser.Error(start, "the attribute has no closing bracket ]");
-        return name.Length > 0 ? name : throw ExpressionParser.Error(start, "the brackets hold no attribute name");
-    }
-
-    private string ReadString()
-    {
-        int start = _at;
-        return TokenText.ReadString(text, ref _at) ?? throw ExpressionParser.Error(start, "the string has no closing quote");
-    }
+    /// <summary>The character so many places further on; NUL behind the end.</summary>
+    private readonly char Ahead(int places) => _at + places < text.Length ? text[_at + places] : '\0';
 
     private long ReadHexadecimal()
     {
         int start = _at;
-        if (_at + 2 >= text.Length || text[_at + 1] is not ('H' or 'h') || !char.IsAsciiHexDigit(text[_at + 2]))
+        if (Ahead(1) is not ('H' or 'h') || !char.IsAsciiHexDigit(Ahead(2)))
             throw ExpressionParser.NoJoining(start, '&');
         _at += 2;
         int digits = _at;
-        while (_at < text.Length && char.IsAsciiHexDigit(text[_at]))
-            _at++;
+        TokenText.Skip(text, ref _at, char.IsAsciiHexDigit);
         ReadOnlySpan<char> written = text.AsSpan(digits, _at - digits);
         if (!long.TryParse(written, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long value))
             throw ExpressionParser.Error(start, "expected 1 to 16 hexadecimal digits after &H");
@@ -103,53 +91,43 @@ internal struct ExpressionLexer(string text)
     private object ReadNumber()
     {
         int start = _at++;
-        SkipDigits();
-        bool hasFraction = AtFraction;
-        if (hasFraction)
-        {
-            _at++;
-            SkipDigits();
-        }
-
-        const NumberStyles Fraction = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-        ReadOnlySpan<char> digits = text.AsSpan(start, _at - start);
-        if (!hasFraction && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
-            return whole;
-        if (hasFraction && decimal.TryParse(digits, Fraction, CultureInfo.InvariantCulture, out decimal value))
-            return value;
-        throw ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
+        TokenText.Skip(text, ref _at, char.IsAsciiDigit);
+        if (Ahead(0) == '.' && char.IsAsciiDigit(Ahead(1)))
+            return ReadFraction(start);
+        string digits = text[start.._at];
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw NotHeld(start, digits);
     }
 
-    private readonly bool AtFraction => _at + 1 < text.Length && text[_at] == '.' && char.IsAsciiDigit(text[_at + 1]);
-
-    private void SkipDigits()
+    private decimal ReadFraction(int start)
     {
-        while (_at < text.Length && char.IsAsciiDigit(text[_at]))
-            _at++;
+        _at++;
+        TokenText.Skip(text, ref _at, char.IsAsciiDigit);
+        const NumberStyles Fraction = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        string digits = text[start.._at];
+        return decimal.TryParse(digits, Fraction, CultureInfo.InvariantCulture, out decimal value) ? value : throw NotHeld(start, digits);
     }
+
+    private static MappingException NotHeld(int start, string digits) =>
+        ExpressionParser.Error(start, $"'{digits}' is not a number that can be held");
 
     private string ReadName()
     {
         int start = _at;
-        while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] == '_'))
-            _at++;
+        TokenText.Skip(text, ref _at, IsOfName);
         return text[start.._at];
     }
 
-    private object ReadOperator()
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
+
+    private ComparisonOperator ReadOperator()
     {
-        char first = text[_at++];
-        char second = _at < text.Length ? text[_at] : '\0';
-        (ComparisonOperator Operator, int Length) found = (first, second) switch
-        {
-            ('=', _) => (ComparisonOperator.Equal, 1),
-            ('<', '>') => (ComparisonOperator.NotEqual, 2),
-            ('<', '=') => (ComparisonOperator.LessOrEqual, 2),
-            ('>', '=') => (ComparisonOperator.GreaterOrEqual, 2),
-            ('<', _) => (ComparisonOperator.Less, 1),
-            _ => (ComparisonOperator.Greater, 1),
-        };
-        _at += found.Length - 1;
-        return found.Operator;
+        string first = text[_at].ToString();
+        bool isPair = ComparisonSymbols.TryRead($"{first}{Ahead(1)}", out ComparisonOperator comparison);
+        if (!isPair)
+            ComparisonSymbols.TryRead(first, out comparison);
+        _at += isPair ? 2 : 1;
+        return comparison;
     }
 }

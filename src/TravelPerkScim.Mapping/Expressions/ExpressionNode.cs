@@ -24,6 +24,9 @@ internal sealed record KeywordNode(string Name, int Position) : ExpressionNode(P
 /// <summary>A function call. An argument left empty (<c>, ,</c>) is null.</summary>
 internal sealed record CallNode(string Name, ImmutableArray<ExpressionNode?> Arguments, int Position) : ExpressionNode(Position)
 {
+    /// <summary>It is written without parentheses: IgnoreAttributeFlow, IgnoreObjectFlow.</summary>
+    public bool IsBare => ExpressionFunctions.Find(Name) is { Bare: true };
+
     public override IEnumerable<ExpressionNode> Descendants =>
         [this, .. Arguments.OfType<ExpressionNode>().SelectMany(argument => argument.Descendants)];
 }
@@ -35,12 +38,36 @@ internal sealed record ComparisonNode(ComparisonOperator Operator, ExpressionNod
     public override IEnumerable<ExpressionNode> Descendants => [this, .. Left.Descendants, .. Right.Descendants];
 }
 
+/// <summary>A comparison, as the orders of its two sides for which it holds.</summary>
+[Flags]
 internal enum ComparisonOperator
 {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+    Less = 1,
+    Equal = 2,
+    Greater = 4,
+    LessOrEqual = Less | Equal,
+    GreaterOrEqual = Greater | Equal,
+    NotEqual = Less | Greater,
+}
+
+internal static class ComparisonSymbols
+{
+    private static readonly Dictionary<string, ComparisonOperator> s_bySymbol = new(StringComparer.Ordinal)
+    {
+        ["="] = ComparisonOperator.Equal,
+        ["<>"] = ComparisonOperator.NotEqual,
+        ["<"] = ComparisonOperator.Less,
+        ["<="] = ComparisonOperator.LessOrEqual,
+        [">"] = ComparisonOperator.Greater,
+        [">="] = ComparisonOperator.GreaterOrEqual,
+    };
+
+    private static readonly Dictionary<ComparisonOperator, string> s_symbols = s_bySymbol.ToDictionary(
+        pair => pair.Value,
+        pair => pair.Key
+    );
+
+    public static string Symbol(this ComparisonOperator comparison) => s_symbols[comparison];
+
+    public static bool TryRead(string symbol, out ComparisonOperator comparison) => s_bySymbol.TryGetValue(symbol, out comparison);
 }

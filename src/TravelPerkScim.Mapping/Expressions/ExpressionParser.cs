@@ -52,7 +52,9 @@ internal sealed class ExpressionParser
         return parser._token.Kind == TokenKind.End ? root : throw parser.Unexpected("the end of the expression");
     }
 
-    public static MappingException Error(int position, string message, string errorId = "ExpressionSyntax") =>
+    public static MappingException Error(int position, string message) => Error(position, message, "ExpressionSyntax");
+
+    private static MappingException Error(int position, string message, string errorId) =>
         new(errorId, $"Column {position + 1}: {message}.") { Column = position + 1 };
 
     /// <summary>Visual Basic's operators for text, which Entra's own pages show, but its service does not have.</summary>

@@ -14,17 +14,6 @@ internal static class ExpressionPrinter
         return text.ToString();
     }
 
-    public static string Symbol(ComparisonOperator comparison) =>
-        comparison switch
-        {
-            ComparisonOperator.Equal => "=",
-            ComparisonOperator.NotEqual => "<>",
-            ComparisonOperator.Less => "<",
-            ComparisonOperator.LessOrEqual => "<=",
-            ComparisonOperator.Greater => ">",
-            _ => ">=",
-        };
-
     private static void Write(ExpressionNode node, StringBuilder text)
     {
         switch (node)
@@ -45,7 +34,7 @@ internal static class ExpressionPrinter
                 break;
             case CallNode call:
                 text.Append(call.Name);
-                if (call.Arguments.IsEmpty && ExpressionFunctions.Find(call.Name) is { Bare: true })
+                if (call.Arguments.IsEmpty && call.IsBare)
                     break;
                 text.Append('(');
                 WriteArguments(call.Arguments, text);
@@ -53,7 +42,7 @@ internal static class ExpressionPrinter
                 break;
             case ComparisonNode comparison:
                 WriteOperand(comparison.Left, text);
-                text.Append(' ').Append(Symbol(comparison.Operator)).Append(' ');
+                text.Append(' ').Append(comparison.Operator.Symbol()).Append(' ');
                 WriteOperand(comparison.Right, text);
                 break;
         }

@@ -8,6 +8,16 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
 {
     private static readonly Evaluator s_null = _ => null;
 
+    private static readonly Dictionary<Type, string> s_kinds = new()
+    {
+        [typeof(string)] = "other text",
+        [typeof(bool)] = "a Boolean",
+        [typeof(long)] = "another number",
+        [typeof(double)] = "another number",
+        [typeof(SourceReference)] = "a reference",
+        [typeof(DateTimeOffset)] = "a date",
+    };
+
     public int Count => arguments.Length;
 
     public ExpressionCompiler Compiler => compiler;
@@ -72,6 +82,16 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
             return found as string ?? TextOf(index, found);
         };
     }
+
+    /// <summary>What a function makes of the argument's text; null in is null out.</summary>
+    public Evaluator OfText(int index, Func<string, SourceObject, object?> compute)
+    {
+        Func<SourceObject, string?> text = Text(index);
+        return source => text(source) is { } found ? compute(found, source) : null;
+    }
+
+    /// <summary>The argument as text; null is empty.</summary>
+    public Func<SourceObject, string> TextOrEmpty(int index) => Meaning(index, text => text ?? "");
 
     /// <summary>The argument as an integer; null stays null.</summary>
     public Func<SourceObject, long?> Integer(int index) => Typed(index, IntegerOf);
@@ -188,16 +208,12 @@ internal sealed class FunctionCall(CallNode node, ExpressionFunction function, O
 
     private static bool HasNoValue(object? value) => value is null or IgnoredFlow or "";
 
-    private static string Describe(object? value) =>
-        value switch
-        {
-            null => "missing",
-            string => "other text",
-            IReadOnlyList<object?> list => $"a list of {list.Count} values",
-            bool => "a Boolean",
-            long or double => "another number",
-            SourceReference => "a reference",
-            DateTimeOffset => "a date",
-            _ => "something else",
-        };
+    private static string Describe(object? value)
+    {
+        if (value is null)
+            return "missing";
+        if (value is IReadOnlyList<object?> list)
+            return $"a list of {list.Count} values";
+        return s_kinds.GetValueOrDefault(value.GetType(), "something else");
+    }
 }

@@ -52,7 +52,7 @@ internal static class ListFunctions
 
     private static Evaluator Join(FunctionCall call)
     {
-        Func<SourceObject, string?> separator = call.Text(0);
+        Func<SourceObject, string> separator = call.TextOrEmpty(0);
         Evaluator[] values = [.. Enumerable.Range(1, call.Count - 1).Select(call.Any)];
         return source =>
         {
@@ -72,7 +72,7 @@ internal static class ListFunctions
                 }
             }
 
-            string between = separator(source) ?? "";
+            string between = separator(source);
             return length + (long)between.Length * parts.Count <= Values.MaxText ? string.Join(between, parts) : throw call.TooLarge();
 
             void Add(object? value)
@@ -87,16 +87,16 @@ internal static class ListFunctions
 
     private static Evaluator Split(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            delimiter = call.Text(1);
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            string at = delimiter(source) is { Length: > 0 } given
-                ? given
-                : throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
-            return found.Split(at, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        };
+        Func<SourceObject, string> delimiter = call.TextOrEmpty(1);
+        return call.OfText(
+            0,
+            (text, source) =>
+            {
+                string at = delimiter(source);
+                if (at.Length == 0)
+                    throw call.Wrong(1, "must not be empty", "", "WrongArgumentValue");
+                return text.Split(at, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            }
+        );
     }
 }

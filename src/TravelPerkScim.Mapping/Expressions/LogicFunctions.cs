@@ -86,27 +86,17 @@ internal static class LogicFunctions
     /// <summary>A source that is null matches the key "": the documented way to test for a missing value.</summary>
     private static Evaluator Switch(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0);
+        Func<SourceObject, string> text = call.TextOrEmpty(0);
         Evaluator otherwise = call.Any(1);
         int[] places = [.. Enumerable.Range(0, (call.Count - 2) / 2).Select(pair => 2 + 2 * pair)];
-        Func<SourceObject, string?>[] keys = [.. places.Select(call.Text)];
+        Func<SourceObject, string>[] keys = [.. places.Select(call.TextOrEmpty)];
         Evaluator[] values = [.. places.Select(place => call.Any(place + 1))];
-        if (places.All(call.IsFixed))
-        {
-            string[] constants = [.. keys.Select(key => key(null!) ?? "")];
-            return source =>
-            {
-                int at = Array.IndexOf(constants, text(source) ?? "");
-                return at >= 0 ? values[at](source) : otherwise(source);
-            };
-        }
-
         return source =>
         {
-            string sought = text(source) ?? "";
+            string sought = text(source);
             for (int i = 0; i < keys.Length; i++)
             {
-                if (string.Equals(sought, keys[i](source) ?? "", StringComparison.Ordinal))
+                if (string.Equals(sought, keys[i](source), StringComparison.Ordinal))
                     return values[i](source);
             }
 

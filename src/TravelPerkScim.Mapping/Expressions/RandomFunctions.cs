@@ -47,13 +47,13 @@ internal static class RandomFunctions
     private static Evaluator RandomString(FunctionCall call)
     {
         Func<SourceObject, long?>[] numbers = [.. Enumerable.Range(0, 5).Select(call.Integer)];
-        Func<SourceObject, string?> avoid = call.Text(5);
+        Func<SourceObject, string> avoid = call.TextOrEmpty(5);
         return source =>
         {
             long[] counts = [.. numbers.Select((number, i) => CountOf(call, i, number(source)))];
             if (counts[1..].Sum() > counts[0])
                 throw call.Wrong(0, "must be at least the sum of the minimums", counts[0], "WrongArgumentValue");
-            return RandomString(call, counts, avoid(source) ?? "");
+            return RandomString(call, counts, avoid(source));
         };
     }
 

@@ -61,24 +61,10 @@ internal static class ReplaceFunction
     private static string ReplaceText(FunctionCall call, string text, string sought, string value)
     {
         int longer = value.Length - sought.Length;
-        long growth = longer > 0 ? (long)Occurrences(text, sought) * longer : 0;
+        long growth = longer > 0 ? (long)text.AsSpan().Count(sought) * longer : 0;
         if (text.Length + growth > Values.MaxText)
             throw call.TooLarge();
         return text.Replace(sought, value, StringComparison.Ordinal);
-    }
-
-    private static int Occurrences(string text, string sought)
-    {
-        int count = 0;
-        for (
-            int at = text.IndexOf(sought, StringComparison.Ordinal);
-            at >= 0;
-            at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal)
-        )
-        {
-            count++;
-        }
-        return count;
     }
 
     private static Evaluator ExtractWhenEmpty(FunctionCall call)
@@ -99,17 +85,17 @@ internal static class ReplaceFunction
 
     private static Evaluator ReplaceMatches(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(Source),
-            replacement = call.Text(Replacement);
+        Func<SourceObject, string> replacement = call.TextOrEmpty(Replacement);
         Func<SourceObject, (SafeRegex Regex, string? Group)> pattern = CompilePattern(call);
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            (SafeRegex regex, string? group) = pattern(source);
-            string value = replacement(source) ?? "";
-            return WithCallContext(call, () => ReplaceMatches(call, regex, group, found, value));
-        };
+        return call.OfText(
+            Source,
+            (text, source) =>
+            {
+                (SafeRegex regex, string? group) = pattern(source);
+                string value = replacement(source);
+                return WithCallContext(call, () => ReplaceMatches(call, regex, group, text, value));
+            }
+        );
     }
 
     private static string ReplaceMatches(FunctionCall call, SafeRegex regex, string? group, string text, string replacement)
@@ -140,8 +126,8 @@ internal static class ReplaceFunction
     /// <summary>A pattern that is written in the expression is compiled once.</summary>
     private static Func<SourceObject, (SafeRegex Regex, string? Group)> CompilePattern(FunctionCall call)
     {
-        Func<SourceObject, string?> pattern = call.Text(Pattern),
-            group = call.Text(GroupName);
+        Func<SourceObject, string> pattern = call.TextOrEmpty(Pattern),
+            group = call.TextOrEmpty(GroupName);
         if (!call.IsFixed(Pattern) || !call.IsFixed(GroupName))
             return Create;
         (SafeRegex, string?) constant = Create(null!);
@@ -149,10 +135,10 @@ internal static class ReplaceFunction
 
         (SafeRegex Regex, string? Group) Create(SourceObject source)
         {
-            SafeRegex regex = WithCallContext(call, () => SafeRegex.Create(pattern(source) ?? ""));
+            SafeRegex regex = WithCallContext(call, () => SafeRegex.Create(pattern(source)));
             if (!call.Has(GroupName))
                 return (regex, null);
-            string name = group(source) ?? "";
+            string name = group(source);
             if (!regex.HasGroup(name))
                 throw call.Wrong(GroupName, "must name a group of regexPattern", name, "WrongArgumentValue");
             return (regex, name);

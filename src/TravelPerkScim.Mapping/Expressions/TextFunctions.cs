@@ -35,11 +35,7 @@ internal static class TextFunctions
     ];
 
     public static Func<FunctionCall, Evaluator> Map(Func<string, string> map) =>
-        call =>
-        {
-            Func<SourceObject, string?> text = call.Text(0);
-            return source => text(source) is { } found ? call.Bounded(map(found)) : null;
-        };
+        call => call.OfText(0, (text, _) => call.Bounded(map(text)));
 
     private static Evaluator Append(FunctionCall call)
     {
@@ -62,11 +58,11 @@ internal static class TextFunctions
 
     private static Evaluator Left(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0);
+        Func<SourceObject, string> text = call.TextOrEmpty(0);
         Func<SourceObject, long?> count = call.Integer(1);
         return source =>
         {
-            string found = text(source) ?? "";
+            string found = text(source);
             return count(source) is >= 0 and var length && length < found.Length ? found[..(int)length] : found;
         };
     }
@@ -94,14 +90,14 @@ internal static class TextFunctions
 
     private static Evaluator InStr(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            sought = call.Text(1);
+        Func<SourceObject, string> text = call.TextOrEmpty(0),
+            sought = call.TextOrEmpty(1);
         Func<SourceObject, long?> start = call.Integer(2);
         Func<SourceObject, StringComparison> comparison = call.Meaning(3, name => CompareType(call, name));
         return source =>
         {
-            string found = text(source) ?? "",
-                part = sought(source) ?? "";
+            string found = text(source),
+                part = sought(source);
             long from = start(source) ?? 1;
             if (from < 1)
                 throw call.Wrong(2, "must be 1 or more", from, "WrongArgumentValue");
@@ -120,17 +116,17 @@ internal static class TextFunctions
     /// <summary>Without separators .NET's ToTitleCase decides what a word is; with them, they alone.</summary>
     private static Evaluator ProperCase(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            separators = call.Text(1);
+        Func<SourceObject, string> separators = call.TextOrEmpty(1);
         TextInfo invariant = CultureInfo.InvariantCulture.TextInfo;
-        return source =>
-        {
-            if (text(source) is not { } found)
-                return null;
-            string lower = invariant.ToLower(found);
-            string? between = separators(source);
-            return string.IsNullOrEmpty(between) ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), Capitalize);
-        };
+        return call.OfText(
+            0,
+            (text, source) =>
+            {
+                string lower = invariant.ToLower(text);
+                string between = separators(source);
+                return between.Length == 0 ? invariant.ToTitleCase(lower) : string.Create(lower.Length, (lower, between), Capitalize);
+            }
+        );
     }
 
     private static void Capitalize(Span<char> result, (string Lower, string Between) given)
@@ -146,15 +142,15 @@ internal static class TextFunctions
 
     private static Evaluator Word(FunctionCall call)
     {
-        Func<SourceObject, string?> text = call.Text(0),
-            delimiters = call.Text(2);
+        Func<SourceObject, string> text = call.TextOrEmpty(0),
+            delimiters = call.TextOrEmpty(2);
         Func<SourceObject, long?> number = call.Integer(1);
         return source =>
         {
-            string found = text(source) ?? "";
-            string? between = delimiters(source);
+            string found = text(source),
+                between = delimiters(source);
             // Without a delimiter .NET would split at white space.
-            char[] delimiter = string.IsNullOrEmpty(between) ? ['\0'] : between.ToCharArray();
+            char[] delimiter = between.Length == 0 ? ['\0'] : between.ToCharArray();
             string[] words = found.Split(delimiter, StringSplitOptions.RemoveEmptyEntries);
             long wanted = number(source) ?? 0;
             return wanted >= 1 && wanted <= words.Length ? words[wanted - 1] : "";
@@ -164,9 +160,8 @@ internal static class TextFunctions
     private static Func<FunctionCall, Evaluator> Case(Func<TextInfo, string, string> change) =>
         call =>
         {
-            Func<SourceObject, string?> text = call.Text(0);
             Func<SourceObject, TextInfo> culture = call.Meaning(1, name => Culture(call, name));
-            return source => text(source) is { } found ? change(culture(source), found) : null;
+            return call.OfText(0, (text, source) => change(culture(source), text));
         };
 
     private static TextInfo Culture(FunctionCall call, string? name)

@@ -31,9 +31,7 @@ internal static class Values
             return true;
         text = value switch
         {
-            IgnoredFlow => null,
-            bool b => b ? "True" : "False",
-            double d => d.ToString("R", CultureInfo.InvariantCulture),
+            bool truth => truth.ToString(),
             DateTimeOffset moment => moment.UtcDateTime.ToString(Iso, CultureInfo.InvariantCulture),
             SourceReference reference => reference.Anchor,
             DateTime moment => moment.ToString(Iso, CultureInfo.InvariantCulture),
@@ -58,7 +56,7 @@ internal static class Values
                 number = (long)d;
                 return true;
             case bool b:
-                number = b ? 1 : 0;
+                number = Convert.ToInt64(b);
                 return true;
             default:
                 number = 0;
@@ -100,15 +98,12 @@ internal static class Values
         if (!TrySomeText(left, out string? leftText) || !TrySomeText(right, out string? rightText))
             return false;
         int order = Order(left, leftText, right, rightText);
-        return comparison switch
-        {
-            ComparisonOperator.Equal => order == 0,
-            ComparisonOperator.NotEqual => order != 0,
-            ComparisonOperator.Less => order < 0,
-            ComparisonOperator.LessOrEqual => order <= 0,
-            ComparisonOperator.Greater => order > 0,
-            _ => order >= 0,
-        };
+        ComparisonOperator found = ComparisonOperator.Equal;
+        if (order < 0)
+            found = ComparisonOperator.Less;
+        else if (order > 0)
+            found = ComparisonOperator.Greater;
+        return comparison.HasFlag(found);
     }
 
     /// <summary>Two texts compare as text, case-sensitively; a number or a truth value on one side makes the other one too when it can be

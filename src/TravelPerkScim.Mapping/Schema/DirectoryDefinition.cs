@@ -37,6 +37,9 @@ public sealed class ObjectDefinition : SchemaNode
 
     /// <summary>Its attributes.</summary>
     public SchemaList<AttributeDefinition> Attributes => List(json => new AttributeDefinition(json));
+
+    /// <summary>The names of its attributes.</summary>
+    internal IEnumerable<string> AttributeNames => Attributes.Select(attribute => attribute.Name);
 }
 
 /// <summary>One attribute of a kind of object (Graph <c>attributeDefinition</c>).</summary>

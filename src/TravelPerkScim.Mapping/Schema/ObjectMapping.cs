@@ -22,6 +22,9 @@ public sealed class SynchronizationRule : SchemaNode
 
     /// <summary>One for each kind of object.</summary>
     public SchemaList<ObjectMapping> ObjectMappings => List(json => new ObjectMapping(json));
+
+    /// <summary>The mappings whose source is <c>User</c>.</summary>
+    internal IEnumerable<ObjectMapping> UserMappings => ObjectMappings.Where(mapping => mapping.IsOfUsers);
 }
 
 /// <summary>How one kind of object is provisioned (Graph <c>objectMapping</c>).</summary>
@@ -43,8 +46,16 @@ public sealed class ObjectMapping : SchemaNode
         set => Set(value);
     }
 
+    /// <summary>Whether an operation is allowed: <c>Add</c>, <c>Update</c> or <c>Delete</c>. No flowTypes at all allow everything.</summary>
+    internal bool Allows(string flowType) =>
+        FlowTypes is not { } allowed
+        || allowed.Split(',', StringSplitOptions.TrimEntries).Contains(flowType, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Kind of object in the source directory: <c>User</c>.</summary>
     public string? SourceObjectName => GetString();
+
+    /// <summary>Its objects are users of the source directory.</summary>
+    internal bool IsOfUsers => string.Equals(SourceObjectName, "User", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Kind of object in the target directory: <c>User</c>.</summary>
     public string? TargetObjectName => GetString();
@@ -55,6 +66,9 @@ public sealed class ObjectMapping : SchemaNode
         get => GetObject(json => new ScopeFilter(json));
         set => Set(value?.Json);
     }
+
+    /// <summary>The scoping filter; without one, a filter that everyone meets.</summary>
+    internal ScopeFilter ScopeOrEveryone => Scope ?? new ScopeFilter();
 
     /// <summary>One for each target attribute.</summary>
     public SchemaList<AttributeMapping> AttributeMappings => List(json => new AttributeMapping(json));

@@ -26,13 +26,7 @@ public sealed class SchemaList<T> : IReadOnlyList<T>
     public T this[int index] =>
         Items?[index] is JsonObject item ? _view(item) : throw SchemaNode.Unexpected(Items?[index], $"an object (in '{_member}')");
 
-    private JsonArray? Items =>
-        _owner[_member] switch
-        {
-            null => null,
-            JsonArray array => array,
-            var node => throw SchemaNode.Unexpected(node, "an array"),
-        };
+    private JsonArray? Items => SchemaNode.Member<JsonArray>(_owner, _member, "an array");
 
     /// <summary>Appends an item. An item that belongs to another schema is copied.</summary>
     public void Add(T item) => Writable().Add(Free(item));

@@ -15,32 +15,36 @@ public abstract class SchemaNode
 
     internal JsonObject Json { get; }
 
-    private protected string? GetString([CallerMemberName] string property = "") =>
-        Json[NameOf(property)] switch
-        {
-            null => null,
-            JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
-            JsonValue value => value.ToJsonString(),
-            var node => throw Unexpected(node, "a string"),
-        };
+    private protected string? GetString([CallerMemberName] string property = "") => ValueOf(property, "a string")?.ToString();
 
-    private protected bool GetBoolean(bool otherwise, [CallerMemberName] string property = "") =>
-        Json[NameOf(property)] switch
-        {
-            null => otherwise,
-            JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
-            JsonValue value when bool.TryParse(value.ToString(), out bool parsed) => parsed,
-            var node => throw Unexpected(node, "true or false"),
-        };
+    private protected bool GetBoolean(bool otherwise, [CallerMemberName] string property = "")
+    {
+        const string Expected = "true or false";
+        if (ValueOf(property, Expected) is not { } value)
+            return otherwise;
+        return bool.TryParse(value.ToString(), out bool parsed) ? parsed : throw Unexpected(value, Expected);
+    }
 
-    private protected int GetInteger([CallerMemberName] string property = "") =>
-        Json[NameOf(property)] switch
-        {
-            null => 0,
-            JsonValue value
-                when int.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int parsed) => parsed,
-            var node => throw Unexpected(node, "an integer"),
-        };
+    private protected int GetInteger([CallerMemberName] string property = "")
+    {
+        const string Expected = "an integer";
+        if (ValueOf(property, Expected) is not { } value)
+            return 0;
+        const NumberStyles Style = NumberStyles.AllowLeadingSign;
+        return int.TryParse(value.ToString(), Style, CultureInfo.InvariantCulture, out int parsed)
+            ? parsed
+            : throw Unexpected(value, Expected);
+    }
+
+    private JsonValue? ValueOf(string property, string expected) => Member<JsonValue>(Json, NameOf(property), expected);
+
+    /// <summary>A member that can be one kind of JSON only; null when it is missing or null.</summary>
+    internal static T? Member<T>(JsonObject json, string name, string expected)
+        where T : JsonNode
+    {
+        JsonNode? node = json[name];
+        return node is null or T ? (T?)node : throw Unexpected(node, expected);
+    }
 
     /// <summary>The value of an enum. Names compare without case, because Graph uses more than one case. A value of a newer service reads
     /// as <paramref name="otherwise"/>.</summary>
@@ -52,13 +56,7 @@ public abstract class SchemaNode
     }
 
     private protected T? GetObject<T>(Func<JsonObject, T> view, [CallerMemberName] string property = "")
-        where T : SchemaNode =>
-        Json[NameOf(property)] switch
-        {
-            null => null,
-            JsonObject node => view(node),
-            var node => throw Unexpected(node, "an object"),
-        };
+        where T : SchemaNode => Member<JsonObject>(Json, NameOf(property), "an object") is { } json ? view(json) : null;
 
     private protected void Set(JsonNode? value, [CallerMemberName] string property = "") =>
         Json[NameOf(property)] = value?.Parent is null ? value : value.DeepClone();

@@ -27,6 +27,12 @@ public sealed class ScopeFilter : SchemaNode
 
     /// <summary>As <see cref="Groups"/>, used by the service to decide which rule an object belongs to.</summary>
     public SchemaList<FilterGroup> CategoryFilterGroups => List(json => new FilterGroup(json));
+
+    /// <summary>The clauses of all groups.</summary>
+    internal IEnumerable<FilterClause> Clauses =>
+        from filterGroup in Groups.Concat(CategoryFilterGroups).Concat(InputFilterGroups)
+        from clause in filterGroup.Clauses
+        select clause;
 }
 
 /// <summary>Clauses that must all hold (Graph <c>filterGroup</c>).</summary>
@@ -49,6 +55,9 @@ public sealed class FilterGroup : SchemaNode
 
     /// <summary>The conditions.</summary>
     public SchemaList<FilterClause> Clauses => List(json => new FilterClause(json));
+
+    /// <summary>Without a clause it filters nothing.</summary>
+    internal bool HasClauses => Clauses.Count > 0;
 }
 
 /// <summary>One condition on one source attribute (Graph <c>filterClause</c>).</summary>
@@ -77,16 +86,8 @@ public sealed class FilterClause : SchemaNode
     public string SourceOperandName => GetString() ?? "";
 
     /// <summary>The values to compare with.</summary>
-    public IReadOnlyList<string> Values =>
-        Json["targetOperand"] switch
-        {
-            null => [],
-            JsonObject operand => operand["values"] switch
-            {
-                null => [],
-                JsonArray values => [.. values.Select(value => value?.ToString() ?? "")],
-                var node => throw Unexpected(node, "an array"),
-            },
-            var node => throw Unexpected(node, "an object"),
-        };
+    public IReadOnlyList<string> Values => [.. (Operands ?? []).Select(value => value?.ToString() ?? "")];
+
+    private JsonArray? Operands =>
+        Member<JsonObject>(Json, "targetOperand", "an object") is { } operand ? Member<JsonArray>(operand, "values", "an array") : null;
 }

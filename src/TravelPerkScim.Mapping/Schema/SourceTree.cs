@@ -16,9 +16,6 @@ internal static class SourceTree
         ["ReplacementPropertyName"] = "replacementAttributeName",
     };
 
-    private static readonly Dictionary<string, ComparisonOperator> s_comparisons = Enum.GetValues<ComparisonOperator>()
-        .ToDictionary(ExpressionPrinter.Symbol, StringComparer.Ordinal);
-
     public static AttributeMappingSource Write(ExpressionNode node, string? text = null)
     {
         var source = new AttributeMappingSource(new JsonObject()) { Expression = text ?? ExpressionPrinter.Print(node) };
@@ -27,7 +24,7 @@ internal static class SourceTree
             AttributeNode attribute => (attribute.Name, AttributeMappingSourceType.Attribute),
             ConstantNode { Value: string value } => (value, AttributeMappingSourceType.Constant),
             CallNode call => (call.Name, AttributeMappingSourceType.Function),
-            ComparisonNode comparison => (ExpressionPrinter.Symbol(comparison.Operator), AttributeMappingSourceType.Function),
+            ComparisonNode comparison => (comparison.Operator.Symbol(), AttributeMappingSourceType.Function),
             _ => (source.Expression, AttributeMappingSourceType.Constant),
         };
         source.Json["parameters"] = new JsonArray();
@@ -62,7 +59,7 @@ internal static class SourceTree
         try
         {
             ExpressionNode node = ExpressionParser.Parse(text);
-            bool stands = node is KeywordNode or ConstantNode || node is CallNode call && IsBare(call);
+            bool stands = node is KeywordNode or ConstantNode or CallNode { IsBare: true };
             if (stands && ExpressionPrinter.Print(node) == text)
                 return node;
         }
@@ -73,8 +70,6 @@ internal static class SourceTree
 
         return new ConstantNode(text, ExpressionNode.NoPosition);
     }
-
-    private static bool IsBare(CallNode call) => ExpressionFunctions.Find(call.Name) is { Bare: true };
 
     private static ExpressionNode ReadCall(string name, SchemaList<AttributeMappingParameter> parameters)
     {
@@ -90,7 +85,7 @@ internal static class SourceTree
             arguments[index] = parameter.Value is { } value ? Read(value) : null;
         }
 
-        if (s_comparisons.TryGetValue(name, out ComparisonOperator comparison) && arguments is [{ } left, { } right])
+        if (ComparisonSymbols.TryRead(name, out ComparisonOperator comparison) && arguments is [{ } left, { } right])
             return new ComparisonNode(comparison, left, right, ExpressionNode.NoPosition);
         Pad(arguments, function?.MinArguments ?? 0);
         return new CallNode(name, [.. arguments], ExpressionNode.NoPosition);

@@ -101,14 +101,14 @@ public sealed class SynchronizationSchema : SchemaNode
 
     /// <summary>Names of the source attributes of users that the schema defines; those of the default schema when it defines
     /// none.</summary>
-    public IEnumerable<string> SourceAttributes => (SourceUser ?? Default.SourceUser)?.Attributes.Select(attribute => attribute.Name) ?? [];
+    public IEnumerable<string> SourceAttributes => (SourceUser ?? Default.SourceUser!).AttributeNames;
 
     /// <summary>How the schema's target directory defines an attribute of users; null when it does not.</summary>
     public AttributeDefinition? TargetDefinition(string name) =>
         TargetUser?.Attributes.FirstOrDefault(attribute => Same(attribute.Name, name));
 
     /// <summary>Names of the attributes of users that the schema's target directory defines; none when it defines none.</summary>
-    public IEnumerable<string> TargetAttributes => TargetUser?.Attributes.Select(attribute => attribute.Name) ?? [];
+    public IEnumerable<string> TargetAttributes => TargetUser?.AttributeNames ?? [];
 
     /// <summary>Adds the definition of a target attribute of users to the target directory, as an administrator does in Entra's "Edit
     /// attribute list".</summary>
@@ -154,8 +154,7 @@ public sealed class SynchronizationSchema : SchemaNode
         IEnumerable<(SynchronizationRule rule, ObjectMapping mapping)> mappings =
             from rule in SynchronizationRules
             orderby rule.Priority
-            from mapping in rule.ObjectMappings
-            where Same(mapping.SourceObjectName, "User")
+            from mapping in rule.UserMappings
             select (rule, mapping);
         foreach ((SynchronizationRule rule, ObjectMapping mapping) found in mappings)
         {

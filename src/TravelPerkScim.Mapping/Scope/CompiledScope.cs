@@ -9,16 +9,12 @@ public sealed class CompiledScope
 {
     private static readonly ScopeDecision s_everyone = new(true, false, "No scoping filter: everyone is in scope.");
 
-    private readonly Filter _scope;
-    private readonly Filter _category;
-    private readonly Filter _input;
+    private readonly Filter[] _filters;
 
-    private CompiledScope(Filter scope, Filter category, Filter input, IReadOnlyList<string> attributes)
+    private CompiledScope(Filter[] filters, IReadOnlyList<string> attributes)
     {
         Attributes = attributes;
-        _scope = scope;
-        _category = category;
-        _input = input;
+        _filters = filters;
     }
 
     /// <summary>Names of the source attributes that are read.</summary>
@@ -33,58 +29,44 @@ public sealed class CompiledScope
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(layout);
         var attributes = new KnownAttributes(schema);
-        ScopeFilter filter = schema.UserMapping.Scope ?? new ScopeFilter();
-        return new CompiledScope(
-            Compile(filter.Groups),
-            Compile(filter.CategoryFilterGroups),
-            Compile(filter.InputFilterGroups),
-            AttributesOf(schema)
-        );
+        ScopeFilter filter = schema.UserMapping.ScopeOrEveryone;
+        Filter[] filters =
+        [
+            new(Compile(filter.Groups), Deprovisions: true),
+            new(Compile(filter.CategoryFilterGroups), Deprovisions: true),
+            new(Compile(filter.InputFilterGroups), Deprovisions: false),
+        ];
+        return new CompiledScope(filters, AttributesOf(schema));
 
-        Filter Compile(SchemaList<FilterGroup> groups) =>
-            new([
-                .. groups
-                    .Where(group => group.Clauses.Count > 0)
-                    .Select(group => new Group(
-                        group.Name,
-                        [.. group.Clauses.Select(clause => ScopeClause.Compile(clause, attributes, layout))]
-                    )),
-            ]);
+        Group[] Compile(SchemaList<FilterGroup> groups) =>
+            [
+                .. from filterGroup in groups
+                where filterGroup.HasClauses
+                let clauses = filterGroup.Clauses.Select(clause => ScopeClause.Compile(clause, attributes, layout))
+                select new Group(filterGroup.Name, [.. clauses]),
+            ];
     }
 
     /// <summary>Names of the source attributes that the schema's scope reads, to be given to CompiledMapping.Compile as alsoRead.</summary>
     public static IReadOnlyList<string> AttributesOf(SynchronizationSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return schema.UserMapping.Scope is not { } filter
-            ? []
-            :
-            [
-                .. filter
-                    .Groups.Concat(filter.CategoryFilterGroups)
-                    .Concat(filter.InputFilterGroups)
-                    .SelectMany(group => group.Clauses)
-                    .Select(clause => clause.SourceOperandName)
-                    .Where(name => name.Length > 0)
-                    .Distinct(StringComparer.OrdinalIgnoreCase),
-            ];
+        IEnumerable<string> names = schema.UserMapping.ScopeOrEveryone.Clauses.Select(clause => clause.SourceOperandName);
+        return [.. names.Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>In scope, with the clause that decided.</summary>
     public ScopeDecision Evaluate(SourceObject source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (_scope.Misses(source, out string scope))
-            return new ScopeDecision(false, true, scope);
-        if (_category.Misses(source, out string category))
-            return new ScopeDecision(false, true, category);
-        if (_input.Misses(source, out string input))
-            return new ScopeDecision(false, false, input);
-        string met = scope;
-        if (met.Length == 0)
-            met = category;
-        if (met.Length == 0)
-            met = input;
+        string met = "";
+        foreach (Filter filter in _filters)
+        {
+            if (filter.Misses(source, out string reason))
+                return new ScopeDecision(false, filter.Deprovisions, reason);
+            if (met.Length == 0)
+                met = reason;
+        }
         return met.Length > 0 ? new ScopeDecision(true, false, met) : s_everyone;
     }
 
@@ -97,28 +79,28 @@ public sealed class CompiledScope
         public static string Title(string? name) => string.IsNullOrWhiteSpace(name) ? "the scoping filter" : $"the scoping filter '{name}'";
     }
 
-    private sealed class Filter(Group[] groups)
+    private sealed record Filter(Group[] Groups, bool Deprovisions)
     {
         /// <summary>The reason is empty when there is no filter to miss or meet.</summary>
         public bool Misses(SourceObject source, out string reason)
         {
             reason = "";
-            if (groups.Length == 0)
+            if (Groups.Length == 0)
                 return false;
-            var missed = new ScopeClause?[groups.Length];
-            for (int i = 0; i < groups.Length; i++)
+            var missed = new ScopeClause?[Groups.Length];
+            for (int i = 0; i < Groups.Length; i++)
             {
-                missed[i] = groups[i].FirstMissed(source);
+                missed[i] = Groups[i].FirstMissed(source);
                 if (missed[i] is null)
                 {
-                    reason = groups[i].Met;
+                    reason = Groups[i].Met;
                     return false;
                 }
             }
 
             reason =
                 "Out of scope: "
-                + string.Join("; ", groups.Zip(missed, (group, clause) => $"{Group.Title(group.Name)} needs {clause}"))
+                + string.Join("; ", Groups.Zip(missed, (group, clause) => $"{Group.Title(group.Name)} needs {clause}"))
                 + ".";
             return true;
         }

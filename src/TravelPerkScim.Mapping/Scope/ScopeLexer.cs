@@ -47,6 +47,14 @@ internal readonly record struct ScopeToken(ScopeTokenKind Kind, int Position, st
 /// <summary>Cuts a scoping filter into tokens.</summary>
 internal struct ScopeLexer(string text)
 {
+    private static readonly Dictionary<char, ScopeTokenKind> s_ofOneCharacter = new()
+    {
+        ['('] = ScopeTokenKind.Open,
+        [')'] = ScopeTokenKind.Close,
+        [','] = ScopeTokenKind.Comma,
+        [':'] = ScopeTokenKind.Colon,
+    };
+
     private int _at;
 
     public static List<ScopeToken> Read(string text)
@@ -60,45 +68,29 @@ internal struct ScopeLexer(string text)
 
     private ScopeToken Next()
     {
-        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
-            _at++;
+        TokenText.Skip(text, ref _at, char.IsWhiteSpace);
         if (_at == text.Length)
             return new ScopeToken(ScopeTokenKind.End, _at);
         int start = _at;
+        if (s_ofOneCharacter.TryGetValue(text[_at], out ScopeTokenKind kind))
+            return new ScopeToken(kind, _at++);
         switch (text[_at])
         {
-            case '(':
-                return Single(ScopeTokenKind.Open);
-            case ')':
-                return Single(ScopeTokenKind.Close);
-            case ',':
-                return Single(ScopeTokenKind.Comma);
-            case ':':
-                return Single(ScopeTokenKind.Colon);
             case '"':
-                return new ScopeToken(ScopeTokenKind.String, start, ReadDoubleQuoted());
+                return new ScopeToken(ScopeTokenKind.String, start, TokenText.ReadString(text, ref _at, ScopeParser.Error));
             case '\'':
                 return new ScopeToken(ScopeTokenKind.String, start, ReadSingleQuoted());
             case '[':
-                return new ScopeToken(ScopeTokenKind.Attribute, start, ReadAttribute());
+                return new ScopeToken(ScopeTokenKind.Attribute, start, TokenText.ReadAttribute(text, ref _at, ScopeParser.Error));
             case '\u201C' or '\u201D' or '\u2018' or '\u2019':
                 throw ScopeParser.Error(start, $"unexpected character {text[_at]}. Strings are written in straight quotes");
             default:
-                while (_at < text.Length && !EndsWord(text[_at]))
-                    _at++;
+                TokenText.Skip(text, ref _at, IsOfWord);
                 return new ScopeToken(ScopeTokenKind.Word, start, text[start.._at]);
         }
     }
 
-    private static bool EndsWord(char c) => char.IsWhiteSpace(c) || c is '(' or ')' or ',' or '"' or '\'';
-
-    private ScopeToken Single(ScopeTokenKind kind) => new(kind, _at++);
-
-    private string ReadDoubleQuoted()
-    {
-        int start = _at;
-        return TokenText.ReadString(text, ref _at) ?? throw Unclosed(start);
-    }
+    private static bool IsOfWord(char c) => !char.IsWhiteSpace(c) && c is not ('(' or ')' or ',' or '"' or '\'');
 
     /// <summary>As in PowerShell: nothing is escaped, and a quote in it is doubled.</summary>
     private string ReadSingleQuoted()
@@ -117,15 +109,6 @@ internal struct ScopeLexer(string text)
             value.Append(text[_at]);
         }
 
-        throw Unclosed(start);
+        throw TokenText.Unclosed(start, ScopeParser.Error);
     }
-
-    private string ReadAttribute()
-    {
-        int start = _at;
-        string name = TokenText.ReadAttribute(text, ref _at) ?? throw ScopeParser.Error(start, "the attribute has no closing bracket ]");
-        return name.Length > 0 ? name : throw ScopeParser.Error(start, "the brackets hold no attribute name");
-    }
-
-    private static MappingException Unclosed(int start) => ScopeParser.Error(start, "the string has no closing quote");
 }

@@ -46,7 +46,9 @@ internal sealed class ScopeParser
             : throw parser.Unexpected("AND, OR or the end");
     }
 
-    public static MappingException Error(int position, string message, string errorId = "ScopeFilterSyntax") =>
+    public static MappingException Error(int position, string message) => Error(position, message, "ScopeFilterSyntax");
+
+    private static MappingException Error(int position, string message, string errorId) =>
         new(errorId, $"Scoping filter, column {position + 1}: {message}.") { Column = position + 1 };
 
     private List<Alternative> ReadAlternatives()

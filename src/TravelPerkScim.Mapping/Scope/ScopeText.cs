@@ -35,7 +35,7 @@ public static class ScopeText
     public static string Print(IEnumerable<FilterGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        return string.Join(" OR ", groups.Where(group => group.Clauses.Count > 0).Select(Print));
+        return string.Join(" OR ", groups.Where(group => group.HasClauses).Select(Print));
     }
 
     /// <summary>Writes one group, with its title when it has one.</summary>

@@ -74,13 +74,13 @@ internal sealed class CsvColumns
         }
         // A file may have both id and objectId. The first of them counts.
         wanted.RemoveAll(column => column.Kind == ColumnKind.Id && column.Cell != id);
-        return new CsvColumns(Array.ConvertAll(header.Record ?? [], Name), id, [.. wanted]);
+        return new CsvColumns(NamesIn(header), id, [.. wanted]);
     }
 
     /// <summary>The line repeats the header, because files were joined.</summary>
     public bool IsHeader(CsvParser line) =>
         string.Equals(Name(line[Id]), _names[Id], StringComparison.OrdinalIgnoreCase)
-        && (line.Record ?? []).Select(Name).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
+        && NamesIn(line).SequenceEqual(_names, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A cheap first check for every line: in the id's place, a header has the name of a known column.</summary>
     public bool MayBeHeader(CsvParser line) => line.Count != Count || _known.Contains(Name(line[Id]));
@@ -88,9 +88,8 @@ internal sealed class CsvColumns
     /// <summary>The line is another header, because files with other columns, or with columns in another order, were joined.</summary>
     public bool IsOtherHeader(CsvParser line)
     {
-        string[] cells = [.. (line.Record ?? []).Select(Name)];
-        return cells.Contains(_names[Id], StringComparer.OrdinalIgnoreCase)
-            && cells.Count(cell => _known.Contains(cell)) * 2 > cells.Length;
+        string[] cells = NamesIn(line);
+        return cells.Contains(_names[Id], StringComparer.OrdinalIgnoreCase) && cells.Count(_known.Contains) * 2 > cells.Length;
     }
 
     /// <summary>
@@ -100,7 +99,7 @@ internal sealed class CsvColumns
     public bool Swallowed(CsvParser record, char delimiter)
     {
         bool guids = IsGuid(record[Id]);
-        foreach (string cell in record.Record ?? [])
+        foreach (string cell in Cells(record))
         {
             if (!cell.AsSpan().ContainsAny('\r', '\n'))
                 continue;
@@ -111,6 +110,11 @@ internal sealed class CsvColumns
         return false;
     }
 
+    /// <summary>The cells of the line that was read last; none of an empty file.</summary>
+    public static string[] Cells(CsvParser line) => line.Record ?? [];
+
+    private static string[] NamesIn(CsvParser line) => Array.ConvertAll(Cells(line), Name);
+
     private static bool IsGuid(string text) => Guid.TryParse(text.Trim().Trim('\uFEFF'), out _);
 
     private static string Name(string cell) => cell.Trim().Trim('\uFEFF').Trim();
@@ -118,7 +122,7 @@ internal sealed class CsvColumns
     // A file that is no list of users may have a secret in its first line. Only texts that can be column names are shown.
     private static string Found(CsvParser header)
     {
-        string[] cells = [.. (header.Record ?? []).Select(cell => cell.Trim())];
+        string[] cells = Array.ConvertAll(Cells(header), cell => cell.Trim());
         string names = string.Join(", ", cells.Where(IsName));
         if (names.Length == 0 || cells.Any(cell => cell.AsSpan().ContainsAny('=', ':')))
             return "Its first line does not look like column names, and is not shown. ";

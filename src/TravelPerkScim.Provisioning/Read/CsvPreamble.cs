@@ -10,6 +10,9 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
 {
     private const string Separator = "sep=";
 
+    // Of two that are as frequent, the first is the delimiter.
+    private const string Delimiters = ",;\t";
+
     public static CsvPreamble Of(string head)
     {
         ReadOnlySpan<char> rest = head.AsSpan();
@@ -52,28 +55,19 @@ internal sealed record CsvPreamble(int Lines, char Delimiter)
     /// <summary>The delimiter of the header. Only the header is counted, because cells hold commas and semicolons of their own.</summary>
     private static char DelimiterOf(ReadOnlySpan<char> header)
     {
-        int commas = 0,
-            semicolons = 0,
-            tabs = 0;
+        int[] counts = new int[Delimiters.Length];
         bool quoted = false;
         foreach (char c in header)
         {
-            if (c == '"')
-                quoted = !quoted;
-            else if (quoted)
+            quoted ^= c == '"';
+            if (quoted)
                 continue;
-            else if (c is '\r' or '\n')
+            if (c is '\r' or '\n')
                 break;
-            else if (c == ',')
-                commas++;
-            else if (c == ';')
-                semicolons++;
-            else if (c == '\t')
-                tabs++;
+            if (Delimiters.IndexOf(c, StringComparison.Ordinal) is >= 0 and var delimiter)
+                counts[delimiter]++;
         }
 
-        if (tabs > Math.Max(commas, semicolons))
-            return '\t';
-        return semicolons > commas ? ';' : ',';
+        return Delimiters[Array.IndexOf(counts, counts.Max())];
     }
 }

@@ -218,9 +218,9 @@ internal sealed class CsvUsers(string path, StreamReader file, CsvPreamble pream
     /// absence of the right one.</summary>
     private static string? AnchorByShape(CsvParser parser, bool severalLines)
     {
-        string[] ids = severalLines ? [] : Array.FindAll(parser.Record ?? [], cell => Guid.TryParseExact(cell.Trim(), "D", out _));
+        string[] ids = severalLines ? [] : Array.FindAll(CsvColumns.Cells(parser), cell => Guid.TryParseExact(cell.Trim(), "D", out _));
         return ids is [var id] ? SourceAnchor.Canonical(id) : null;
     }
 
-    private static bool IsBlank(CsvParser parser) => Array.TrueForAll(parser.Record ?? [], string.IsNullOrWhiteSpace);
+    private static bool IsBlank(CsvParser parser) => Array.TrueForAll(CsvColumns.Cells(parser), string.IsNullOrWhiteSpace);
 }

@@ -81,13 +81,13 @@ public sealed class FileSource(string path) : IDirectorySource
             ownerUnknown |= item is SourceFault { Anchor: null };
             switch (item)
             {
-                case SourceEntry { Object: var user } when Meets(user.Anchor, user["userPrincipalName"] as string):
+                case SourceEntry { Object: var user } when Meets(user):
                     hits[user.Anchor] = item;
                     break;
-                case SourceRemoval { Anchor: var removed } when Meets(removed, null):
+                case SourceRemoval { Anchor: var removed } when IsWanted(removed):
                     hits[removed] = item;
                     break;
-                case SourceFault { Anchor: { } unread } when Meets(unread, null) || hits.ContainsKey(unread):
+                case SourceFault { Anchor: { } unread } when IsWanted(unread) || hits.ContainsKey(unread):
                     hits[unread] = item;
                     break;
                 case SourceFault { Anchor: not null }:
@@ -114,12 +114,13 @@ public sealed class FileSource(string path) : IDirectorySource
 
         yield return new SourceEnd(FullRead: false, Watermark: null, hits.Count + wanted.Count - found.Count);
 
-        bool Meets(string anchor, string? name)
+        // A user can meet several of the identities, and each of them counts as found.
+        bool Meets(SourceObject user)
         {
-            bool byAnchor = IsWanted(anchor);
-            bool byName = name is not null && IsWanted(name);
-            bool byHome = name is not null && IsWanted(GuestName.Home(name));
-            return byAnchor || byName || byHome;
+            bool met = IsWanted(user.Anchor);
+            if (user["userPrincipalName"] is string name)
+                met |= IsWanted(name) | IsWanted(GuestName.Home(name));
+            return met;
         }
 
         bool IsWanted(string identity)
@@ -165,12 +166,7 @@ public sealed class FileSource(string path) : IDirectorySource
                 yield return notes.Attributes(reader.HasEndMark);
 
             total += item is SourceNotice ? 0 : 1;
-            string? anchor = item switch
-            {
-                SourceEntry entry => entry.Object.Anchor,
-                SourceRemoval removal => removal.Anchor,
-                _ => null,
-            };
+            string? anchor = (item as SourceEntry)?.Object.Anchor ?? (item as SourceRemoval)?.Anchor;
             if (anchor is not null && !seen.Add(anchor, reader.Line, out int firstLine))
             {
                 yield return new SourceFault(

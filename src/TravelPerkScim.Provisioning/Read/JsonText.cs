@@ -19,6 +19,9 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Passes from a name to the end of its value. False when the bytes at hand end before the value does.</summary>
+    public static bool TryReadValue(ref Utf8JsonReader reader) => reader.Read() && reader.TrySkip();
+
     /// <param name="reader">On a name.</param>
     /// <param name="names">The names. Their case does not count.</param>
     public static bool IsOneOf(ref Utf8JsonReader reader, IEnumerable<string> names)

@@ -221,7 +221,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         if (reader.TokenType == JsonTokenType.String)
             _values.PutHolder(attributes, Text(ref reader) ?? "");
         else if (reader.TokenType != JsonTokenType.Null)
-            _values.PutHolder(attributes, text: null);
+            _values.PutUnreadable(attributes);
 
         return reader.TrySkip();
     }
@@ -279,7 +279,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
                 return true;
 
             bool isReason = JsonText.Is(ref reader, "reason"u8);
-            if (!reader.Read() || !reader.TrySkip())
+            if (!JsonText.TryReadValue(ref reader))
                 return false;
 
             if (isReason && reader.TokenType == JsonTokenType.String)
@@ -337,7 +337,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
             bool isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
             bool isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
             removed |= JsonText.Is(ref reader, "@removed"u8);
-            if (!reader.Read() || !reader.TrySkip())
+            if (!JsonText.TryReadValue(ref reader))
                 return false;
 
             if (reader.TokenType != JsonTokenType.String)

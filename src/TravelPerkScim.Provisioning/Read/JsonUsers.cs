@@ -261,11 +261,12 @@ internal sealed class JsonUsers(string path, Stream utf8, SourceLayout layout, S
         bool isNextLink = JsonText.Is(ref reader, "@odata.nextLink"u8);
         bool isDeltaLink = JsonText.Is(ref reader, "@odata.deltaLink"u8);
         bool isTotal = JsonText.IsOneOf(ref reader, s_totals);
-        if (!reader.Read() || !reader.TrySkip())
+        if (!JsonText.TryReadValue(ref reader))
             return false;
 
-        _isOneOfMany |= isNextLink && reader.TokenType == JsonTokenType.String;
-        _isDelta |= isDeltaLink && reader.TokenType == JsonTokenType.String;
+        bool isText = reader.TokenType == JsonTokenType.String;
+        _isOneOfMany |= isNextLink && isText;
+        _isDelta |= isDeltaLink && isText;
         if (isTotal && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long total))
             _total = total;
 

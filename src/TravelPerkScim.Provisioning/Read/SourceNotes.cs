@@ -33,28 +33,31 @@ internal sealed class SourceNotes(SourceLayout layout)
         }
     }
 
-    public SourceAttributes Attributes(bool hasEndMark) =>
-        new(
-            layout
-                .Names.Select((name, slot) => (Name: SourceAttributeNames.Canonical(name), slot))
-                .Where(one => _named[one.slot] || _given[one.slot] > 0 || _unreadable[one.slot] > 0)
-                .ToDictionary(one => one.Name, one => _given[one.slot] + _unreadable[one.slot], StringComparer.OrdinalIgnoreCase),
-            _entries,
-            hasEndMark
-        );
+    public SourceAttributes Attributes(bool hasEndMark)
+    {
+        var given = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        for (int slot = 0; slot < _named.Length; slot++)
+        {
+            long count = _given[slot] + _unreadable[slot];
+            if (_named[slot] || count > 0)
+                given.Add(SourceAttributeNames.Canonical(layout.Names[slot]), count);
+        }
+
+        return new SourceAttributes(given, _entries, hasEndMark);
+    }
 
     /// <param name="file">The file's name.</param>
     public SourceWarning? Flattened(string file)
     {
-        var parts = layout
-            .Names.Select((name, slot) => (Name: name, Count: _unreadable[slot]))
-            .Where(one => one.Count > 0)
-            .Select(one =>
-            {
-                string entries = one.Count == 1 ? "entry" : "entries";
-                return string.Create(CultureInfo.InvariantCulture, $"{one.Name} ({one.Count} {entries})");
-            })
-            .ToList();
+        var parts = new List<string>();
+        for (int slot = 0; slot < _unreadable.Length; slot++)
+        {
+            long count = _unreadable[slot];
+            string entries = count == 1 ? "entry" : "entries";
+            if (count > 0)
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{layout.Names[slot]} ({count} {entries})"));
+        }
+
         if (parts.Count == 0)
             return null;
         string attributes = string.Join(", ", parts);

@@ -58,20 +58,29 @@ internal sealed class UserValues(SourceLayout layout)
     }
 
     /// <summary>Takes the attributes from a text that stands in the place of an object.</summary>
-    public void PutHolder(IReadOnlyList<(string Member, int Slot)> members, string? text)
+    public void PutHolder(IReadOnlyList<(string Member, int Slot)> members, string text)
     {
-        bool isBlank = text is not null && string.IsNullOrWhiteSpace(text);
-        if (isBlank)
+        if (string.IsNullOrWhiteSpace(text))
             return;
 
-        Dictionary<string, string>? found = text is null ? null : FlattenedText.MembersOf(text.Trim());
-        foreach ((string? member, int slot) in members)
+        if (FlattenedText.MembersOf(text.Trim()) is not { } found)
         {
-            if (found is null)
-                Put(slot, IgnoredFlow.NotGiven);
-            else if (found.GetValueOrDefault(member) is { Length: > 0 } value)
+            PutUnreadable(members);
+            return;
+        }
+
+        foreach ((string member, int slot) in members)
+        {
+            if (found.GetValueOrDefault(member) is { Length: > 0 } value)
                 PutText(slot, value);
         }
+    }
+
+    /// <summary>Something else than an object or its text stands in the place of the object.</summary>
+    public void PutUnreadable(IReadOnlyList<(string Member, int Slot)> members)
+    {
+        foreach ((string _, int slot) in members)
+            Put(slot, IgnoredFlow.NotGiven);
     }
 
     public void PutDeleted(string text)

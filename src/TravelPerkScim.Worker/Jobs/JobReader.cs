@@ -15,8 +15,9 @@ internal sealed class JobReader(TimeProvider time)
             var job = ProvisioningJob.Open(view.Path);
             var status = ProvisioningStatus.Read(job, ShownCycles, time);
             // A folder that can be read again is one problem less; one of a cycle is over when a cycle says so.
-            bool mended = view.Job is null;
-            return view with { Job = job, Status = status, Problem = mended ? null : view.Problem, RetryAt = mended ? null : view.RetryAt };
+            if (view.Job is null)
+                view = view with { Problem = null, RetryAt = null };
+            return view with { Job = job, Status = status };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -28,6 +29,7 @@ internal sealed class JobReader(TimeProvider time)
     public static JobProblem ProblemOf(JobView view, Exception error, DateTimeOffset now)
     {
         (string id, string message) = JobErrors.Of(error);
-        return view.Problem is { } known && known.ErrorId == id && known.Message == message ? known : new JobProblem(id, message, now);
+        var problem = new JobProblem(id, message, now);
+        return view.Problem is { } known && problem with { Since = known.Since } == known ? known : problem;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class FolderWatch(
         if (known?.RunningSince is not null)
             return;
         string signature = SignatureOf(folder);
-        if (known is null || known.Job is null || _seen.GetValueOrDefault(folder) != signature)
+        if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature)
         {
             JobView read = known is null
                 ? Add(folder)

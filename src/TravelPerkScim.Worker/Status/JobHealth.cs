@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Worker.Jobs;
 
 namespace TravelPerkScim.Worker.Status;
@@ -8,27 +9,44 @@ namespace TravelPerkScim.Worker.Status;
 /// <summary>Whether a job needs a person, and how urgently.</summary>
 /// <param name="Status">Healthy, Degraded or Unhealthy.</param>
 /// <param name="Word">The same for a person, in a word or two.</param>
-internal sealed record JobHealth(HealthStatus Status, string Word)
+/// <param name="Rank">The job's place on the page: the jobs that need a person come first.</param>
+/// <param name="Tone">The colour that shows it.</param>
+internal sealed record JobHealth(HealthStatus Status, string Word, int Rank, string Tone)
 {
-    public static JobHealth Of(JobView view) =>
-        view switch
-        {
-            { Job: null } => new(HealthStatus.Unhealthy, "Broken"),
-            { IsOn: false, Status.Status: JobStatus.Off } => new(HealthStatus.Healthy, "Off"),
-            { IsOn: false } => new(HealthStatus.Healthy, "No schedule"),
-            { Status.Status: JobStatus.Quarantine, Status.Quarantine.Disabled: true } => new(HealthStatus.Degraded, "Disabled"),
-            { Status.Status: JobStatus.Quarantine } => new(HealthStatus.Degraded, "Quarantine"),
-            { Problem: not null } => new(HealthStatus.Unhealthy, "Failing"),
-            { Status.IsOverdue: true, RunningSince: null } => new(HealthStatus.Unhealthy, "Overdue"),
-            { Status.LastCycle.State: CycleState.Failed } => new(HealthStatus.Degraded, "Failed"),
-            { Status.Channels: var channels } when channels.Any(channel => channel.FailingSince is not null || channel.IsOff) => new(
-                HealthStatus.Degraded,
-                "Not told"
-            ),
-            { Status.Staged.Count: > 0 } => new(HealthStatus.Healthy, "Staged"),
-            { Status.Escrowed: > 0 } => new(HealthStatus.Healthy, "Entries failed"),
-            _ => new(HealthStatus.Healthy, "On"),
-        };
+    private static readonly JobHealth s_staged = new(HealthStatus.Healthy, "Staged", 2, "warn");
+    private static readonly JobHealth s_entriesFailed = new(HealthStatus.Healthy, "Entries failed", 3, "warn");
+    private static readonly JobHealth s_on = new(HealthStatus.Healthy, "On", 4, "good");
+    private static readonly JobHealth s_off = new(HealthStatus.Healthy, "Off", 5, "none");
+    private static readonly JobHealth s_noSchedule = new(HealthStatus.Healthy, "No schedule", 5, "none");
+
+    public static JobHealth Of(JobView view)
+    {
+        if (view.Job is null)
+            return Unhealthy("Broken");
+        ProvisioningStatus? status = view.Status;
+        if (!view.IsOn)
+            return status?.Status == JobStatus.Off ? s_off : s_noSchedule;
+        if (status?.Status == JobStatus.Quarantine)
+            return Degraded(status.Quarantine is { Disabled: true } ? "Disabled" : "Quarantine");
+        if (view.Problem is not null)
+            return Unhealthy("Failing");
+        if (status is { IsOverdue: true } && view.RunningSince is null)
+            return Unhealthy("Overdue");
+        if (status is { LastCycle.State: CycleState.Failed })
+            return Degraded("Failed");
+        if (status is not null && !status.Channels.All(IsSending))
+            return Degraded("Not told");
+        if (status is { Staged.Count: > 0 })
+            return s_staged;
+        return status is { Escrowed: > 0 } ? s_entriesFailed : s_on;
+    }
+
+    /// <summary>The channel neither failed nor was switched off.</summary>
+    public static bool IsSending(NotificationChannelStatus channel) => channel is { FailingSince: null, IsOff: false };
+
+    private static JobHealth Unhealthy(string word) => new(HealthStatus.Unhealthy, word, 0, "bad");
+
+    private static JobHealth Degraded(string word) => new(HealthStatus.Degraded, word, 1, "warn");
 }
 
 /// <summary>Ready: each job that is On can be read, runs, and began a cycle within three intervals. A quarantine is Degraded: the job
@@ -41,20 +59,18 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
             return Task.FromResult(HealthCheckResult.Unhealthy("The folder of jobs was not read."));
         Dictionary<string, object> jobs = [];
         HealthStatus worst = HealthStatus.Healthy;
+        List<string> unwell = [];
         foreach (JobView view in board.Views)
         {
             var health = JobHealth.Of(view);
             jobs[view.Name] = health.Word;
-            worst = health.Status < worst ? health.Status : worst;
+            if (health.Status == HealthStatus.Healthy)
+                continue;
+            unwell.Add($"{view.Name} {health.Word}");
+            if (health.Status < worst)
+                worst = health.Status;
         }
-        string[] unwell =
-        [
-            .. board
-                .Views.Select(view => (view.Name, Health: JobHealth.Of(view)))
-                .Where(job => job.Health.Status != HealthStatus.Healthy)
-                .Select(job => $"{job.Name} {job.Health.Word}"),
-        ];
-        string told = unwell.Length == 0 ? "No job needs attention." : $"{string.Join(", ", unwell)}.";
+        string told = unwell.Count == 0 ? "No job needs attention." : $"{string.Join(", ", unwell)}.";
         return Task.FromResult(new HealthCheckResult(worst, told, data: jobs));
     }
 }

@@ -26,10 +26,8 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         DateTimeOffset now = options.Time.GetUtcNow();
         List<(JobView View, JobHealth Health)> jobs =
         [
-            .. board
-                .Views.Select(view => (View: view, Health: JobHealth.Of(view)))
-                .OrderBy(job => RankOf(job.View, job.Health))
-                .ThenBy(job => job.View.Name, StringComparer.Ordinal),
+            // The board gives the jobs by name, and jobs of one rank stay so.
+            .. board.Views.Select(view => (View: view, Health: JobHealth.Of(view))).OrderBy(job => job.Health.Rank),
         ];
         page.Write(
             $"<header><h1>Provisioning jobs</h1><p class=\"muted\">{E(options.Folder)} · "
@@ -80,7 +78,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
 
     private static void WriteJob(TextWriter page, JobView view, JobHealth health, DateTimeOffset now)
     {
-        string tag = $"<span class=\"tag tone-{ToneOf(view, health)}\">{E(health.Word)}</span>";
+        string tag = $"<span class=\"tag tone-{health.Tone}\">{E(health.Word)}</span>";
         string running = view.RunningSince is null ? "" : "<span class=\"tag tone-good\">Running</span>";
         page.Write($"<section>\n<h2>{E(view.Name)} {tag}{running}</h2>\n");
         page.Write($"<p class=\"muted\">{E(Schedule(view))}{E(Next(view, now))}</p>\n");
@@ -136,8 +134,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
         {
             string what = $"Notifications, channel {channel}";
-            bool sends = channel.FailingSince is null && !channel.IsOff;
-            if (sends)
+            if (JobHealth.IsSending(channel))
                 Notice(page, "none", what);
             else
                 Notice(page, "bad", what, $"Test-ProvisioningNotification {Quoted(view.Path)} {channel.Name}");
@@ -208,26 +205,6 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
             return "";
         return next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}";
     }
-
-    private static int RankOf(JobView view, JobHealth health) =>
-        health switch
-        {
-            { Status: HealthStatus.Unhealthy } => 0,
-            { Status: HealthStatus.Degraded } => 1,
-            { Word: "Staged" } => 2,
-            { Word: "Entries failed" } => 3,
-            _ => view.IsOn ? 4 : 5,
-        };
-
-    private static string ToneOf(JobView view, JobHealth health) =>
-        health.Status switch
-        {
-            HealthStatus.Unhealthy => "bad",
-            HealthStatus.Degraded => "warn",
-            _ => health.Word is "Staged" or "Entries failed" ? "warn"
-            : view.IsOn ? "good"
-            : "none",
-        };
 
     private static string ToneOf(CycleState state) =>
         state switch

@@ -63,18 +63,18 @@ internal sealed class WorkerMetrics : IDisposable
         );
 
         void Observe(string name, string unit, string description, Func<ProvisioningStatus, long?> value) =>
-            _meter.CreateObservableGauge(
-                name,
-                () =>
-                    board
-                        .Views.Where(view => view is { IsOn: true, Status: not null })
-                        .Select(view => (view.Name, Value: value(view.Status!)))
-                        .Where(job => job.Value is not null)
-                        .Select(job => new Measurement<long>(job.Value!.Value, new KeyValuePair<string, object?>(Tags.Job, job.Name)))
-                        .ToList(),
-                unit,
-                description
-            );
+            _meter.CreateObservableGauge(name, () => Measure(board, value), unit, description);
+    }
+
+    private static List<Measurement<long>> Measure(JobBoard board, Func<ProvisioningStatus, long?> value)
+    {
+        List<Measurement<long>> measured = [];
+        foreach (JobView view in board.Views)
+        {
+            if (view is { IsOn: true, Status: { } status } && value(status) is { } number)
+                measured.Add(new Measurement<long>(number, new KeyValuePair<string, object?>(Tags.Job, view.Name)));
+        }
+        return measured;
     }
 
     /// <summary>A cycle begins.</summary>
