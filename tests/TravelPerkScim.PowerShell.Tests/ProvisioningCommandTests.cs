@@ -592,6 +592,19 @@ public sealed class ProvisioningCommandTests : IDisposable
         Assert.Matches(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Create +Failure user1@example\.com +'phone", log);
     }
 
+    [Fact]
+    public void A_log_since_a_time_has_only_the_entries_from_then_on()
+    {
+        using Session session = WithJob(users: 1);
+        session.Run("$null = Invoke-Provisioning contoso; $first = (Get-ProvisioningLog contoso).Time");
+        Write(users: 2);
+        session.Run("$null = Invoke-Provisioning contoso");
+
+        Assert.Equal("user2@example.com", session.Value<string>("(Get-ProvisioningLog contoso -Since $first.AddMilliseconds(1)).Identity"));
+        Assert.Equal(2, session.Value<int>("@(Get-ProvisioningLog contoso -Since $first).Count"));
+        Assert.Equal(0, session.Value<int>("@(Get-ProvisioningLog contoso -Since (Get-Date).AddDays(1)).Count"));
+    }
+
     private static string? Text(PSObject value, string property) => value.Properties[property]?.Value?.ToString();
 
     private Session WithJob(int users, Func<int, string, string>? edit = null, string start = "", CapturingHost? host = null)

@@ -46,7 +46,8 @@ public sealed class ObjectMapping : SchemaNode
         set => Set(value);
     }
 
-    /// <summary>Whether an operation is allowed: <c>Add</c>, <c>Update</c> or <c>Delete</c>. No flowTypes at all allow everything.</summary>
+    /// <summary>Whether an operation is allowed: <c>Add</c>, <c>Update</c> or <c>Delete</c>. No flowTypes at all allow
+    /// everything.</summary>
     internal bool Allows(string flowType) =>
         FlowTypes is not { } allowed
         || allowed.Split(',', StringSplitOptions.TrimEntries).Contains(flowType, StringComparer.OrdinalIgnoreCase);

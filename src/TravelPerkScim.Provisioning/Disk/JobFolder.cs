@@ -57,6 +57,18 @@ internal static class JobFolder
         }
     }
 
+    /// <summary><c>JobUnwritable</c>: a file or folder of the job cannot be written.</summary>
+    /// <param name="happened">What did not happen because of it, as a sentence.</param>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="e">Why it cannot be written.</param>
+    public static ProvisioningException Unwritable(string happened, string path, Exception e) =>
+        new("JobUnwritable", $"{happened} '{path}' cannot be written: {e.Message} {AdviceOf(e)} Then run the command again.", e);
+
+    private static string AdviceOf(Exception e) =>
+        e is UnauthorizedAccessException
+            ? $"Give the account '{Environment.UserName}' the right to write there."
+            : "Check the disk, and whether its file system is mounted read-only.";
+
     private static bool IsWithin(string folder, string path) =>
         path == folder
         || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

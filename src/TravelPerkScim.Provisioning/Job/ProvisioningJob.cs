@@ -258,10 +258,9 @@ public sealed class ProvisioningJob
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException(
-                "JobUnwritable",
-                $"The job's folder '{Path}' cannot be written: {e.Message} A cycle keeps its state in the folder. "
-                    + "Check who may write to the folder, and whether the file system is mounted read-only.",
+            throw JobFolder.Unwritable(
+                $"The cycle of the job '{Name}' did not begin, because it keeps its state in the job's folder.",
+                Path,
                 e
             );
         }
@@ -349,11 +348,7 @@ public sealed class ProvisioningJob
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException(
-                "JobUnwritable",
-                $"The files of the job '{Name}' cannot be written: {e.Message} Check the folder '{Path}' and its permissions.",
-                e
-            );
+            throw JobFolder.Unwritable($"The files of the job '{Name}' were not written.", Path, e);
         }
     }
 }

@@ -41,12 +41,7 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProvisioningException(
-                "JobUnwritable",
-                $"The job's state '{file.Path}' cannot be made: {e.Message} "
-                    + "Check who may write to the folder, and whether the file system is mounted read-only.",
-                e
-            );
+            throw JobFolder.Unwritable("The job's state was not opened.", file.Path, e);
         }
         return Connect(
             file,

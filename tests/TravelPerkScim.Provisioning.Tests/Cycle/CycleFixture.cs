@@ -116,7 +116,7 @@ internal sealed class CycleFixture : IAsyncDisposable
         return person;
     }
 
-    /// <summary>A user of TravelPerk as another administrator would make it: no account of the directory, unless its externalId is one's.</summary>
+    /// <summary>A user of TravelPerk that the job did not make. Its externalId may be that of an account.</summary>
     public static JsonObject TargetUser(
         string userName,
         bool active = true,
