@@ -121,10 +121,14 @@ internal sealed class ScimTransport : IDisposable
                 history.OtherType = bodyType == ScimJson ? PlainJson : ScimJson;
                 continue;
             }
-            if (failure.StatusCode == HttpStatusCode.Unauthorized && !history.IsRefreshed)
+            if (failure.StatusCode == HttpStatusCode.Unauthorized)
             {
-                history.IsRefreshed = await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false);
-                if (history.IsRefreshed)
+                // A request on a slow way can meet the end of two secrets. Another request has then renewed the second one already.
+                bool hasOther = history.IsRefreshed
+                    ? _credential.Generation != generation
+                    : await _credential.RefreshAsync(generation, cancellationToken).ConfigureAwait(false);
+                history.IsRefreshed |= hasOther;
+                if (hasOther)
                     continue;
             }
 

@@ -280,6 +280,23 @@ public sealed class RetryTests
         Assert.Equal(4, server.Requests.Count);
     }
 
+    [Fact]
+    public async Task A_request_that_meets_the_end_of_two_secrets_is_sent_with_the_third()
+    {
+        using var credential = new CountingCredential(step: 1);
+        using var server = new ScriptedServer(request =>
+        {
+            // While the second attempt is under way, another request renews the secret.
+            if (request.Number == 2)
+                credential.Renew();
+            return request.Headers["Authorization"] == "Bearer 3" ? s_user : new Reply(401, "{}");
+        });
+        using ScimClient client = server.Client(credential: credential);
+
+        Assert.Equal("29", (await client.FindUserAsync("29", None))!.Id);
+        Assert.Equal(["Bearer 1", "Bearer 2", "Bearer 3"], server.Requests.Select(request => request.Headers["Authorization"]));
+    }
+
     private static Task SendAsync(ScimClient client, string method)
     {
         PatchOperation Operation(PatchOperationKind kind) => new(kind, AttributePath.Parse("title"), "x");
@@ -310,7 +327,11 @@ public sealed class RetryTests
     {
         private int _token = 1;
 
+        protected internal override int Generation => _token;
+
         public override string ToString() => "Counting";
+
+        public void Renew() => _token += step;
 
         protected internal override ValueTask ApplyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -320,7 +341,7 @@ public sealed class RetryTests
 
         protected internal override ValueTask<bool> RefreshAsync(int generation, CancellationToken cancellationToken)
         {
-            _token += step;
+            Renew();
             return ValueTask.FromResult(true);
         }
 
