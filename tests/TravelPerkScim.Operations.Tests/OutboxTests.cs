@@ -277,7 +277,7 @@ public sealed class OutboxTests
             return Changes() - before;
         }
 
-        long Changes() => long.Parse(fixture.Sql("SELECT value FROM named WHERE name = 'changes'")[0], null);
+        long Changes() => long.Parse(fixture.Sql("SELECT number FROM named WHERE name = 'changes'")[0], null);
     }
 
     /// <summary>Kills are at the places where they hurt: between commit and send, while a message is on its way, and after it

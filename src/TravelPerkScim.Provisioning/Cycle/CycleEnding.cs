@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
@@ -43,7 +43,7 @@ public sealed record CycleEnding(ProvisioningJob Job, NotificationStore Store, D
         catch (Exception e) when (e is not (OutOfMemoryException or ProvisioningException { Failure: ProvisioningFailure.JobTakenOver }))
         {
             state.InTransaction(writes);
-            observer.OnNotNoted(e.InnerException is SqliteException inner ? inner.Message : e.Message);
+            observer.OnNotNoted(e.InnerException is DbException inner ? inner.Message : e.Message);
         }
     }
 }

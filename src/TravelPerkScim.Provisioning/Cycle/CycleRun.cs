@@ -47,8 +47,8 @@ internal sealed class CycleRun(
             }
 
             state.Log.SetCycle(Summary(CycleState.Running, null));
-            state.SetNamed(JobState.SaltName, snapshot.Salt);
-            state.SetNamed(ReviewKeys.RedactedName, snapshot.Keys.Redacted);
+            state.SetNamedBytes(JobState.SaltName, snapshot.Salt);
+            state.SetNamedBytes(ReviewKeys.RedactedName, snapshot.Keys.Redacted);
         });
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

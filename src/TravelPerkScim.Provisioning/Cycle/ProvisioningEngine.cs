@@ -134,7 +134,7 @@ public sealed class ProvisioningEngine
             IncludeSkipped = options.IncludeSkipped,
         };
         (BoundMapping bound, CompiledScope scope, string fingerprint) = Compile(options);
-        var snapshot = StateSnapshot.Load(_job.StatePath, fingerprint);
+        var snapshot = StateSnapshot.Load(_job.Store, fingerprint);
         if (snapshot.Quarantine is { Disabled: true } quarantine)
         {
             throw new ProvisioningException(
@@ -147,7 +147,7 @@ public sealed class ProvisioningEngine
             };
         }
 
-        if (StateSnapshot.DialectOf(_job.StatePath, _client.BaseUri, context.Began) is { } dialect)
+        if (StateSnapshot.DialectOf(_job.Store, _client.BaseUri, context.Began) is { } dialect)
             _client.Recall(dialect);
         // An admin who starts over wants to know whether the service keeps by now the values that it did not keep before.
         if (options.Initial)
@@ -204,14 +204,14 @@ public sealed class ProvisioningEngine
     {
         using FileStream writer = _job.AcquireLock();
         EnsureCurrent(plan);
-        using var state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
+        using var state = JobState.Open(_job.Store, ProvisioningJob.HolderText(options.Time));
         var context = new CycleContext(plan.CycleId, plan.FollowUps.Began, options.Time, options.Progress);
         var cycle = new CycleRun(
             _client,
             _job,
             options,
             plan,
-            StateSnapshot.Load(_job.StatePath, plan.FollowUps.MappingFingerprint, withLinks: !plan.IsEmpty),
+            StateSnapshot.Load(_job.Store, plan.FollowUps.MappingFingerprint, withLinks: !plan.IsEmpty),
             state,
             context
         );
@@ -222,7 +222,7 @@ public sealed class ProvisioningEngine
     // Another cycle may have created whom this plan creates, or brought back whom it disables.
     private void EnsureCurrent(ProvisioningPlan plan)
     {
-        using var state = JobState.OpenReadOnly(_job.StatePath);
+        using var state = JobState.OpenReadOnly(_job.Store);
         if ((state?.Changes ?? 0) != plan.FollowUps.StateChanges)
         {
             throw new ProvisioningException(
@@ -261,7 +261,7 @@ public sealed class ProvisioningEngine
     private void WriteFailure(CycleOptions options, Exception error)
     {
         using FileStream writer = _job.AcquireLock();
-        using var state = JobState.Open(_job.StatePath, ProvisioningJob.HolderText(options.Time));
+        using var state = JobState.Open(_job.Store, ProvisioningJob.HolderText(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary
         {

@@ -24,7 +24,7 @@ public sealed class NotificationStore : IDisposable
     public static NotificationStore Open(ProvisioningJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return new NotificationStore(job, JobState.OpenBeside(job.StatePath));
+        return new NotificationStore(job, JobState.OpenBeside(job.Store));
     }
 
     /// <summary>The job has a state, so that notifications may wait in it.</summary>
@@ -32,7 +32,7 @@ public sealed class NotificationStore : IDisposable
     public static bool Exists(ProvisioningJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return job.StatePath.Exists;
+        return job.Store.Exists;
     }
 
     /// <summary>Changes each time that job.json is written.</summary>

@@ -52,7 +52,12 @@ public sealed class ProvisioningJob
     /// <summary>The SCIM base URI that the job writes to.</summary>
     public Uri Target => Settings.Target;
 
-    internal StateFile StatePath => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
+    /// <summary>Where the job's state is. Unless the job is given another store, it is a file in the job's folder.</summary>
+    internal IStateStore Store
+    {
+        get => field ?? new StateFile(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
+        set;
+    }
 
     /// <summary>Gives the kind of the file system that a folder is on. The job asks once.</summary>
     internal Func<string, Volume> VolumeOf
@@ -68,13 +73,13 @@ public sealed class ProvisioningJob
     /// <summary>Problems of the job's files that the owner should know of; empty when there are none.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
     public IReadOnlyList<string> Warnings =>
-        !StatePath.IsOpenToOthers
-            ? []
-            :
+        Store is StateFile { IsOpenToOthers: true } file
+            ?
             [
-                $"Other accounts of this machine can read '{StatePath.Path}', which holds personal data. "
+                $"Other accounts of this machine can read '{file.Path}', which holds personal data. "
                     + "This account could not change that. Let the file's owner take the permissions away (chmod 600).",
-            ];
+            ]
+            : [];
 
     /// <summary>When job.json was last written, UTC.</summary>
     internal DateTimeOffset Changed => new(File.GetLastWriteTimeUtc(SettingsPath));
@@ -208,7 +213,7 @@ public sealed class ProvisioningJob
 
     /// <summary>The dialect of a target that the job's cycles learned; null when none is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => StateSnapshot.DialectOf(StatePath, target, now);
+    public ScimDialect? ReadDialect(Uri target, DateTimeOffset now) => StateSnapshot.DialectOf(Store, target, now);
 
     /// <summary>Opens the job's directory file.</summary>
     /// <exception cref="ProvisioningException"><c>SourceNotFile</c>: the source is of another type, and the caller has to open
@@ -239,7 +244,7 @@ public sealed class ProvisioningJob
         {
             try
             {
-                using var state = JobState.OpenReadOnly(StatePath);
+                using var state = JobState.OpenReadOnly(Store);
                 holder = state?.Holder;
             }
             catch (ProvisioningException)
@@ -299,9 +304,9 @@ public sealed class ProvisioningJob
     internal void WithState(Action<JobState> change, bool create = false)
     {
         using FileStream writer = AcquireLock();
-        if (!create && !StatePath.Exists)
+        if (!create && !Store.Exists)
             return;
-        using var state = JobState.Open(StatePath, HolderText(TimeProvider.System));
+        using var state = JobState.Open(Store, HolderText(TimeProvider.System));
         state.InTransaction(() =>
         {
             change(state);

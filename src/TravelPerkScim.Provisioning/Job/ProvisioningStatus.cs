@@ -97,7 +97,7 @@ public sealed record ProvisioningStatus
     public static ProvisioningStatus Read(ProvisioningJob job, int cycles = 10, TimeProvider? time = null)
     {
         DateTimeOffset now = (time ?? TimeProvider.System).GetUtcNow();
-        using var state = JobState.OpenReadOnly(job.StatePath);
+        using var state = JobState.OpenReadOnly(job.Store);
         if (state is null)
         {
             return new ProvisioningStatus
@@ -148,7 +148,7 @@ public sealed record ProvisioningStatus
         ArgumentNullException.ThrowIfNull(job);
         try
         {
-            using var state = JobState.OpenBeside(job.StatePath);
+            using var state = JobState.OpenBeside(job.Store);
             state.BesideCycles(() =>
             {
                 var before = RunFailure.Read(state, LastBegin(state, now));
@@ -219,7 +219,7 @@ public static class ProvisioningLog
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
     public static IEnumerable<ProvisioningOutcome> Read(ProvisioningJob job, DateTimeOffset since, Guid? cycle = null)
     {
-        using var state = JobState.OpenReadOnly(job.StatePath);
+        using var state = JobState.OpenReadOnly(job.Store);
         if (state is null)
             yield break;
         foreach (ProvisioningOutcome outcome in state.Log.Read(since, cycle))
@@ -235,7 +235,7 @@ public static class ProvisioningLog
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(targetIds);
-        using JobState? state = targetIds.Count == 0 ? null : JobState.OpenReadOnly(job.StatePath);
+        using JobState? state = targetIds.Count == 0 ? null : JobState.OpenReadOnly(job.Store);
         if (state is null)
             return new Dictionary<string, string>();
         var ids = state

@@ -129,7 +129,7 @@ public static class PlanFile
     // A job that never ran has no keys yet. The keys are stored now, so that the job can recognize its plan file later.
     private static ReviewKeys StoredKeys(ReviewedOrigin mark)
     {
-        using (var known = JobState.OpenReadOnly(mark.Job.StatePath))
+        using (var known = JobState.OpenReadOnly(mark.Job.Store))
         {
             if (known?.NamedBytes(JobState.SaltName) is { } salt && known.NamedBytes(ReviewKeys.RedactedName) is { } redacted)
                 return new ReviewKeys(salt, redacted);
@@ -138,8 +138,8 @@ public static class PlanFile
             create: true,
             change: state =>
             {
-                state.SetNamed(JobState.SaltName, mark.Keys.Salt);
-                state.SetNamed(ReviewKeys.RedactedName, mark.Keys.Redacted);
+                state.SetNamedBytes(JobState.SaltName, mark.Keys.Salt);
+                state.SetNamedBytes(ReviewKeys.RedactedName, mark.Keys.Redacted);
             }
         );
         return mark.Keys;

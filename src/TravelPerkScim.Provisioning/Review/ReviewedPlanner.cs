@@ -172,7 +172,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
     {
         PlanDocument? file = ImportedOperation.Of(operation)?.Header;
         ProvisioningJob? planned = ReviewedOrigin.Of(operation)?.Job;
-        bool ours = file is null ? planned?.StatePath == job.StatePath : file.JobKey == key;
+        bool ours = file is null ? Equals(planned?.Store, job.Store) : file.JobKey == key;
         if (!ours)
         {
             string? name = file?.Job ?? planned?.Name;

@@ -10,7 +10,7 @@ internal sealed partial class JobState
     {
         var links = _database
             .Rows(
-                "SELECT anchor, target, hash FROM grouplink",
+                "SELECT anchor, target, hash FROM grouplink WHERE job = @job",
                 row =>
                     (
                         Anchor: Anchor(row, 0),
@@ -20,7 +20,7 @@ internal sealed partial class JobState
             .ToDictionary(r => r.Anchor, r => r.Link, StringComparer.Ordinal);
         foreach (
             (string anchor, string member) in _database.Rows(
-                "SELECT anchor, member FROM groupmember",
+                "SELECT anchor, member FROM groupmember WHERE job = @job",
                 row => (Anchor(row, 0), row.GetString(1))
             )
         )
@@ -34,7 +34,7 @@ internal sealed partial class JobState
     public Dictionary<string, Escrow> ReadGroupEscrows() =>
         _database
             .Rows(
-                "SELECT anchor, attempts, next, hash FROM groupescrow",
+                "SELECT anchor, attempts, next, hash FROM groupescrow WHERE job = @job",
                 row => (Anchor: Anchor(row, 0), Escrow: new Escrow(row.GetInt32(1), Time(row.GetInt64(2)), Hash(row, 3)))
             )
             .ToDictionary(r => r.Anchor, r => r.Escrow, StringComparer.Ordinal);
@@ -42,8 +42,8 @@ internal sealed partial class JobState
     public void SetGroupLink(string anchor, string target, ulong hash) =>
         _database.Execute(
             """
-            INSERT INTO grouplink VALUES ($p0, $p1, $p2)
-            ON CONFLICT (anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash
+            INSERT INTO grouplink (job, anchor, target, hash) VALUES (@job, @p0, @p1, @p2)
+            ON CONFLICT (job, anchor) DO UPDATE SET target = excluded.target, hash = excluded.hash
             """,
             Anchor(anchor),
             target,
@@ -53,23 +53,32 @@ internal sealed partial class JobState
     public void AddGroupMembers(string anchor, IReadOnlyList<string> members)
     {
         foreach (string member in members)
-            _database.Execute("INSERT OR IGNORE INTO groupmember VALUES ($p0, $p1)", Anchor(anchor), member);
+        {
+            _database.Execute(
+                "INSERT INTO groupmember (job, anchor, member) VALUES (@job, @p0, @p1) ON CONFLICT (job, anchor, member) DO NOTHING",
+                Anchor(anchor),
+                member
+            );
+        }
     }
 
     public void RemoveGroupMembers(string anchor, IReadOnlyList<string> members)
     {
         foreach (string member in members)
-            _database.Execute("DELETE FROM groupmember WHERE anchor = $p0 AND member = $p1", Anchor(anchor), member);
+            _database.Execute("DELETE FROM groupmember WHERE job = @job AND anchor = @p0 AND member = @p1", Anchor(anchor), member);
     }
 
     public void RemoveGroup(string anchor) =>
-        _database.Execute("DELETE FROM groupmember WHERE anchor = $p0; DELETE FROM grouplink WHERE anchor = $p0", Anchor(anchor));
+        _database.Execute(
+            "DELETE FROM groupmember WHERE job = @job AND anchor = @p0; DELETE FROM grouplink WHERE job = @job AND anchor = @p0",
+            Anchor(anchor)
+        );
 
     public void SetGroupEscrow(string anchor, Escrow escrow) =>
         _database.Execute(
             """
-            INSERT INTO groupescrow VALUES ($p0, $p1, $p2, $p3)
-            ON CONFLICT (anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash
+            INSERT INTO groupescrow (job, anchor, attempts, next, hash) VALUES (@job, @p0, @p1, @p2, @p3)
+            ON CONFLICT (job, anchor) DO UPDATE SET attempts = excluded.attempts, next = excluded.next, hash = excluded.hash
             """,
             Anchor(anchor),
             escrow.Attempts,
@@ -77,5 +86,6 @@ internal sealed partial class JobState
             Hash(escrow.Hash)
         );
 
-    public void RemoveGroupEscrow(string anchor) => _database.Execute("DELETE FROM groupescrow WHERE anchor = $p0", Anchor(anchor));
+    public void RemoveGroupEscrow(string anchor) =>
+        _database.Execute("DELETE FROM groupescrow WHERE job = @job AND anchor = @p0", Anchor(anchor));
 }

@@ -16,7 +16,7 @@ internal sealed class StateAlerts(StateDatabase database)
     public IReadOnlyList<Alert> Read() =>
         [
             .. database.Rows(
-                "SELECT memory FROM alert ORDER BY rule, subject",
+                "SELECT memory FROM alert WHERE job = @job ORDER BY rule, subject",
                 row => JsonSerializer.Deserialize<Alert>(row.GetString(0), s_json)!
             ),
         ];
@@ -25,12 +25,15 @@ internal sealed class StateAlerts(StateDatabase database)
     {
         if (alert.IsEmpty)
         {
-            database.Execute("DELETE FROM alert WHERE rule = $p0 AND subject = $p1", alert.Rule.ToString(), alert.Subject);
+            database.Execute("DELETE FROM alert WHERE job = @job AND rule = @p0 AND subject = @p1", alert.Rule.ToString(), alert.Subject);
         }
         else
         {
             database.Execute(
-                "INSERT OR REPLACE INTO alert VALUES ($p0, $p1, $p2)",
+                """
+                INSERT INTO alert (job, rule, subject, memory) VALUES (@job, @p0, @p1, @p2)
+                ON CONFLICT (job, rule, subject) DO UPDATE SET memory = excluded.memory
+                """,
                 alert.Rule.ToString(),
                 alert.Subject,
                 JsonSerializer.Serialize(alert, s_json)
@@ -41,7 +44,7 @@ internal sealed class StateAlerts(StateDatabase database)
     public Dictionary<string, ChannelMemory> ReadChannels() =>
         database
             .Rows(
-                "SELECT name, memory FROM channel",
+                "SELECT name, memory FROM channel WHERE job = @job",
                 row => (row.GetString(0), JsonSerializer.Deserialize<ChannelMemory>(row.GetString(1), s_json)!)
             )
             .ToDictionary(channel => channel.Item1, channel => channel.Item2, StringComparer.Ordinal);
@@ -49,8 +52,19 @@ internal sealed class StateAlerts(StateDatabase database)
     public void SetChannel(string name, ChannelMemory? memory)
     {
         if (memory is null)
-            database.Execute("DELETE FROM channel WHERE name = $p0", name);
+        {
+            database.Execute("DELETE FROM channel WHERE job = @job AND name = @p0", name);
+        }
         else
-            database.Execute("INSERT OR REPLACE INTO channel VALUES ($p0, $p1)", name, JsonSerializer.Serialize(memory, s_json));
+        {
+            database.Execute(
+                """
+                INSERT INTO channel (job, name, memory) VALUES (@job, @p0, @p1)
+                ON CONFLICT (job, name) DO UPDATE SET memory = excluded.memory
+                """,
+                name,
+                JsonSerializer.Serialize(memory, s_json)
+            );
+        }
     }
 }

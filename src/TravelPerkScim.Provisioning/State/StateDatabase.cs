@@ -1,200 +1,45 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
-using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>An open <c>state.db</c>: statements, rows, transactions, and the fence. Not thread-safe.</summary>
-internal sealed class StateDatabase : IDisposable
+/// <summary>
+/// The open state of one job: statements, rows, transactions, and the fence. Not thread-safe. A statement's text is the same for every
+/// kind of store. The text has the job as <c>@job</c>, and the other values as <c>@p0</c>, <c>@p1</c> and so on.
+/// </summary>
+/// <param name="connection">The connection. The database disposes of it.</param>
+/// <param name="name">How messages call the state.</param>
+/// <param name="job">The job's number in the store.</param>
+internal abstract class StateDatabase(DbConnection connection, string name, long job) : IDisposable
 {
     /// <summary>Named value: the number of times that the state was written.</summary>
     public const string ChangesName = "changes";
 
-    private const string EpochName = "epoch";
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private DbTransaction? _transaction;
 
-    // Another process has the file for the moment of a commit. The library asks SQLite again when SQLite's own patience ends, so both end
-    // together.
-    private const int BusySeconds = 5;
+    /// <summary>How messages call the state.</summary>
+    public string Name => name;
 
-    private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
-    private SqliteTransaction? _transaction;
-    private long? _epoch;
-    private DirectoryInfo? _copy;
+    /// <summary>How the store writes an anchor.</summary>
+    public abstract object Anchor(string anchor);
 
-    private StateDatabase(SqliteConnection connection, string file) => (_connection, File) = (connection, file);
+    /// <summary>Reads an anchor.</summary>
+    public abstract string Anchor(DbDataReader row, int column);
 
-    /// <summary>The job's file, also where the database is a copy of that file.</summary>
-    public string File { get; }
+    /// <summary>Makes this process the only writer. A process that wrote before can commit nothing more.</summary>
+    public abstract void Fence();
 
-    /// <summary>Opens the state for reading and writing, and makes the file when asked to.</summary>
-    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
-    public static StateDatabase Open(StateFile file, bool create)
-    {
-        JobFolder.RefuseLinkedState(Path.GetDirectoryName(file.Path)!);
-        try
-        {
-            file.MakePrivate(create);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw JobFolder.Unwritable("The job's state was not opened.", file.Path, e);
-        }
-        return Connect(
-            file,
-            new SqliteConnectionStringBuilder
-            {
-                DataSource = file.Path,
-                Mode = SqliteOpenMode.ReadWrite,
-                Pooling = false,
-                DefaultTimeout = BusySeconds,
-            },
-            database =>
-            {
-                database.Execute($"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA secure_delete = ON;");
-                StateJournal.Choose(database, file);
-                Prepare(database);
-            }
-        );
-    }
+    /// <summary>The first step of a transaction: keeps other transactions of the job away until this one ends. A writer proves that it
+    /// still is the writer.</summary>
+    /// <exception cref="ProvisioningException"><c>JobTakenOver</c>.</exception>
+    protected abstract void Enter(bool asWriter);
 
-    /// <summary>Opens the state to look at it. Where the file or its folder cannot be written, nothing is written: the file is read as it
-    /// is. Where a log beside it holds a part of the state, a copy of both is read.</summary>
-    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobFileIsLink</c>.</exception>
-    public static StateDatabase OpenToLook(StateFile file)
-    {
-        try
-        {
-            return Open(file, create: false);
-        }
-        catch (ProvisioningException e) when (StateFailure.IsDenied(e.InnerException))
-        {
-            StateDatabase? seen = file.HasUnfinished ? null : LookAt(file);
-            seen ??= LookAtCopy(file);
-            if (seen is not null)
-                return seen;
-            throw;
-        }
-    }
-
-    // The file is read without locks and without a log beside it, because this account cannot write to the file.
-    private static StateDatabase? LookAt(StateFile file)
-    {
-        try
-        {
-            bool current = false;
-            var how = new SqliteConnectionStringBuilder
-            {
-                DataSource = $"{UriOf(file.Path)}?immutable=1",
-                Mode = SqliteOpenMode.ReadOnly,
-                Pooling = false,
-            };
-            StateDatabase database = Connect(
-                file,
-                how,
-                opened =>
-                {
-                    StateSchema.RefuseForeign(opened);
-                    current = StateSchema.IsCurrent(opened);
-                }
-            );
-            if (current)
-                return database;
-            database.Dispose();
-            return null;
-        }
-        catch (ProvisioningException e) when (e.InnerException is SqliteException)
-        {
-            return null;
-        }
-    }
-
-    private static string UriOf(string path)
-    {
-        string escaped = string.Join('/', path.Replace(Path.DirectorySeparatorChar, '/').Split('/').Select(Uri.EscapeDataString));
-        return escaped.StartsWith('/') ? "file://" + escaped : "file:///" + escaped;
-    }
-
-    private static StateDatabase? LookAtCopy(StateFile file)
-    {
-        DirectoryInfo? folder = null;
-        try
-        {
-            // Only this account can enter the folder.
-            folder = Directory.CreateTempSubdirectory("travelperk-state-");
-            foreach (
-                string part in file.Files.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal) && System.IO.File.Exists(part))
-            )
-            {
-                string copy = Path.Combine(folder.FullName, Path.GetFileName(part));
-                System.IO.File.Copy(part, copy);
-                System.IO.File.SetAttributes(copy, FileAttributes.Normal);
-            }
-            var copied = new StateFile(Path.Combine(folder.FullName, Path.GetFileName(file.Path)), Volume.Local);
-            copied.MakePrivate(create: false);
-            StateDatabase database = Connect(
-                file,
-                new SqliteConnectionStringBuilder
-                {
-                    DataSource = copied.Path,
-                    Mode = SqliteOpenMode.ReadWrite,
-                    Pooling = false,
-                },
-                Prepare
-            );
-            database._copy = folder;
-            return database;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProvisioningException)
-        {
-            folder?.Delete(recursive: true);
-            if (e is ProvisioningException { InnerException: not SqliteException })
-                throw;
-            return null;
-        }
-    }
-
-    private static void Prepare(StateDatabase database)
-    {
-        StateSchema.RefuseForeign(database);
-        StateSchema.Prepare(database);
-    }
-
-    private static StateDatabase Connect(StateFile file, SqliteConnectionStringBuilder how, Action<StateDatabase> prepare)
-    {
-        var database = new StateDatabase(new SqliteConnection(how.ToString()), file.Path);
-        try
-        {
-            database._connection.Open();
-            // Functions in the schema of a foreign file must not run.
-            database.Execute("PRAGMA trusted_schema = OFF");
-            prepare(database);
-            return database;
-        }
-        catch (SqliteException e)
-        {
-            database.Dispose();
-            throw StateFailure.Unreadable(file.Path, e);
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Makes this process the only writer. A process that wrote before finds the epoch changed, and can commit nothing
-    /// more.</summary>
-    public void Fence() =>
-        InTransaction(() =>
-        {
-            long epoch = (Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? ?? 0) + 1;
-            Execute("INSERT INTO named VALUES ($p0, $p1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", EpochName, epoch);
-            _epoch = epoch;
-        });
+    /// <summary>What to do about an error of the store, or about a row that cannot be read.</summary>
+    protected abstract string AdviceOn(Exception error);
 
     /// <summary>Runs writes as one transaction.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
@@ -203,26 +48,22 @@ internal sealed class StateDatabase : IDisposable
     {
         try
         {
-            using SqliteTransaction transaction = Begin();
-            if (_epoch is { } epoch && Scalar("SELECT value FROM named WHERE name = $p0", EpochName) as long? != epoch)
+            Transact(() =>
             {
-                throw new ProvisioningException(
-                    "JobTakenOver",
-                    $"Another process has taken over the job of '{File}' while this one was not running. "
-                        + "This cycle stops; the other one goes on."
-                )
-                {
-                    Failure = ProvisioningFailure.JobTakenOver,
-                };
-            }
-
-            writes();
-            Execute("INSERT INTO named VALUES ($p0, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", ChangesName);
-            transaction.Commit();
+                Enter(asWriter: true);
+                writes();
+                Execute(
+                    """
+                    INSERT INTO named (job, name, number) VALUES (@job, @p0, 1)
+                    ON CONFLICT (job, name) DO UPDATE SET number = named.number + 1
+                    """,
+                    ChangesName
+                );
+            });
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw StateFailure.Unwritable(File, e);
+            throw StateFailure.Unwritable(name, e, AdviceOn(e));
         }
     }
 
@@ -233,63 +74,104 @@ internal sealed class StateDatabase : IDisposable
     {
         try
         {
-            using SqliteTransaction transaction = Begin();
-            writes();
-            transaction.Commit();
+            Transact(() =>
+            {
+                Enter(asWriter: false);
+                writes();
+            });
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw StateFailure.Unnoted(File, e);
+            throw StateFailure.Unnoted(name, e, AdviceOn(e));
         }
     }
 
-    public SqliteTransaction Begin() => _transaction = _connection.BeginTransaction();
+    /// <summary>Runs statements as one transaction, without a proof and without a count. An error is the store's own.</summary>
+    public void Transact(Action statements)
+    {
+        using DbTransaction transaction = _transaction = connection.BeginTransaction();
+        try
+        {
+            statements();
+            transaction.Commit();
+        }
+        finally
+        {
+            _transaction = null;
+        }
+    }
 
     public void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();
 
     public object? Scalar(string sql, params object[] values) => Command(sql, values).ExecuteScalar();
 
-    /// <summary>Rows as they are read. A row that a damaged file has made unreadable is an error that says so.</summary>
-    public IEnumerable<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object[] values)
+    /// <summary>Rows as they are read. No other statement is executed before they are. A row that a damaged state has made unreadable is
+    /// an error that says so.</summary>
+    public IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params object[] values)
     {
-        // A command of its own, because another command may be executed while these rows are read.
-        using SqliteCommand command = _connection.CreateCommand();
-        Fill(command, sql, values);
-        using SqliteDataReader reader = Guarded(command.ExecuteReader);
+        // A command of its own, because the text may differ each time.
+        using DbCommand command = NewCommand(sql, values);
+        using DbDataReader reader = Guarded(command.ExecuteReader);
         while (TryRead(reader, read, out T? row))
             yield return row;
     }
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in _commands.Values)
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        foreach (DbCommand command in _commands.Values)
             command.Dispose();
-        _connection.Dispose();
-        _copy?.Delete(recursive: true);
+        connection.Dispose();
     }
 
-    private SqliteCommand Command(string sql, object[] values)
-    {
-        if (_commands.TryGetValue(sql, out SqliteCommand? command))
+    /// <summary>The error of a process that is no longer the writer.</summary>
+    protected ProvisioningException TakenOver() =>
+        new(
+            "JobTakenOver",
+            $"Another process has taken over the job of '{name}' while this one was not running. This cycle stops; the other one goes on."
+        )
         {
-            for (int i = 0; i < values.Length; i++)
-                command.Parameters[i].Value = values[i];
-            command.Transaction = _transaction?.Connection is null ? null : _transaction;
-            return command;
-        }
-        command = _connection.CreateCommand();
-        Fill(command, sql, values);
-        return _commands[sql] = command;
-    }
+            Failure = ProvisioningFailure.JobTakenOver,
+        };
 
-    private static void Fill(SqliteCommand command, string sql, object[] values)
+    private DbCommand Command(string sql, object[] values)
     {
-        command.CommandText = sql;
+        if (!_commands.TryGetValue(sql, out DbCommand? command))
+            return _commands[sql] = NewCommand(sql, values);
         for (int i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"$p{i}"), values[i]);
+            command.Parameters[i].Value = values[i];
+        command.Transaction = _transaction;
+        return command;
     }
 
-    private bool TryRead<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read, [MaybeNullWhen(false)] out T row)
+    private DbCommand NewCommand(string sql, object[] values)
+    {
+        DbCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // The module's own texts. What comes from outside is a parameter.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.Transaction = _transaction;
+        for (int i = 0; i < values.Length; i++)
+            Add(command, string.Create(CultureInfo.InvariantCulture, $"@p{i}"), values[i]);
+        Add(command, "@job", job);
+        return command;
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        DbParameter parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+
+    private bool TryRead<T>(DbDataReader reader, Func<DbDataReader, T> read, [MaybeNullWhen(false)] out T row)
     {
         try
         {
@@ -299,7 +181,7 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (Exception e) when (IsDamage(e))
         {
-            throw StateFailure.Unreadable(File, e);
+            throw StateFailure.Unreadable(name, e, AdviceOn(e));
         }
     }
 
@@ -311,10 +193,10 @@ internal sealed class StateDatabase : IDisposable
         }
         catch (Exception e) when (IsDamage(e))
         {
-            throw StateFailure.Unreadable(File, e);
+            throw StateFailure.Unreadable(name, e, AdviceOn(e));
         }
     }
 
     private static bool IsDamage(Exception e) =>
-        e is SqliteException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException;
+        e is DbException or JsonException or FormatException or InvalidCastException or ArgumentException or EndOfStreamException;
 }

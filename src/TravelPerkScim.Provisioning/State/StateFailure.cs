@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.State;
@@ -7,60 +6,23 @@ namespace TravelPerkScim.Provisioning.State;
 /// active.</summary>
 internal static class StateFailure
 {
-    // SQLite's result codes.
-    private const int Permission = 3,
-        Busy = 5,
-        Locked = 6,
-        ReadOnly = 8,
-        Failed = 10,
-        Full = 13,
-        CannotOpen = 14,
-        Protocol = 15,
-        NoLargeFiles = 22;
-    private const int ShortRead = 522;
-    private static readonly int[] s_locking = [2058, 2314, 3594, 3850, 2570];
+    public static ProvisioningException Unreadable(string name, Exception e, string advice) =>
+        new("StateUnreadable", $"The job's state '{name}' cannot be read: {e.Message}. {advice}", e);
 
-    /// <summary>The file cannot be opened for writing. Reading may still be possible.</summary>
-    public static bool IsDenied(Exception? e) => e is SqliteException { SqliteErrorCode: Permission or ReadOnly or Failed or CannotOpen };
-
-    public static ProvisioningException Unreadable(string file, Exception e) =>
-        new("StateUnreadable", $"The job's state '{file}' cannot be read: {e.Message}. {Advice(e)}", e);
-
-    public static ProvisioningException Unwritable(string file, Exception e) =>
+    public static ProvisioningException Unwritable(string name, Exception e, string advice) =>
         new(
             "StateUnwritable",
-            $"The job's state '{file}' can no longer be written: {e.Message}. "
-                + $"The cycle was stopped. The next cycle finds out what was done. {Advice(e)}",
+            $"The job's state '{name}' can no longer be written: {e.Message}. "
+                + $"The cycle was stopped. The next cycle finds out what was done. {advice}",
             e
         )
         {
             Failure = ProvisioningFailure.StateUnwritable,
         };
 
-    public static ProvisioningException Unnoted(string file, Exception e) =>
-        new("StateUnwritable", $"The state '{file}' cannot be written: {e.Message}. {Advice(e)}", e)
+    public static ProvisioningException Unnoted(string name, Exception e, string advice) =>
+        new("StateUnwritable", $"The state '{name}' cannot be written: {e.Message}. {advice}", e)
         {
             Failure = ProvisioningFailure.StateUnwritable,
         };
-
-    private static string Advice(Exception e) =>
-        e is not SqliteException sqlite
-            ? Damaged
-            : sqlite.SqliteErrorCode switch
-            {
-                _ when s_locking.Contains(sqlite.SqliteExtendedErrorCode) => NoLocks,
-                Protocol or NoLargeFiles => NoLocks,
-                Busy or Locked => "Another process has the state open. Wait for that process, or stop it.",
-                Full => "Make space on the disk.",
-                Permission or ReadOnly or CannotOpen => "This account cannot open or write the file or its folder. "
-                    + "Check who owns them, their permissions, and whether the file system is mounted read-only.",
-                Failed when sqlite.SqliteExtendedErrorCode != ShortRead =>
-                    "The disk or share failed. The state itself may be sound. Check the disk, and try again.",
-                _ => Damaged,
-            };
-
-    private const string Damaged =
-        "If the state is damaged, move it away. The next cycle finds the users in TravelPerk by their matching attributes.";
-    private const string NoLocks =
-        "The file system does not lock files as SQLite needs it. Put the job's folder on a disk of this machine.";
 }

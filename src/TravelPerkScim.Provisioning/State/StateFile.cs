@@ -2,28 +2,29 @@ using TravelPerkScim.Provisioning.Disk;
 
 namespace TravelPerkScim.Provisioning.State;
 
-/// <summary>Where a job's state is.</summary>
+/// <summary>The state as a file in the job's folder.</summary>
 /// <param name="Path">The file, absolute.</param>
 /// <param name="Volume">The kind of its file system. SQLite's write-ahead log needs memory that all processes with the file open
 /// share.</param>
-internal readonly record struct StateFile(string Path, Volume Volume)
+internal sealed record StateFile(string Path, Volume Volume) : IStateStore
 {
     /// <summary>Ends of the names of the files that SQLite makes beside the state.</summary>
     private static readonly string[] s_beside = ["-wal", "-shm", "-journal"];
 
-    public static implicit operator StateFile(string path) => new(path, Volumes.Of(System.IO.Path.GetDirectoryName(path)!));
+    public string Name => Path;
 
     public bool Exists => File.Exists(Path);
 
-    /// <summary>The state's file and the files beside it.</summary>
-    public IEnumerable<string> Files
+    public StateDatabase Open() => SqliteStateDatabase.Open(this, create: true);
+
+    public StateDatabase? OpenToLook()
     {
-        get
-        {
-            string path = Path;
-            return s_beside.Select(end => path + end).Prepend(path);
-        }
+        JobFolder.RefuseLinkedState(System.IO.Path.GetDirectoryName(Path)!);
+        return Exists ? SqliteStateDatabase.OpenToLook(this) : null;
     }
+
+    /// <summary>The state's file and the files beside it.</summary>
+    public IEnumerable<string> Files => s_beside.Select(end => Path + end).Prepend(Path);
 
     /// <summary>A file beside the state holds a part of it that is to be merged or rolled back.</summary>
     public bool HasUnfinished =>

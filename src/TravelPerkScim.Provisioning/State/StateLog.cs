@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
+using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Provisioning.State.StateValue;
 
@@ -26,7 +29,10 @@ internal sealed class StateLog(StateDatabase database)
 
     public void SetCycle(CycleSummary cycle) =>
         database.Execute(
-            "INSERT INTO cycle VALUES ($p0, $p1, $p2) ON CONFLICT (id) DO UPDATE SET summary = excluded.summary",
+            """
+            INSERT INTO cycle (job, id, began, summary) VALUES (@job, @p0, @p1, @p2)
+            ON CONFLICT (job, id) DO UPDATE SET summary = excluded.summary
+            """,
             cycle.Id.ToString("D"),
             cycle.Began.ToUnixTimeMilliseconds(),
             JsonSerializer.Serialize(cycle)
@@ -35,7 +41,7 @@ internal sealed class StateLog(StateDatabase database)
     /// <summary>Cycles, newest first.</summary>
     public IEnumerable<CycleSummary> ReadCycles(int most) =>
         database.Rows(
-            "SELECT summary FROM cycle ORDER BY began DESC, rowid DESC LIMIT $p0",
+            "SELECT summary FROM cycle WHERE job = @job ORDER BY began DESC, number DESC LIMIT @p0",
             row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!,
             most
         );
@@ -43,10 +49,13 @@ internal sealed class StateLog(StateDatabase database)
     public void Add(ProvisioningOutcome entry)
     {
         if (_last == 0)
-            _last = database.Scalar("SELECT max(id) FROM log") as long? ?? 0;
+            _last = database.Scalar("SELECT max(id) FROM log WHERE job = @job") as long? ?? 0;
         _last = Math.Max(_last + 1, entry.Time.ToUnixTimeMilliseconds() * PerMillisecond);
         database.Execute(
-            $"INSERT INTO log ({Columns}) VALUES ($p0, $p1, $p2, $p3, $p4, $p5, $p6, $p7, $p8, $p9, $p10, $p11, $p12, $p13, $p14)",
+            $"""
+            INSERT INTO log (job, {Columns})
+            VALUES (@job, @p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13, @p14)
+            """,
             _last,
             CycleNumber(entry.CycleId),
             (int)entry.Action,
@@ -72,7 +81,7 @@ internal sealed class StateLog(StateDatabase database)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (
             ProvisioningOutcome written in database.Rows(
-                $"SELECT {Columns} FROM log WHERE anchor = $p0 AND type = $p1 AND status = $p2 ORDER BY id",
+                $"SELECT {Columns} FROM log WHERE job = @job AND anchor = @p0 AND type = @p1 AND status = @p2 ORDER BY id",
                 row => Entry(row, words, []),
                 Anchor(anchor),
                 (int)ProvisioningObjectType.User,
@@ -96,11 +105,11 @@ internal sealed class StateLog(StateDatabase database)
     {
         Dictionary<long, string> words = ReadWords();
         var cycles = database
-            .Rows("SELECT rowid, id FROM cycle", row => (row.GetInt64(0), Guid.Parse(row.GetString(1))))
+            .Rows("SELECT number, id FROM cycle WHERE job = @job", row => (row.GetInt64(0), Guid.Parse(row.GetString(1))))
             .ToDictionary(c => c.Item1, c => c.Item2);
         long number = cycle is null ? 0 : cycles.FirstOrDefault(c => c.Value == cycle, new(-1, default)).Key;
         return database.Rows(
-            $"SELECT {Columns} FROM log WHERE id >= $p0 AND ($p1 = 0 OR cycle = $p1) ORDER BY id",
+            $"SELECT {Columns} FROM log WHERE job = @job AND id >= @p0 AND (@p1 = 0 OR cycle = @p1) ORDER BY id",
             row => Entry(row, words, cycles),
             since.ToUnixTimeMilliseconds() * PerMillisecond,
             number
@@ -113,10 +122,10 @@ internal sealed class StateLog(StateDatabase database)
         var identities = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string[] some in anchors.Chunk(500))
         {
-            string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"$p{i}")));
+            string list = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}")));
             foreach (
                 (string anchor, string identity) in database.Rows(
-                    $"SELECT anchor, identity FROM log WHERE anchor IN ({list}) ORDER BY id",
+                    $"SELECT anchor, identity FROM log WHERE job = @job AND anchor IN ({list}) ORDER BY id",
                     row => (Anchor(row, 0), row.GetString(1)),
                     [.. some.Select(Anchor)]
                 )
@@ -136,8 +145,8 @@ internal sealed class StateLog(StateDatabase database)
             (ProvisioningObjectType type, string anchor, string identity, string? code, string reason) in database.Rows(
                 """
                 SELECT log.type, log.anchor, log.identity, log.error, word.text
-                FROM log LEFT JOIN word ON word.id = log.reason
-                WHERE log.status = $p0 ORDER BY log.id
+                FROM log LEFT JOIN word ON word.job = log.job AND word.id = log.reason
+                WHERE log.job = @job AND log.status = @p0 ORDER BY log.id
                 """,
                 row =>
                     (
@@ -161,45 +170,28 @@ internal sealed class StateLog(StateDatabase database)
     public void Prune(DateTimeOffset before)
     {
         long time = before.ToUnixTimeMilliseconds();
-        if (database.Scalar("SELECT 1 FROM log WHERE id < $p0 LIMIT 1", time * PerMillisecond) is not null)
+        if (database.Scalar("SELECT 1 FROM log WHERE job = @job AND id < @p0 LIMIT 1", time * PerMillisecond) is not null)
         {
-            database.Execute("DELETE FROM log WHERE id < $p0", time * PerMillisecond);
+            database.Execute("DELETE FROM log WHERE job = @job AND id < @p0", time * PerMillisecond);
             // Reasons may name people.
             database.Execute(
                 $"""
-                DELETE FROM word WHERE text NOT LIKE '{NameMark}%'
-                    AND id NOT IN (SELECT reason FROM log)
-                    AND id NOT IN (SELECT scope FROM log WHERE scope IS NOT NULL)
-                    AND id NOT IN (SELECT match FROM log WHERE match IS NOT NULL)
-                    AND id NOT IN (SELECT note FROM log WHERE note IS NOT NULL)
+                DELETE FROM word WHERE job = @job AND text NOT LIKE '{NameMark}%'
+                    AND id NOT IN (SELECT reason FROM log WHERE job = @job)
+                    AND id NOT IN (SELECT scope FROM log WHERE job = @job AND scope IS NOT NULL)
+                    AND id NOT IN (SELECT match FROM log WHERE job = @job AND match IS NOT NULL)
+                    AND id NOT IN (SELECT note FROM log WHERE job = @job AND note IS NOT NULL)
                 """
             );
             _words.Clear();
         }
-        database.Execute("DELETE FROM cycle WHERE began < $p0 AND rowid NOT IN (SELECT cycle FROM log)", time);
+        database.Execute(
+            "DELETE FROM cycle WHERE job = @job AND began < @p0 AND number NOT IN (SELECT cycle FROM log WHERE job = @job)",
+            time
+        );
     }
 
-    /// <summary>The log of a file of state version 1, renamed to <c>log1</c>.</summary>
-    public static IEnumerable<ProvisioningOutcome> ReadFirstVersion(StateDatabase database) =>
-        database.Rows(
-            "SELECT time, cycle, action, status, identity, anchor, target, changes, error, reason, duration FROM log1 ORDER BY time, rowid",
-            row => new ProvisioningOutcome
-            {
-                Time = Time(row.GetInt64(0)),
-                CycleId = Guid.Parse(row.GetString(1)),
-                Action = (ProvisioningAction)row.GetInt32(2),
-                Status = (OutcomeStatus)row.GetInt32(3),
-                Identity = row.GetString(4),
-                SourceId = row.GetString(5),
-                TargetId = row.IsDBNull(6) ? null : row.GetString(6),
-                ModifiedProperties = row.IsDBNull(7) ? [] : JsonSerializer.Deserialize<List<AttributeChange>>(row.GetString(7))!,
-                ErrorCode = row.IsDBNull(8) ? null : row.GetString(8),
-                Reason = row.GetString(9),
-                Duration = TimeSpan.FromMilliseconds(row.GetInt64(10)),
-            }
-        );
-
-    private static ProvisioningOutcome Entry(SqliteDataReader row, Dictionary<long, string> words, Dictionary<long, Guid> cycles)
+    private ProvisioningOutcome Entry(DbDataReader row, Dictionary<long, string> words, Dictionary<long, Guid> cycles)
     {
         var entry = new ProvisioningOutcome
         {
@@ -222,14 +214,26 @@ internal sealed class StateLog(StateDatabase database)
     }
 
     private Dictionary<long, string> ReadWords() =>
-        database.Rows("SELECT id, text FROM word", row => (row.GetInt64(0), row.GetString(1))).ToDictionary(w => w.Item1, w => w.Item2);
+        database
+            .Rows("SELECT id, text FROM word WHERE job = @job", row => (row.GetInt64(0), row.GetString(1)))
+            .ToDictionary(w => w.Item1, w => w.Item2);
 
     private long CycleNumber(Guid cycle)
     {
         if (!_cycles.TryGetValue(cycle, out long number))
-            _cycles[cycle] = number = database.Scalar("SELECT rowid FROM cycle WHERE id = $p0", cycle.ToString("D")) as long? ?? 0;
+        {
+            number = database.Scalar("SELECT number FROM cycle WHERE job = @job AND id = @p0", cycle.ToString("D")) as long? ?? 0;
+            _cycles[cycle] = number;
+        }
         return number;
     }
+
+    /// <summary>The number by which a word is found. A word may be too long for a key.</summary>
+    public static long Digest(string text) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private object Anchor(string anchor) => database.Anchor(anchor);
+
+    private string Anchor(DbDataReader row, int column) => database.Anchor(row, column);
 
     private long? OptionalWord(string? text) => text is null ? null : WordNumber(text);
 
@@ -240,9 +244,10 @@ internal sealed class StateLog(StateDatabase database)
     {
         if (_words.TryGetValue(text, out long number))
             return number;
+        long digest = Digest(text);
         number =
-            database.Scalar("SELECT id FROM word WHERE text = $p0", text) as long?
-            ?? (long)database.Scalar("INSERT INTO word (text) VALUES ($p0) RETURNING id", text)!;
+            database.Scalar("SELECT id FROM word WHERE job = @job AND digest = @p0 AND text = @p1", digest, text) as long?
+            ?? (long)database.Scalar("INSERT INTO word (job, digest, text) VALUES (@job, @p0, @p1) RETURNING id", digest, text)!;
         // There are many reasons that name people, and few others.
         if (_words.Count > 1000)
             _words.Clear();

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
@@ -19,7 +19,10 @@ internal sealed class StateOutbox(StateDatabase database)
 
     public void Add(OutboxEntry entry) =>
         database.Execute(
-            "INSERT OR IGNORE INTO outbox (id, channel, created, next, content) VALUES ($p0, $p1, $p2, $p2, $p3)",
+            """
+            INSERT INTO outbox (job, id, channel, created, next, content) VALUES (@job, @p0, @p1, @p2, @p2, @p3)
+            ON CONFLICT (job, id, channel) DO NOTHING
+            """,
             entry.Id,
             entry.Channel,
             entry.Created.ToUnixTimeMilliseconds(),
@@ -32,41 +35,36 @@ internal sealed class StateOutbox(StateDatabase database)
     {
         long time = now.ToUnixTimeMilliseconds(),
             far = (now + s_longest).ToUnixTimeMilliseconds();
-        OutboxEntry? due = database
+        // The lease is asked for twice, because another sender may claim the entry in between.
+        return database
             .Rows(
                 """
-                SELECT id, channel, created, attempts, content FROM outbox
-                WHERE channel = $p0 AND (next <= $p1 OR next > $p2) AND (lease <= $p1 OR lease > $p2)
-                ORDER BY rowid LIMIT 1
+                UPDATE outbox SET lease = @p3
+                WHERE job = @job AND (lease <= @p1 OR lease > @p2) AND number = (
+                    SELECT number FROM outbox
+                    WHERE job = @job AND channel = @p0 AND (next <= @p1 OR next > @p2) AND (lease <= @p1 OR lease > @p2)
+                    ORDER BY number LIMIT 1
+                )
+                RETURNING id, channel, created, attempts, content
                 """,
                 Entry,
                 channel,
                 time,
-                far
+                far,
+                (now + lease).ToUnixTimeMilliseconds()
             )
             .FirstOrDefault();
-        if (due is not null)
-        {
-            database.Execute(
-                "UPDATE outbox SET lease = $p2 WHERE id = $p0 AND channel = $p1",
-                due.Id,
-                due.Channel,
-                (now + lease).ToUnixTimeMilliseconds()
-            );
-        }
-
-        return due;
     }
 
     public void Remove(OutboxEntry entry) =>
-        database.Execute("DELETE FROM outbox WHERE id = $p0 AND channel = $p1", entry.Id, entry.Channel);
+        database.Execute("DELETE FROM outbox WHERE job = @job AND id = @p0 AND channel = @p1", entry.Id, entry.Channel);
 
-    public void RemoveChannel(string channel) => database.Execute("DELETE FROM outbox WHERE channel = $p0", channel);
+    public void RemoveChannel(string channel) => database.Execute("DELETE FROM outbox WHERE job = @job AND channel = @p0", channel);
 
     /// <summary>Puts an entry off whose attempt failed.</summary>
     public void PutOff(OutboxEntry entry, DateTimeOffset next) =>
         database.Execute(
-            "UPDATE outbox SET attempts = attempts + 1, next = $p2, lease = 0 WHERE id = $p0 AND channel = $p1",
+            "UPDATE outbox SET attempts = attempts + 1, next = @p2, lease = 0 WHERE job = @job AND id = @p0 AND channel = @p1",
             entry.Id,
             entry.Channel,
             next.ToUnixTimeMilliseconds()
@@ -74,21 +72,32 @@ internal sealed class StateOutbox(StateDatabase database)
 
     /// <summary>Puts all entries of a channel off until a time.</summary>
     public void PutOff(string channel, DateTimeOffset next) =>
-        database.Execute("UPDATE outbox SET next = max(next, $p1) WHERE channel = $p0", channel, next.ToUnixTimeMilliseconds());
+        database.Execute(
+            "UPDATE outbox SET next = @p1 WHERE job = @job AND channel = @p0 AND next < @p1",
+            channel,
+            next.ToUnixTimeMilliseconds()
+        );
 
     /// <summary>Makes all entries of a channel due, because the channel takes notifications again.</summary>
     public void MakeDue(string channel, DateTimeOffset now) =>
-        database.Execute("UPDATE outbox SET next = min(next, $p1) WHERE channel = $p0", channel, now.ToUnixTimeMilliseconds());
+        database.Execute(
+            "UPDATE outbox SET next = @p1 WHERE job = @job AND channel = @p0 AND next > @p1",
+            channel,
+            now.ToUnixTimeMilliseconds()
+        );
 
     /// <summary>For each channel the number of waiting notifications and the time of the next attempt.</summary>
     public Dictionary<string, (long Count, DateTimeOffset Next)> Waiting() =>
         database
             .Rows(
-                "SELECT channel, count(*), min(max(next, lease)) FROM outbox GROUP BY channel",
+                """
+                SELECT channel, count(*), min(CASE WHEN next < lease THEN lease ELSE next END)
+                FROM outbox WHERE job = @job GROUP BY channel
+                """,
                 row => (row.GetString(0), row.GetInt64(1), Time(row.GetInt64(2)))
             )
             .ToDictionary(channel => channel.Item1, channel => (channel.Item2, channel.Item3), StringComparer.Ordinal);
 
-    private static OutboxEntry Entry(SqliteDataReader row) =>
+    private static OutboxEntry Entry(DbDataReader row) =>
         new(row.GetString(0), row.GetString(1), Time(row.GetInt64(2)), row.GetInt32(3), row.GetString(4));
 }

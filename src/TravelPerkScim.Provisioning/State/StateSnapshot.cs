@@ -18,13 +18,13 @@ internal sealed class StateSnapshot
     private readonly Dictionary<string, Intent> _intents;
     private readonly IReadOnlyDictionary<string, string> _awaited;
     private readonly ILookup<string, string> _waiting;
-    private readonly StateFile _file;
+    private readonly IStateStore _store;
     private readonly Lazy<Dictionary<string, byte[]>> _keys;
     private readonly Lazy<KeyHolders> _holders;
     private readonly Lazy<Dictionary<string, byte[]>> _unkept;
 
     private StateSnapshot(
-        StateFile file,
+        IStateStore store,
         Dictionary<string, Link> links,
         Dictionary<string, Escrow> escrows,
         IReadOnlyDictionary<string, string> waiting,
@@ -38,7 +38,7 @@ internal sealed class StateSnapshot
             links[anchor] = new Link(links[anchor].TargetId, default, Enabled: true);
         _waiting = waiting.ToLookup(w => w.Value, w => w.Key, StringComparer.Ordinal);
         _awaited = waiting;
-        _file = file;
+        _store = store;
         _keys = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadKeys()));
         _unkept = new Lazy<Dictionary<string, byte[]>>(() => ReadLater(state => state.ReadUnkept()));
         _holders = new Lazy<KeyHolders>(() => new KeyHolders(_keys.Value));
@@ -150,7 +150,7 @@ internal sealed class StateSnapshot
 
     private Dictionary<string, byte[]> ReadLater(Func<JobState, Dictionary<string, byte[]>> read)
     {
-        using var state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_store);
         return state is null ? [] : read(state);
     }
 
@@ -159,7 +159,7 @@ internal sealed class StateSnapshot
     {
         if (anchors.Count == 0)
             return [];
-        using var state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_store);
         return state?.Log.IdentitiesOf(anchors) ?? [];
     }
 
@@ -167,15 +167,15 @@ internal sealed class StateSnapshot
     /// values.</summary>
     public IReadOnlyDictionary<string, string> LastWritten(string anchor)
     {
-        using var state = JobState.OpenReadOnly(_file);
+        using var state = JobState.OpenReadOnly(_store);
         return state?.Log.LastWritten(anchor) ?? new Dictionary<string, string>();
     }
 
     /// <summary>The dialect that cycles learned of this target; null when none is known, or when it was learned so long ago that it should
     /// be learned again.</summary>
-    public static ScimDialect? DialectOf(StateFile file, Uri target, DateTimeOffset now)
+    public static ScimDialect? DialectOf(IStateStore store, Uri target, DateTimeOffset now)
     {
-        using var state = JobState.OpenReadOnly(file);
+        using var state = JobState.OpenReadOnly(store);
         if (state?.Named(DialectName + target) is not { } json)
             return null;
         try
@@ -194,21 +194,21 @@ internal sealed class StateSnapshot
         state.SetNamed(DialectName + target, JsonSerializer.Serialize(dialect));
 
     /// <summary>Reads the state; a job without one starts empty.</summary>
-    /// <param name="file">The state.</param>
+    /// <param name="store">The state.</param>
     /// <param name="fingerprint">Fingerprint of the present mapping and scope.</param>
     /// <param name="withLinks">False for an empty plan, which asks for no link: a job may have a million.</param>
-    public static StateSnapshot Load(StateFile file, string fingerprint, bool withLinks = true)
+    public static StateSnapshot Load(IStateStore store, string fingerprint, bool withLinks = true)
     {
-        using var state = JobState.OpenReadOnly(file);
+        using var state = JobState.OpenReadOnly(store);
         // The number is read before the rest. A write in between then makes the plan outdated.
         long changes = state?.Changes ?? 0;
         return state is null
-            ? new StateSnapshot(file, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))
+            ? new StateSnapshot(store, [], [], new Dictionary<string, string>(), [], RandomNumberGenerator.GetBytes(16))
             {
                 CurrentFingerprint = fingerprint,
             }
             : new StateSnapshot(
-                file,
+                store,
                 withLinks ? state.ReadLinks() : [],
                 state.ReadEscrows(),
                 state.ReadWaiting(),

@@ -41,10 +41,11 @@ internal sealed class StateMeasurement : IMeasurement
     // Of a copy that holds nothing else, in whole pages as the file has them.
     private static long Bytes(ProvisioningJob job, string table)
     {
-        string copy = job.StatePath.Path + ".copy";
+        string state = Path.Combine(job.Path, "state.db"),
+            copy = state + ".copy";
         try
         {
-            File.Copy(job.StatePath.Path, copy);
+            File.Copy(state, copy);
             using (
                 var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString())
             )

@@ -39,10 +39,10 @@ internal static class LinkedJob
         var hasher = new DesiredHasher(BoundMapping.Bind(mapping), salt);
         object?[] desired = new object?[mapping.Attributes.Count];
         int softDeleted = mapping.Layout.SlotOf("IsSoftDeleted");
-        using var state = JobState.Open(job.StatePath, "benchmark");
+        using var state = JobState.Open(job.Store, "benchmark");
         state.InTransaction(() =>
         {
-            state.SetNamed(JobState.SaltName, salt);
+            state.SetNamedBytes(JobState.SaltName, salt);
             state.SetNamed(JobState.HolderName, null);
         });
         for (int first = 0; first < users; first += Batch)

@@ -178,7 +178,7 @@ public sealed class CycleFaultTests
         Assert.InRange(fixture.Sandbox.UserCount, 20, 199);
         Assert.True(ProvisioningStatus.Read(fixture.Job).LinkedUsers >= 20);
         // What was written down ahead and not sent is taken back: the next cycle has nothing to look for.
-        using (JobState state = JobState.OpenReadOnly(fixture.StateFile)!)
+        using (JobState state = JobState.OpenReadOnly(fixture.Job.Store)!)
             Assert.Empty(state.ReadIntents());
 
         List<ProvisioningOutcome> rest = await fixture.RunAsync();

@@ -4,6 +4,7 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Provisioning.Tests.Disk;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
 
@@ -51,7 +52,7 @@ public sealed class CycleStateTests
 
         Assert.Equal(400, (await fixture.ApplyAsync(plan)).Count);
 
-        using JobState state = JobState.OpenReadOnly(fixture.StateFile)!;
+        using JobState state = JobState.OpenReadOnly(fixture.Job.Store)!;
         Assert.InRange(state.Changes, 1, 400 / fixture.Job.Settings.Concurrency);
     }
 
@@ -198,6 +199,7 @@ public sealed class CycleStateTests
                     UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log); PRAGMA user_version = 9
                     """
             },
+            { "10, without the job", "UPDATE word SET text = 'As it was.' WHERE id = (SELECT reason FROM log)" },
         };
 
     [Theory]
@@ -207,7 +209,7 @@ public sealed class CycleStateTests
         await using var fixture = new CycleFixture();
         fixture.Add(1);
         await fixture.RunAsync();
-        fixture.EditState(asItWas);
+        EarlierState.Make(fixture, asItWas);
         long requests = fixture.Sandbox.RequestCount;
 
         Assert.True((await fixture.RunAsync()).Count == 0, version);

@@ -4,6 +4,7 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Tests.Disk;
 using TravelPerkScim.Provisioning.Tests.Groups;
 using TravelPerkScim.Sandbox;
 using TravelPerkScim.Sandbox.Behaviors;
@@ -249,7 +250,7 @@ public sealed class LinkIdentityTests
     public async Task A_state_of_before_has_no_keys_and_a_renamed_user_is_known_by_the_externalId()
     {
         await using CycleFixture fixture = await StartAsync(10);
-        fixture.EditState("ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
+        EarlierState.Make(fixture, "ALTER TABLE link DROP COLUMN keys; PRAGMA user_version = 4");
         fixture.People[2]["userPrincipalName"] = "renamed@example.com";
         fixture.People[3]["accountEnabled"] = false;
 
@@ -270,7 +271,7 @@ public sealed class LinkIdentityTests
         foreach (int number in Enumerable.Range(1, 4))
             fixture.Add(number);
         await fixture.RunAsync();
-        fixture.EditState("UPDATE link SET keys = CAST(keys || x'0102' AS BLOB); PRAGMA user_version = 8");
+        EarlierState.Make(fixture, "UPDATE link SET keys = CAST(keys || x'0102' AS BLOB); PRAGMA user_version = 8");
         fixture.People[2]["userPrincipalName"] = "renamed@example.com";
 
         ProvisioningOutcome outcome = Assert.Single(await fixture.RunAsync());

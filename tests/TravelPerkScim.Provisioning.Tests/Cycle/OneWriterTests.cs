@@ -126,7 +126,7 @@ public sealed class OneWriterTests
         Assert.InRange(fixture.Sandbox.UserCount, 1, 12);
 
         File.Delete(fixture.StateFile + ".lock");
-        using (var successor = JobState.Open(fixture.StateFile, "another process"))
+        using (var successor = JobState.Open(fixture.Job.Store, "another process"))
         {
             Task ended = Xunit.Record.ExceptionAsync(() => holder);
             while (!ended.IsCompleted)

@@ -140,8 +140,8 @@ public sealed class QuarantineTests
     {
         await using var fixture = new CycleFixture();
         ProvisioningPlan plan = await fixture.PlanAsync();
-        var memory = StateSnapshot.Load(fixture.StateFile, plan.FollowUps.MappingFingerprint);
-        using (var state = JobState.Open(fixture.StateFile, "test"))
+        var memory = StateSnapshot.Load(fixture.Job.Store, plan.FollowUps.MappingFingerprint);
+        using (var state = JobState.Open(fixture.Job.Store, "test"))
         {
             state.InTransaction(() =>
             {

@@ -452,7 +452,7 @@ public sealed class ReviewedPlanTests : SavedPlanTests
         fixture.People[0]["jobTitle"] = "1980-02-02";
         await SavedAsync((await fixture.PlanAsync()).Operations);
         byte[] salt;
-        using (JobState state = JobState.OpenReadOnly(fixture.StateFile)!)
+        using (JobState state = JobState.OpenReadOnly(fixture.Job.Store)!)
             salt = state.NamedBytes(JobState.SaltName)!;
 
         string plan = File.ReadAllText(PlanPath);

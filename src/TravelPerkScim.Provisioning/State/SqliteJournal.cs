@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.State;
 /// How a commit reaches the disk. The write-ahead log is fast, and needs memory that all processes with the file open share. Two machines
 /// share no memory, so on a network share a commit is written to the file itself, in full.
 /// </summary>
-internal static class StateJournal
+internal static class SqliteJournal
 {
     private const string Log = "wal";
 
@@ -15,7 +15,7 @@ internal static class StateJournal
     private const int FormatOffset = 18;
     private const byte LogFormat = 2;
 
-    public static void Choose(StateDatabase database, StateFile file)
+    public static void Choose(SqliteStateDatabase database, StateFile file)
     {
         // On a local disk a commit survives the end of the process. A loss of power may undo the last commits, each of them whole. The
         // matching attributes then find the users again.
@@ -31,7 +31,7 @@ internal static class StateJournal
     }
 
     // The file was on a local disk before. Where no other process has the file open, SQLite merges the log without shared memory.
-    private static void LeaveTheLog(StateDatabase database, StateFile file)
+    private static void LeaveTheLog(SqliteStateDatabase database, StateFile file)
     {
         bool alone = UsesLog(file);
         if (alone)
@@ -53,7 +53,7 @@ internal static class StateJournal
         database.Scalar("SELECT count(*) FROM sqlite_master");
     }
 
-    private static string? Set(StateDatabase database, string mode) => database.Scalar($"PRAGMA journal_mode = {mode}") as string;
+    private static string? Set(SqliteStateDatabase database, string mode) => database.Scalar($"PRAGMA journal_mode = {mode}") as string;
 
     private static bool UsesLog(StateFile file)
     {
