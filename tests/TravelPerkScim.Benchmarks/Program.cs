@@ -16,6 +16,7 @@ internal static class Program
         new CpuMeasurement(),
         new MemoryMeasurement(),
         new StateMeasurement(),
+        new StoresMeasurement(),
         new ImportMeasurement(),
         new LoopMeasurement(),
     ];

@@ -203,8 +203,11 @@ public sealed class ProvisioningEngine
     )
     {
         using FileStream writer = _job.AcquireLock();
-        EnsureCurrent(plan);
+        using (var before = JobState.OpenReadOnly(_job.Store))
+            EnsureCurrent(plan, before?.Changes ?? 0);
         using var state = JobState.Open(_job.Store, ProvisioningJob.HolderText(options.Time));
+        // A process on another machine may have written until this one became the writer.
+        EnsureCurrent(plan, state.ChangesBefore);
         var context = new CycleContext(plan.CycleId, plan.FollowUps.Began, options.Time, options.Progress);
         var cycle = new CycleRun(
             _client,
@@ -220,10 +223,9 @@ public sealed class ProvisioningEngine
     }
 
     // Another cycle may have created whom this plan creates, or brought back whom it disables.
-    private void EnsureCurrent(ProvisioningPlan plan)
+    private void EnsureCurrent(ProvisioningPlan plan, long changes)
     {
-        using var state = JobState.OpenReadOnly(_job.Store);
-        if ((state?.Changes ?? 0) != plan.FollowUps.StateChanges)
+        if (changes != plan.FollowUps.StateChanges)
         {
             throw new ProvisioningException(
                 "PlanOutdated",

@@ -42,13 +42,23 @@ internal sealed partial class JobState : IDisposable
     /// more.</summary>
     /// <param name="store">Where the state is.</param>
     /// <param name="holder">The process that writes from now on, in words.</param>
-    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>; <c>JobBusy</c>: another process is the writer, and the store lets
+    /// none overtake it.</exception>
     public static JobState Open(IStateStore store, string holder)
     {
         var state = new JobState(store.Open());
-        state._database.Fence();
-        state.InTransaction(() => state.SetNamed(HolderName, holder));
-        return state;
+        try
+        {
+            state._database.Fence();
+            state.ChangesBefore = state.Changes;
+            state.InTransaction(() => state.SetNamed(HolderName, holder));
+            return state;
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the state beside a cycle that may be under way and that stays the writer. For alerts and the outbox, with
@@ -63,6 +73,9 @@ internal sealed partial class JobState : IDisposable
 
     /// <summary>How often the state was written. Two readings with the same number saw the same state.</summary>
     public long Changes => Named("number", StateDatabase.ChangesName) as long? ?? 0;
+
+    /// <summary>How often the state had been written when this process became its writer.</summary>
+    public long ChangesBefore { get; private set; }
 
     /// <summary>The process that writes the state, or that wrote last without coming to an end.</summary>
     public string? Holder => Named(HolderName);

@@ -189,7 +189,7 @@ internal sealed class SqliteStateDatabase : StateDatabase
 
     // The epoch changes.
     public override void Fence() =>
-        InTransaction(() =>
+        BesideCycles(() =>
         {
             long epoch = (ReadEpoch() ?? 0) + 1;
             Execute(

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -24,6 +25,9 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>How messages call the state.</summary>
     public string Name => name;
 
+    /// <summary>The job's number in the store.</summary>
+    protected long JobNumber => job;
+
     /// <summary>How the store writes an anchor.</summary>
     public abstract object Anchor(string anchor);
 
@@ -40,6 +44,12 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
 
     /// <summary>What to do about an error of the store, or about a row that cannot be read.</summary>
     protected abstract string AdviceOn(Exception error);
+
+    /// <summary>A statement's text as the store needs it.</summary>
+    protected virtual string Text(string sql) => sql;
+
+    /// <summary>A value as the store can keep it.</summary>
+    protected virtual object Stored(object value) => value;
 
     /// <summary>Runs writes as one transaction.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
@@ -89,6 +99,12 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>Runs statements as one transaction, without a proof and without a count. An error is the store's own.</summary>
     public void Transact(Action statements)
     {
+        // A server may have closed the connection since.
+        if (connection.State != ConnectionState.Open)
+        {
+            connection.Close();
+            connection.Open();
+        }
         using DbTransaction transaction = _transaction = connection.BeginTransaction();
         try
         {
@@ -146,7 +162,7 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
         if (!_commands.TryGetValue(sql, out DbCommand? command))
             return _commands[sql] = NewCommand(sql, values);
         for (int i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i];
+            command.Parameters[i].Value = Stored(values[i]);
         command.Transaction = _transaction;
         return command;
     }
@@ -155,11 +171,11 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     {
         DbCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // The module's own texts. What comes from outside is a parameter.
-        command.CommandText = sql;
+        command.CommandText = Text(sql);
 #pragma warning restore CA2100
         command.Transaction = _transaction;
         for (int i = 0; i < values.Length; i++)
-            Add(command, string.Create(CultureInfo.InvariantCulture, $"@p{i}"), values[i]);
+            Add(command, string.Create(CultureInfo.InvariantCulture, $"@p{i}"), Stored(values[i]));
         Add(command, "@job", job);
         return command;
     }

@@ -1,0 +1,79 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Postgres;
+
+/// <summary>
+/// A PostgreSQL database that holds the states of many jobs. A process has one. A pooler in transaction mode may stand in front of the
+/// database: no statement relies on what an earlier transaction left in the session.
+/// </summary>
+internal sealed class PostgresServer : IDisposable
+{
+    private readonly NpgsqlDataSource _source;
+    private bool _prepared;
+
+    /// <param name="connection">A connection string of Npgsql. Statements are prepared only where the string asks for it.</param>
+    /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    public PostgresServer(string connection, TimeProvider? time = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connection)
+        {
+            Enlist = false,
+            Multiplexing = false,
+            NoResetOnClose = true,
+        };
+        settings.ApplicationName ??= nameof(TravelPerkScim);
+        _source = NpgsqlDataSource.Create(settings);
+        Name = $"database {settings.Database} on {settings.Host}";
+        Time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>How messages call the database. The text has no password.</summary>
+    public string Name { get; }
+
+    /// <summary>Tells the leases of this process from those of others.</summary>
+    public string Owner { get; } =
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId} {Guid.NewGuid():N}");
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>How long a transaction may rest before the database ends it. A process that is stopped within a transaction holds the job's
+    /// row, and no other process could take the lease over.</summary>
+    internal TimeSpan LongestRest { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The place of a job's state.</summary>
+    /// <param name="job">The job's key in the database.</param>
+    public IStateStore StoreOf(string job) => new PostgresStore(this, job);
+
+    public void Dispose() => _source.Dispose();
+
+    /// <summary>Opens a connection to the tables of this version.</summary>
+    /// <param name="create">The tables are made where there are none.</param>
+    /// <returns>Null when there are no tables, and none were to be made.</returns>
+    /// <exception cref="DbException">The database does not answer, or refuses.</exception>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: a later version made the tables.</exception>
+    internal NpgsqlConnection? Connect(bool create)
+    {
+        NpgsqlConnection connection = _source.OpenConnection();
+        try
+        {
+            // Tables of this version do not go away while the process runs.
+            _prepared = _prepared || PostgresSchema.Prepare(connection, Name, create);
+            if (_prepared)
+                return connection;
+            connection.Dispose();
+            return null;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A statement on a connection of its own.</summary>
+    internal NpgsqlCommand Command(string sql, params object[] values) => _source.CreateCommand(sql).With(values);
+}

@@ -1,0 +1,161 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Npgsql;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Postgres;
+
+/// <summary>
+/// The open state of a job in PostgreSQL. The job's row is its lease: an epoch, an owner, and a time by the database's clock. A writer takes
+/// the lease for a minute and renews it every 20 seconds. Each commit locks the row and proves that the lease has 20 seconds left. A writer
+/// whose renewal is 40 seconds old stops, long before another process can take the lease.
+/// </summary>
+internal sealed partial class PostgresStateDatabase(PostgresServer server, NpgsqlConnection connection, PostgresStore store, long job)
+    : StateDatabase(connection, store.Name, job)
+{
+    private const string Job = $"{PostgresSchema.Name}.job";
+    private const string LeaseTime = "interval '60 seconds'";
+    private const string Margin = "interval '20 seconds'";
+
+    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(20);
+
+    // The settings end with the transaction, so that a pooler may give the session to another client.
+    private readonly string _limits = string.Create(
+        CultureInfo.InvariantCulture,
+        $"SET LOCAL idle_in_transaction_session_timeout = {server.LongestRest.TotalMilliseconds}; SET LOCAL lock_timeout = '20s';"
+    );
+
+    private long? _epoch;
+    private ITimer? _renewal;
+
+    public override object Anchor(string anchor) => anchor;
+
+    public override string Anchor(DbDataReader row, int column) => row.GetString(column);
+
+    public override void Fence()
+    {
+        try
+        {
+            _epoch =
+                Scalar(
+                    $"""
+                    UPDATE {Job} SET epoch = epoch + 1, owner = @p0, expires = clock_timestamp() + {LeaseTime}
+                    WHERE id = @job AND (expires < clock_timestamp() OR owner = @p0)
+                    RETURNING epoch
+                    """,
+                    server.Owner
+                ) as long?;
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(Name, e, AdviceOn(e));
+        }
+        if (_epoch is null)
+            throw Busy();
+        _renewal = server.Time.CreateTimer(_ => Renew(), null, s_renewal, s_renewal);
+    }
+
+    protected override void Enter(bool asWriter)
+    {
+        if (!asWriter || _epoch is null)
+        {
+            Scalar($"{_limits} SELECT 1 FROM {Job} WHERE id = @job FOR UPDATE");
+            return;
+        }
+        if (
+            Scalar(
+                $"{_limits} SELECT epoch FROM {Job} WHERE id = @job AND epoch = @p0 AND expires > clock_timestamp() + {Margin} FOR UPDATE",
+                _epoch
+            )
+            is null
+        )
+        {
+            throw Scalar($"SELECT epoch FROM {Job} WHERE id = @job") as long? == _epoch ? Late() : TakenOver();
+        }
+    }
+
+    protected override string AdviceOn(Exception error) => PostgresFailure.Advice(error);
+
+    // Names of tables are not looked for by the session's search path, which a pooler may have set for another client.
+    protected override string Text(string sql) => Table().Replace(sql, $"$0{PostgresSchema.Name}.");
+
+    // PostgreSQL keeps no character 0 in a text, and no half of a surrogate pair.
+    protected override object Stored(object value) =>
+        value is string text && (text.Contains('\0', StringComparison.Ordinal) || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
+            ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')
+            : value;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _renewal?.Dispose();
+            Release();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Renew()
+    {
+        try
+        {
+            using NpgsqlCommand command = server.Command(
+                $"UPDATE {Job} SET expires = clock_timestamp() + {LeaseTime} WHERE id = $1 AND epoch = $2 AND owner = $3",
+                JobNumber,
+                _epoch!,
+                server.Owner
+            );
+            command.ExecuteNonQuery();
+        }
+        catch (Exception e) when (e is DbException or ObjectDisposedException)
+        {
+            // The next renewal may succeed. Where none does, the next commit finds the lease late.
+        }
+    }
+
+    // The next process need not wait for the lease to end.
+    private void Release()
+    {
+        if (_epoch is null)
+            return;
+        try
+        {
+            Transact(() => Execute($"UPDATE {Job} SET owner = NULL, expires = '-infinity' WHERE id = @job AND epoch = @p0", _epoch));
+        }
+        catch (DbException)
+        {
+            // The lease ends by itself.
+        }
+        _epoch = null;
+    }
+
+    private ProvisioningException Busy()
+    {
+        string? holder = Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobState.HolderName) as string;
+        string place = holder is null ? "" : $", in {holder}";
+        return new ProvisioningException(
+            "JobBusy",
+            $"Another cycle of the job '{Name}' is under way{place}. Wait for it, or stop it. "
+                + "A process that was killed keeps the job for a minute."
+        )
+        {
+            Failure = ProvisioningFailure.JobBusy,
+        };
+    }
+
+    private ProvisioningException Late() =>
+        new(
+            "JobTakenOver",
+            $"The lease of the job '{Name}' was not renewed for 40 seconds, so that another process may soon take the job over. "
+                + "This process was not running, or did not reach the database. This cycle stops; the next one goes on."
+        )
+        {
+            Failure = ProvisioningFailure.JobTakenOver,
+        };
+
+    [GeneratedRegex(@"\b(FROM|INTO|UPDATE|JOIN)\s+(?=[a-z]+\b(?!\.))")]
+    private static partial Regex Table();
+}

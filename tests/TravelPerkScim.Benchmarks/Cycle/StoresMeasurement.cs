@@ -1,0 +1,68 @@
+using TravelPerkScim.Postgres;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Tests.State;
+using TravelPerkScim.Sandbox.Settings;
+
+namespace TravelPerkScim.Benchmarks;
+
+/// <summary>An initial cycle with the state in PostgreSQL, beside one with the state in a file. Without a PostgreSQL on the machine there is
+/// no figure.</summary>
+internal sealed class StoresMeasurement : IMeasurement
+{
+    private const int Rounds = 3;
+
+    public string Verb => "stores";
+
+    public string Summary => "An initial cycle with its state in PostgreSQL, beside one with a file. [--users 2000] [--latency 20]";
+
+    public IReadOnlyList<Figure> Run(Arguments arguments)
+    {
+        if (PostgresCluster.Missing is not null)
+            return [];
+        using var cluster = new PostgresCluster();
+        int users = arguments.Number("users", 2000);
+        return
+        [
+            RunAsync("store.postgres", cluster, users, TimeSpan.Zero).GetAwaiter().GetResult(),
+            RunAsync("store.postgres.latency", cluster, users / 5, TimeSpan.FromMilliseconds(arguments.Number("latency", 20)))
+                .GetAwaiter()
+                .GetResult(),
+        ];
+    }
+
+    private static async Task<Figure> RunAsync(string name, PostgresCluster cluster, int users, TimeSpan latency)
+    {
+        using var server = new PostgresServer(cluster.NewDatabase());
+        List<double> ratios = [],
+            files = [],
+            databases = [];
+        // The first round warms up; the others are interleaved, so that whatever else the machine does falls on both.
+        for (int round = 0; round <= Rounds; round++)
+        {
+            double file = await CycleAsync(null),
+                database = await CycleAsync(server);
+            if (round == 0)
+                continue;
+            ratios.Add(file / database);
+            files.Add(users / file);
+            databases.Add(users / database);
+        }
+        return new Figure(
+            name,
+            ratios.Median(),
+            "of a file's",
+            Goal.NoLessThan(0.8),
+            $"{users:N0} users: PostgreSQL {databases.Median():N0} users/s, a file {files.Median():N0}; the sandbox answers after "
+                + $"{latency.TotalMilliseconds:0} ms; service, client and database share the cores"
+        );
+
+        async Task<double> CycleAsync(PostgresServer? store)
+        {
+            await using var bench = new Bench(new SandboxOptions { Latency = latency }, users);
+            ProvisioningJob job = bench.NewJob();
+            if (store is not null)
+                job.Store = store.StoreOf(Guid.NewGuid().ToString("N"));
+            return (await bench.RunAsync(job)).Seconds;
+        }
+    }
+}
