@@ -20,6 +20,8 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
 
+    private const int MostAtOnce = 1000;
+
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(20);
 
     // The settings end with the transaction, so that a pooler may give the session to another client.
@@ -28,12 +30,34 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         $"SET LOCAL idle_in_transaction_session_timeout = {server.LongestRest.TotalMilliseconds}; SET LOCAL lock_timeout = '20s';"
     );
 
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly NpgsqlBatch _later = new(connection);
     private long? _epoch;
     private ITimer? _renewal;
 
     public override object Anchor(string anchor) => anchor;
 
     public override string Anchor(DbDataReader row, int column) => row.GetString(column);
+
+    // The way to the server takes longer than most statements. Those of a transaction go together.
+    public override void Execute(string sql, params object[] values)
+    {
+        if (!IsInTransaction || sql.Contains(';', StringComparison.Ordinal))
+        {
+            Flush();
+            base.Execute(sql, values);
+            return;
+        }
+        if (!_texts.TryGetValue(sql, out string? text))
+            _texts[sql] = text = Text(sql);
+        var command = new NpgsqlBatchCommand(text);
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"p{i}"), Stored(values[i]));
+        command.Parameters.AddWithValue("job", JobNumber);
+        _later.BatchCommands.Add(command);
+        if (_later.BatchCommands.Count == MostAtOnce)
+            Flush();
+    }
 
     public override void Fence()
     {
@@ -77,6 +101,16 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         }
     }
 
+    protected override void Flush()
+    {
+        if (_later.BatchCommands.Count == 0)
+            return;
+        _later.ExecuteNonQuery();
+        Forget();
+    }
+
+    protected override void Forget() => _later.BatchCommands.Clear();
+
     protected override string AdviceOn(Exception error) => PostgresFailure.Advice(error);
 
     // Names of tables are not looked for by the session's search path, which a pooler may have set for another client.
@@ -94,6 +128,7 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         {
             _renewal?.Dispose();
             Release();
+            _later.Dispose();
         }
         base.Dispose(disposing);
     }

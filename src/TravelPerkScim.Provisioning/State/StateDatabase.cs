@@ -45,6 +45,14 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>What to do about an error of the store, or about a row that cannot be read.</summary>
     protected abstract string AdviceOn(Exception error);
 
+    protected bool IsInTransaction => _transaction is not null;
+
+    /// <summary>Executes the statements that the store has put off.</summary>
+    protected virtual void Flush() { }
+
+    /// <summary>Forgets the statements that the store has put off, because their transaction did not come to its end.</summary>
+    protected virtual void Forget() { }
+
     /// <summary>A statement's text as the store needs it.</summary>
     protected virtual string Text(string sql) => sql;
 
@@ -109,22 +117,31 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
         try
         {
             statements();
+            Flush();
             transaction.Commit();
         }
         finally
         {
             _transaction = null;
+            Forget();
         }
     }
 
-    public void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();
+    /// <summary>Executes a statement that returns nothing. Within a transaction the store may execute it later, yet before the next
+    /// statement that returns something.</summary>
+    public virtual void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();
 
-    public object? Scalar(string sql, params object[] values) => Command(sql, values).ExecuteScalar();
+    public object? Scalar(string sql, params object[] values)
+    {
+        Flush();
+        return Command(sql, values).ExecuteScalar();
+    }
 
     /// <summary>Rows as they are read. No other statement is executed before they are. A row that a damaged state has made unreadable is
     /// an error that says so.</summary>
     public IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params object[] values)
     {
+        Flush();
         // A command of its own, because the text may differ each time.
         using DbCommand command = NewCommand(sql, values);
         using DbDataReader reader = Guarded(command.ExecuteReader);

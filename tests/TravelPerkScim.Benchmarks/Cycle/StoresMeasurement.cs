@@ -11,6 +11,9 @@ internal sealed class StoresMeasurement : IMeasurement
 {
     private const int Rounds = 3;
 
+    // Without a pooler, or with one that knows prepared statements.
+    private const string Prepared = ";Max Auto Prepare=50;Auto Prepare Min Usages=2";
+
     public string Verb => "stores";
 
     public string Summary => "An initial cycle with its state in PostgreSQL, beside one with a file. [--users 2000] [--latency 20]";
@@ -23,16 +26,24 @@ internal sealed class StoresMeasurement : IMeasurement
         int users = arguments.Number("users", 2000);
         return
         [
-            RunAsync("store.postgres", cluster, users, TimeSpan.Zero).GetAwaiter().GetResult(),
-            RunAsync("store.postgres.latency", cluster, users / 5, TimeSpan.FromMilliseconds(arguments.Number("latency", 20)))
+            RunAsync("store.postgres", new PostgresServer(cluster.NewDatabase()), users, TimeSpan.Zero).GetAwaiter().GetResult(),
+            RunAsync("store.postgres.prepared", new PostgresServer(cluster.NewDatabase() + Prepared), users, TimeSpan.Zero)
+                .GetAwaiter()
+                .GetResult(),
+            RunAsync(
+                    "store.postgres.latency",
+                    new PostgresServer(cluster.NewDatabase()),
+                    users / 5,
+                    TimeSpan.FromMilliseconds(arguments.Number("latency", 20))
+                )
                 .GetAwaiter()
                 .GetResult(),
         ];
     }
 
-    private static async Task<Figure> RunAsync(string name, PostgresCluster cluster, int users, TimeSpan latency)
+    private static async Task<Figure> RunAsync(string name, PostgresServer server, int users, TimeSpan latency)
     {
-        using var server = new PostgresServer(cluster.NewDatabase());
+        using PostgresServer owned = server;
         List<double> ratios = [],
             files = [],
             databases = [];
@@ -54,7 +65,10 @@ internal sealed class StoresMeasurement : IMeasurement
             Goal.NoLessThan(0.8),
             $"{users:N0} users: PostgreSQL {databases.Median():N0} users/s, a file {files.Median():N0}; the sandbox answers after "
                 + $"{latency.TotalMilliseconds:0} ms; service, client and database share the cores"
-        );
+        )
+        {
+            Bound = "PostgreSQL reads and plans each statement again, unless statements are prepared. A pooler may not allow that.",
+        };
 
         async Task<double> CycleAsync(PostgresServer? store)
         {
