@@ -11,6 +11,7 @@ internal static class Program
         new GraphMeasurement(),
         new RequestsMeasurement(),
         new ThroughputMeasurement(),
+        new ApplyMeasurement(),
         new LimitMeasurement(),
         new LimitersMeasurement(),
         new CpuMeasurement(),

@@ -15,12 +15,7 @@ internal static class ChildProcess
     /// <exception cref="InvalidOperationException">It failed; its errors are the message.</exception>
     public static Dictionary<string, double> Run(params string[] words)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        foreach (string word in words.Prepend(Verb))
-            start.ArgumentList.Add(word);
-        using Process process = Process.Start(start)!;
+        using Process process = Start(words);
         Task<string> output = process.StandardOutput.ReadToEndAsync(),
             errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_patience))
@@ -34,6 +29,22 @@ internal static class ChildProcess
             .ToDictionary(line => line[0], line => double.Parse(line[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
     }
 
+    /// <summary>Starts a part, which ends when its input ends or its work is done.</summary>
+    public static Process Start(params string[] words)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+            start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
+        foreach (string word in words.Prepend(Verb))
+            start.ArgumentList.Add(word);
+        return Process.Start(start)!;
+    }
+
     /// <summary>In the child: does the part that was asked for.</summary>
     public static void Do(string[] words)
     {
@@ -44,6 +55,9 @@ internal static class ChildProcess
                 break;
             case ["engine", string manifest]:
                 BareEngine.Run(manifest);
+                break;
+            case ["sandbox"]:
+                SandboxProcess.Serve();
                 break;
             default:
                 throw new ArgumentException($"No part is called '{string.Join(' ', words)}'.");
