@@ -31,13 +31,13 @@ internal sealed class ApplyMeasurement : IMeasurement
             posts.Add(post / users * 1e6);
             ratios.Add(cycle / post);
         }
-        return new Figure(
+        return Figure.Of(
             "apply.cpu",
-            ratios.Median(),
+            ratios,
             "of bare HttpClient",
             Goal.NoMoreThan(1.8),
             $"{users:N0} users: a cycle {cycles.Median():0} us of CPU a user, HttpClient {posts.Median():0}"
-        )
+        ) with
         {
             Bound = "It is all CPU time of the client's process from planning to the saved state, on all threads.",
         };

@@ -65,9 +65,9 @@ internal sealed class ThroughputMeasurement : IMeasurement
                 ? $"the sandbox answers after {milliseconds} ms, as a service over a network does"
                 : "bounded by CPU: client and sandbox share the cores, and a bare post "
                     + "has no source to read, no map, no answer to parse, no state to keep";
-        return new Figure(
+        return Figure.Of(
             name,
-            ratios.Median(),
+            ratios,
             "of bare HttpClient",
             Goal.NoLessThan(goal),
             $"{users} users: a cycle {rates.Median():N0} users/s, HttpClient {bare.Median():N0}; {bound}"
