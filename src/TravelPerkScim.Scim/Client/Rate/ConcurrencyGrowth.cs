@@ -2,8 +2,8 @@ namespace TravelPerkScim.Scim.Client.Rate;
 
 /// <summary>
 /// Finds how many requests at once a server answers as fast as few of them. Pure: the caller gives the times, in seconds. Not thread-safe.
-/// The number grows by a half while a round of answers is as fast as the fastest round before. It goes back while a round is slower, and
-/// when the server refuses a request. Growth is then tried again, more and more rarely. The idea is that of TCP Vegas: answers slow down
+/// The number grows by a half while a round of answers is as fast as the rounds before. It goes back when two rounds in a row are slower,
+/// and when the server refuses a request. Growth is then tried again, more and more rarely. The idea is that of TCP Vegas: answers slow down
 /// before a server refuses any. What a server refuses is <see cref="ConcurrencySearch"/>'s and <see cref="RefusalJudge"/>'s to find.
 /// </summary>
 internal sealed class ConcurrencyGrowth
@@ -23,12 +23,19 @@ internal sealed class ConcurrencyGrowth
     /// <summary>Round trips whose answers make a round.</summary>
     private const int RoundTrips = 2;
 
+    /// <summary>The weight of one more round in the usual time of an answer.</summary>
+    private const double Weight = 0.25;
+
+    /// <summary>One slow round may be chance.</summary>
+    private const int SlowInARow = 2;
+
     // Seconds until growth is tried again.
     private const double FirstHold = 10;
     private const double LongestHold = 300;
 
     private readonly List<double> _round = [];
-    private double _fastest = double.PositiveInfinity;
+    private double _usual = double.NaN;
+    private int _slowRounds;
     private int _fewer = First;
     private int _tooMany = int.MaxValue;
     private double _hold = FirstHold;
@@ -65,13 +72,13 @@ internal sealed class ConcurrencyGrowth
         _round.Sort();
         double median = _round[_round.Count / 2];
         _round.Clear();
-        // The server itself may be slower than before. Few requests at once tell how fast it is now.
-        if (Number == First)
-            _fastest = median;
-        if (median > (AsFast * _fastest) + Noise)
-            GoBack(now);
-        else
+        // Few requests at once tell how fast the server is now.
+        if (double.IsNaN(_usual) || (Number == First && _slowRounds > 0))
+            _usual = median;
+        if (median <= (AsFast * _usual) + Noise)
             WentWell(now, median);
+        else if (++_slowRounds == SlowInARow)
+            GoBack(now);
     }
 
     /// <summary>The server refused a request, or did not answer it.</summary>
@@ -87,7 +94,8 @@ internal sealed class ConcurrencyGrowth
 
     private void WentWell(double now, double median)
     {
-        _fastest = Math.Min(_fastest, median);
+        _slowRounds = 0;
+        _usual += (median - _usual) * Weight;
         Proven = Number;
         if (Number >= _tooMany)
             (_tooMany, _hold) = (int.MaxValue, FirstHold);
@@ -104,6 +112,7 @@ internal sealed class ConcurrencyGrowth
         }
         Number = _fewer;
         _fewer = Fewer(Number);
+        _slowRounds = 0;
         _wentBack = now;
     }
 
