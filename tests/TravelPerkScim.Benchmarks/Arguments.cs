@@ -19,6 +19,23 @@ internal sealed class Arguments(string[] words, bool all = false)
     public int Number(string name, int otherwise) =>
         all && name == "users" ? (int)Math.Max(1, otherwise * (long)Given(name, Largest) / Largest) : Given(name, otherwise);
 
+    /// <summary>The text after <c>--name</c>; null without it.</summary>
+    /// <exception cref="ArgumentException">Nothing follows.</exception>
+    public string? Text(string name)
+    {
+        int at = Array.IndexOf(words, "--" + name);
+        if (at < 0)
+            return null;
+        return at + 1 < words.Length ? words[at + 1] : throw new ArgumentException($"--{name} takes a value.");
+    }
+
+    /// <summary>The words, without <c>--name</c> and its value.</summary>
+    public IEnumerable<string> Without(string name)
+    {
+        int at = Array.IndexOf(words, "--" + name);
+        return at < 0 ? words : [.. words.Take(at), .. words.Skip(at + 2)];
+    }
+
     private int Given(string name, int otherwise)
     {
         int at = Array.IndexOf(words, "--" + name);

@@ -13,9 +13,24 @@ internal sealed record Figure(string Name, double Value, string Unit, Goal? Goal
     /// <summary>What keeps it from being better; printed when the goal is missed.</summary>
     public string? Bound { get; init; }
 
-    public bool Missed => Goal is { } goal && !goal.Met(Value);
+    /// <summary>The values of single runs, whose median the figure is; empty where it was measured once.</summary>
+    public IReadOnlyList<double> Runs { get; init; } = [];
 
-    public string Text => Value.ToString(Value >= 1000 ? "N0" : "0.##", CultureInfo.InvariantCulture);
+    /// <summary>No run met the goal. Where one did, the miss is within what the machine's noise does.</summary>
+    public bool Missed => Goal is { } goal && !Runs.Append(Value).Any(goal.Met);
+
+    public string Text => Show(Value);
+
+    public string Spread => Runs.Count < 2 ? "" : $"{Show(Runs.Min())} to {Show(Runs.Max())}";
+
+    /// <summary>The median of several runs.</summary>
+    public static Figure Of(string name, IEnumerable<double> runs, string unit, Goal? goal = null, string? beside = null)
+    {
+        double[] values = [.. runs];
+        return new Figure(name, values.Median(), unit, goal, beside) { Runs = values };
+    }
+
+    public static string Show(double value) => value.ToString(value >= 1000 ? "N0" : "0.##", CultureInfo.InvariantCulture);
 }
 
 /// <summary>A bound on a figure.</summary>

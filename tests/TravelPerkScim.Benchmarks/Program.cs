@@ -11,6 +11,7 @@ internal static class Program
         new GraphMeasurement(),
         new RequestsMeasurement(),
         new ThroughputMeasurement(),
+        new ApplyMeasurement(),
         new LimitMeasurement(),
         new LimitersMeasurement(),
         new CpuMeasurement(),
@@ -18,6 +19,7 @@ internal static class Program
         new StateMeasurement(),
         new StoresMeasurement(),
         new ImportMeasurement(),
+        new OnDemandMeasurement(),
         new LoopMeasurement(),
     ];
 
@@ -42,6 +44,7 @@ internal static class Program
             Console.Error.WriteLine(
                 $"  {"summary", -10} All of them but worker, in a table. --users (100000) is for the largest; the others scale along."
             );
+            Console.Error.WriteLine("--earlier <folder> prints the figures of another commit's checkout beside, measured in the same run.");
             return 2;
         }
 
@@ -51,9 +54,15 @@ internal static class Program
         var arguments = new Arguments(words, verb == "summary");
         try
         {
-            Figure[] figures = [.. asked.SelectMany(measurement => measurement.Run(arguments))];
-            Print(figures);
-            return figures.Any(figure => figure.Missed) ? 1 : 0;
+            var earlier = EarlierCommit.Of(arguments);
+            var figures = new List<Figure>();
+            foreach (IMeasurement measurement in asked)
+            {
+                figures.AddRange(measurement.Run(arguments));
+                earlier?.Measure(measurement.Verb, arguments);
+            }
+            Print(figures, earlier);
+            return figures.Exists(figure => figure.Missed) ? 1 : 0;
         }
         catch (ArgumentException e)
         {
@@ -62,16 +71,18 @@ internal static class Program
         }
     }
 
-    private static void Print(Figure[] figures)
+    private static void Print(List<Figure> figures, EarlierCommit? earlier)
     {
         string[][] rows =
         [
-            ["name", "value", "unit", "goal", "beside"],
+            ["name", "value", "runs", "earlier", "unit", "goal", "beside"],
             .. figures.Select(figure =>
                 new[]
                 {
                     figure.Name,
                     figure.Text,
+                    figure.Spread,
+                    earlier?.ValueOf(figure.Name) ?? "",
                     figure.Unit,
                     figure.Goal is null ? "" : $"{figure.Goal}{(figure.Missed ? " MISSED" : "")}",
                     figure.Beside ?? "",

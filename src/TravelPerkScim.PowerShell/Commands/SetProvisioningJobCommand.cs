@@ -111,7 +111,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [Parameter]
     public bool? ProvisionGroups { get; set; }
 
-    /// <summary>The most requests at a time, 1 to 64. There are fewer while TravelPerk is overloaded.</summary>
+    /// <summary>The most requests at a time, 1 to 64. A job begins with 8, or with the number that it measured before. It sends more while
+    /// TravelPerk answers as fast, and fewer while TravelPerk is overloaded.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int? Concurrency { get; set; }

@@ -58,6 +58,9 @@ internal static class DialectText
 
     private static IEnumerable<string?> Reading(ScimDialect dialect)
     {
+        yield return dialect.Concurrency is { } number
+            ? FormattableString.Invariant($"{number} requests at once are answered as fast as few")
+            : null;
         yield return dialect.PageCap is { } cap ? FormattableString.Invariant($"pages hold at most {cap} users") : null;
         yield return Either(dialect.StartIndex, "startIndex is honoured", "startIndex is ignored");
         yield return Either(dialect.RangeFilter, "filters with lt and gt divide a list", "filters with lt and gt do not divide a list");

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TravelPerkScim.Provisioning.Model;
 
@@ -24,18 +23,18 @@ internal sealed class OperationQueue
     );
     private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _ready = new();
     private readonly PriorityQueue<ProvisioningOperation, (int Behind, int Planned)> _begun = new();
-    private readonly int _workers;
+    private readonly Func<int> _workers;
     private readonly Func<IReadOnlyList<ProvisioningOperation>, Task> _begin;
     private readonly Dictionary<string, List<Waiting>> _waiting = new(StringComparer.Ordinal);
     private readonly object _lock = new();
     private int _left;
 
     /// <param name="operations">The operations of the plan.</param>
-    /// <param name="workers">How many operations are taken at once.</param>
+    /// <param name="workers">The number of operations that are taken at once now.</param>
     /// <param name="begin">Writes the intents of operations; ends when they are on disk.</param>
     public OperationQueue(
         IReadOnlyList<ProvisioningOperation> operations,
-        int workers,
+        Func<int> workers,
         Func<IReadOnlyList<ProvisioningOperation>, Task> begin
     )
     {
@@ -94,28 +93,28 @@ internal sealed class OperationQueue
         }
     }
 
-    /// <summary>Operations for one worker, whose intents are on disk.</summary>
-    public async IAsyncEnumerable<ProvisioningOperation> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The next operation for a worker, whose intent is on disk; null when every operation has ended.</summary>
+    public async Task<ProvisioningOperation?> TakeAsync(CancellationToken cancellationToken)
     {
-        await foreach (bool _ in _tickets.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        do
         {
+            if (!await _tickets.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+                return null;
             // An operation that no worker takes is not sent, and its intent can be taken back.
             cancellationToken.ThrowIfCancellationRequested();
-            if (Urgent() is { } urgent)
-            {
-                await _begin([urgent]).ConfigureAwait(false);
-                // The ticket belongs to another operation, and goes back for it.
-                _tickets.Writer.TryWrite(true);
-                yield return urgent;
-                continue;
-            }
-            ProvisioningOperation operation;
-            lock (_lock)
-            {
-                operation = _begun.Dequeue();
-                SignalWhenDue();
-            }
-            yield return operation;
+        } while (!_tickets.Reader.TryRead(out _));
+        if (Urgent() is { } urgent)
+        {
+            await _begin([urgent]).ConfigureAwait(false);
+            // The ticket belongs to another operation, and goes back for it.
+            _tickets.Writer.TryWrite(true);
+            return urgent;
+        }
+        lock (_lock)
+        {
+            ProvisioningOperation operation = _begun.Dequeue();
+            SignalWhenDue();
+            return operation;
         }
     }
 
@@ -155,7 +154,7 @@ internal sealed class OperationQueue
         lock (_lock)
         {
             while (
-                _begun.Count + group.Count < _workers * AheadOfWorker
+                _begun.Count + group.Count < _workers() * AheadOfWorker
                 && _ready.TryDequeue(out ProvisioningOperation? next, out (int, int) urgency)
             )
             {
@@ -168,7 +167,7 @@ internal sealed class OperationQueue
     // Workers take operations whose intents are on disk while the next group is written.
     private void SignalWhenDue()
     {
-        if (_begun.Count < _workers && _ready.Count > 0)
+        if (_ready.Count > 0 && _begun.Count < _workers())
             _due.Writer.TryWrite(true);
     }
 

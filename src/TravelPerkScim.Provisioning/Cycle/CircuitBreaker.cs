@@ -3,7 +3,8 @@ using TravelPerkScim.Provisioning.Model;
 namespace TravelPerkScim.Provisioning.Cycle;
 
 /// <summary>Ends a cycle in which nothing gets through any more, instead of letting every entry wait and fail. Thread-safe.</summary>
-internal sealed class CircuitBreaker(int concurrency)
+/// <param name="atOnce">The number of entries that are worked on at once now. They can all fail together.</param>
+internal sealed class CircuitBreaker(Func<int> atOnce)
 {
     private const int Rounds = 5;
 
@@ -18,10 +19,14 @@ internal sealed class CircuitBreaker(int concurrency)
     };
 
     private int _inARow;
+    private int _mostAtOnce;
 
     /// <exception cref="ProvisioningException"><c>TargetFailing</c>.</exception>
     public void See(ProvisioningOutcome outcome)
     {
+        // Failures make the number smaller, and the entries that fail were begun before.
+        int mostAtOnce = Math.Max(_mostAtOnce, atOnce());
+        _mostAtOnce = mostAtOnce;
         if (outcome.Status == OutcomeStatus.Success)
         {
             Interlocked.Exchange(ref _inARow, 0);
@@ -29,7 +34,7 @@ internal sealed class CircuitBreaker(int concurrency)
         else if (
             outcome.ErrorCode is { } code
             && s_codes.Contains(code)
-            && Interlocked.Increment(ref _inARow) >= Math.Max(20, Rounds * concurrency)
+            && Interlocked.Increment(ref _inARow) >= Math.Max(20, Rounds * mostAtOnce)
         )
         {
             throw new ProvisioningException(

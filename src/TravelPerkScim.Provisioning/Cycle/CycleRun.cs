@@ -95,7 +95,8 @@ internal sealed class CycleRun(
                 using ScimClient guarded = client.Guarded(recorder.ConfirmAsync);
                 var check = new LinkCheck(plan.FollowUps.Bound, snapshot);
                 using var kept = new KeptValues(guarded, plan.FollowUps.Bound, snapshot.Salt, context);
-                var matcher = new TargetMatcher(guarded, plan.FollowUps.Bound, check, job.Settings.Concurrency);
+                var workers = new RequestWorkers(guarded, job.Settings.Concurrency);
+                var matcher = new TargetMatcher(guarded, plan.FollowUps.Bound, check, workers);
                 var applier = new OperationApplier(guarded, plan.FollowUps.Bound, matcher, check, links, kept, context);
                 var groups = new GroupApplier(
                     guarded,
@@ -111,20 +112,21 @@ internal sealed class CycleRun(
                 var appliers = new Appliers(applier, groups);
                 var witnesses = new Witnesses(
                     recorder,
-                    new CircuitBreaker(job.Settings.Concurrency),
+                    new CircuitBreaker(() => workers.Count),
                     context.Meter("Applying", plan.Operations.Count),
                     outcomes
                 );
                 // Groups refer to users, so they come when every user has come or failed.
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
-                    var queue = new OperationQueue([.. wave], job.Settings.Concurrency, links.BeginAsync);
-                    IEnumerable<Task> workers = Enumerable
-                        .Range(0, job.Settings.Concurrency)
-                        .Select(_ => WorkAsync(queue, appliers, witnesses, stop, cut));
+                    var queue = new OperationQueue([.. wave], () => workers.Count, links.BeginAsync);
                     try
                     {
-                        await Task.WhenAll([queue.BeginAheadAsync(stop.Token), .. workers]).ConfigureAwait(false);
+                        await Task.WhenAll(
+                                queue.BeginAheadAsync(stop.Token),
+                                workers.RunAsync(_ => WorkAsync(queue, appliers, witnesses, stop, cut), stop.Token)
+                            )
+                            .ConfigureAwait(false);
                     }
                     finally
                     {
@@ -179,7 +181,8 @@ internal sealed class CycleRun(
             links.DesiredStateReached(user, user.TargetId!);
     }
 
-    private async Task WorkAsync(
+    /// <summary>Carries the next operation out; false when there is none.</summary>
+    private async Task<bool> WorkAsync(
         OperationQueue queue,
         Appliers appliers,
         Witnesses witnesses,
@@ -189,17 +192,17 @@ internal sealed class CycleRun(
     {
         try
         {
-            await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
-            {
-                ProvisioningOutcome outcome = await appliers.ApplyAsync(operation, cut).ConfigureAwait(false);
-                if (outcome.Status != OutcomeStatus.Staged || snapshot.StagedBy(operation) is null)
-                    witnesses.Recorder.Add(s => s.Log.Add(outcome));
-                _tally.Add(outcome);
-                witnesses.Breaker.See(outcome);
-                queue.Done(operation, outcome.Status);
-                witnesses.Progress.Step();
-                await witnesses.Outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
-            }
+            if (await queue.TakeAsync(stop.Token).ConfigureAwait(false) is not { } operation)
+                return false;
+            ProvisioningOutcome outcome = await appliers.ApplyAsync(operation, cut).ConfigureAwait(false);
+            if (outcome.Status != OutcomeStatus.Staged || snapshot.StagedBy(operation) is null)
+                witnesses.Recorder.Add(s => s.Log.Add(outcome));
+            _tally.Add(outcome);
+            witnesses.Breaker.See(outcome);
+            queue.Done(operation, outcome.Status);
+            witnesses.Progress.Step();
+            await witnesses.Outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
+            return true;
         }
         catch
         {

@@ -154,7 +154,7 @@ public sealed class ProvisioningEngine
             _client.Learn(known => known.AttributeForms is null ? known : known with { AttributeForms = null });
         CycleKind kind = KindOf(options, snapshot.LastFingerprint != fingerprint ? CycleKind.Initial : CycleKind.Incremental);
         var check = new LinkCheck(bound, snapshot);
-        var matcher = new TargetMatcher(_client, bound, check, _job.Settings.Concurrency);
+        var matcher = new TargetMatcher(_client, bound, check, new RequestWorkers(_client, _job.Settings.Concurrency));
         var planner = new CyclePlanner(_job.Settings, bound, scope, snapshot, matcher, check, context, _client);
         ProvisioningPlan plan = options.Reviewed is { } reviewed
             ? await new ReviewedPlanner(_job, planner, snapshot)

@@ -31,8 +31,9 @@ public sealed record JobSettings
     /// <summary>Groups are provisioned too, where the source lists them and the target has them. Default true.</summary>
     public bool ProvisionGroups { get; init; } = true;
 
-    /// <summary>The most requests under way at once. The job sends fewer while the target is overloaded. Default 8.</summary>
-    public int Concurrency { get; init; } = 8;
+    /// <summary>The most requests under way at once, 1 to 64. A job begins with 8, or with the number that it measured before, and sends
+    /// more while the target answers as fast, and fewer while the target is overloaded. Default 64.</summary>
+    public int Concurrency { get; init; } = 64;
 
     /// <summary>Days that log entries are kept. Default 30.</summary>
     public int LogRetentionDays { get; init; } = 30;

@@ -11,7 +11,7 @@ namespace TravelPerkScim.Provisioning.Match;
 /// order, and the current values of linked users that changed. Many users are found by one paged read of the target, few by one query each.
 /// The first page tells which is cheaper.
 /// </summary>
-internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkCheck check, int concurrency)
+internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkCheck check, RequestWorkers workers)
 {
     // For so few entries, one query each is cheaper than asking for the number of users.
     private const int FewEntries = 4;
@@ -130,14 +130,14 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         }
         // A list may leave users out (some servers hide inactive users). Only a GET of the id tells that a linked user is gone.
         var answers = new AnswerTally();
-        await Parallel
+        await workers
             .ForEachAsync(
                 index.Unseen,
-                Options(cancellationToken),
                 async (entry, ct) =>
                     await answers
                         .CountAsync(entry, search.Problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
-                        .ConfigureAwait(false)
+                        .ConfigureAwait(false),
+                cancellationToken
             )
             .ConfigureAwait(false);
         index.AssignMatches(search.Taken, search.Problems);
@@ -226,15 +226,15 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private async Task QueryEachAsync(Search search, CancellationToken cancellationToken)
     {
         var answers = new AnswerTally();
-        await Parallel
+        await workers
             .ForEachAsync(
                 search.Entries,
-                Options(cancellationToken),
                 async (entry, ct) =>
                 {
                     await answers.CountAsync(entry, search.Problems, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
                     search.Progress.Step();
-                }
+                },
+                cancellationToken
             )
             .ConfigureAwait(false);
     }
@@ -268,9 +268,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         lock (problems)
             problems.TryAdd(entry, problem);
     }
-
-    private ParallelOptions Options(CancellationToken cancellationToken) =>
-        new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
 
     private void Take(DesiredUser entry, ScimUser? user)
     {

@@ -347,7 +347,7 @@ internal sealed class CyclePlanner(
         CancellationToken cancellationToken
     )
     {
-        var leaving = new DepartureCheck(client, bound, check, snapshot, settings.Concurrency);
+        var leaving = new DepartureCheck(client, bound, check, snapshot, new RequestWorkers(client, settings.Concurrency));
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         HashSet<string> looked = [.. wanted.Where(u => u.Link is not null).Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. wanted.Where(u => u.LostLink).Select(u => u.Anchor), .. leaving.Missing];

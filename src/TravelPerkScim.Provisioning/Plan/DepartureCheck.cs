@@ -10,7 +10,7 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// Looks at the users that are to be disabled or deleted before that is planned: the linked id may lead to another person by now, or to
 /// no user. Another person is not disabled, and the user is looked for elsewhere. Not thread-safe.
 /// </summary>
-internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, LinkCheck check, StateSnapshot snapshot, int concurrency)
+internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, LinkCheck check, StateSnapshot snapshot, RequestWorkers workers)
 {
     // Below this, asking for each is cheaper than asking how many users there are.
     private const int FewEntries = 4;
@@ -34,10 +34,9 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
         ];
         if (users.Count > FewEntries)
             await _walk.ReadAsync(users.Count, cancellationToken).ConfigureAwait(false);
-        await Parallel
+        await workers
             .ForEachAsync(
                 users,
-                new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken },
                 async (operation, ct) =>
                 {
                     Finding finding = _walk.KeysOf(operation.TargetId!) is { } seen
@@ -45,7 +44,8 @@ internal sealed class DepartureCheck(ScimClient client, BoundMapping bound, Link
                         : await AskAsync(operation, ct).ConfigureAwait(false);
                     lock (_findings)
                         _findings[operation.SourceId] = finding;
-                }
+                },
+                cancellationToken
             )
             .ConfigureAwait(false);
     }

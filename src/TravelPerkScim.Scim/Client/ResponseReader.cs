@@ -22,11 +22,13 @@ internal static class ResponseReader
             // An announced length is believed up to a chunk: the body may be compressed, or the length wrong.
             using var buffer = new MemoryStream((int)Math.Min(content.Headers.ContentLength ?? 0, ChunkSize));
             byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+            int most = 0;
             try
             {
                 int read;
                 while ((read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
                 {
+                    most = Math.Max(most, read);
                     if (buffer.Length + read > limit)
                         return null;
                     buffer.Write(chunk, 0, read);
@@ -34,8 +36,9 @@ internal static class ResponseReader
             }
             finally
             {
-                // Bodies hold personal data, which the next renter has no business with.
-                ArrayPool<byte>.Shared.Return(chunk, clearArray: true);
+                // Bodies hold personal data, which the next renter has no business with. An answer fills a small part of the chunk.
+                chunk.AsSpan(0, most).Clear();
+                ArrayPool<byte>.Shared.Return(chunk);
             }
 
             return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);

@@ -62,6 +62,9 @@ public sealed class ScimClient : IDisposable
     /// <summary>How fast requests go, and whether the server holds them back.</summary>
     public ScimRate Rate => _transport.Rate;
 
+    /// <summary>The number of requests that are worth sending at once: 8 at first, and up to 64 while the server answers as fast.</summary>
+    public int Concurrency => _transport.Concurrency;
+
     /// <summary>The forms that the server accepts, as far as they were learned.</summary>
     public ScimDialect Dialect => _transport.Dialect.Current;
 
@@ -79,7 +82,7 @@ public sealed class ScimClient : IDisposable
     }
 
     /// <summary>Takes over what another client learned of this server. What this client has learned itself stays.</summary>
-    public void Recall(ScimDialect dialect) => _transport.Dialect.Recall(dialect);
+    public void Recall(ScimDialect dialect) => _transport.Recall(dialect);
 
     /// <summary>Notes what a caller concluded from several answers.</summary>
     public void Learn(Func<ScimDialect, ScimDialect> lesson) => _transport.Dialect.Learn(lesson);

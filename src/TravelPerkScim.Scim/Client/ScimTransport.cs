@@ -65,6 +65,17 @@ internal sealed class ScimTransport : IDisposable
 
     public ScimRate Rate => _governor.Rate;
 
+    /// <summary>The number of requests that are worth sending at once.</summary>
+    public int Concurrency => _governor.Concurrency;
+
+    /// <summary>Takes over what another session learned.</summary>
+    public void Recall(ScimDialect dialect)
+    {
+        Dialect.Recall(dialect);
+        if (dialect.Concurrency is { } proven)
+            _governor.Recall(proven);
+    }
+
     /// <summary>The same transport for a caller whose right to write may end.</summary>
     /// <param name="beforeWrite">Called each time a request that writes is about to leave, after every wait. When it throws, nothing is
     /// sent, and the caller of the request gets the exception.</param>
@@ -113,6 +124,8 @@ internal sealed class ScimTransport : IDisposable
             finally
             {
                 hasWaited = _governor.Leave(pass, end.Sign, end.PauseOfAll) && end.PauseOfAll > TimeSpan.Zero;
+                if (_governor.ProvenConcurrency is { } proven && Dialect.Current.Concurrency != proven)
+                    Dialect.Learn(new ScimDialect { Concurrency = proven });
             }
 
             // 415 and 401 were answered before anything was done, so these repeats are safe for every method.

@@ -73,6 +73,9 @@ public sealed record ScimDialect
     /// <summary>The most users on a page, when the server returns fewer than it is asked for.</summary>
     public int? PageCap { get; init; }
 
+    /// <summary>The number of requests at once that the server answered as fast as few of them.</summary>
+    public int? Concurrency { get; init; }
+
     /// <summary><c>startIndex</c> is honoured.</summary>
     public bool? StartIndex { get; init; }
 
@@ -142,6 +145,7 @@ public sealed record ScimDialect
             AttributeForms = AttributeForms ?? older.AttributeForms,
             MediaType = MediaType ?? older.MediaType,
             PageCap = PageCap ?? older.PageCap,
+            Concurrency = Concurrency ?? older.Concurrency,
             StartIndex = StartIndex ?? older.StartIndex,
             RangeFilter = RangeFilter ?? older.RangeFilter,
             UserNameFilter = UserNameFilter ?? older.UserNameFilter,

@@ -28,13 +28,13 @@ internal sealed class CpuMeasurement : IMeasurement
             }
             return
             [
-                new Figure(
+                Figure.Of(
                     "unchanged.cpu",
-                    file.Median(),
+                    file,
                     "us of CPU/user",
-                    Goal.NoMoreThan(30),
+                    Goal.NoMoreThan(15),
                     $"the same from a source in memory {made.Median():0.#}; {users:N0} users in {seconds.Median():0.0} s"
-                )
+                ) with
                 {
                     Bound =
                         "It is all CPU time of a new process from planning to the saved state, on all threads: "

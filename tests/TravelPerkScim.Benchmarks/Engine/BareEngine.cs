@@ -24,6 +24,15 @@ internal static class BareEngine
             .Invoke();
     }
 
+    /// <summary>In a child: runs a script.</summary>
+    /// <exception cref="System.Management.Automation.RuntimeException">The script threw.</exception>
+    public static void RunScript(string script)
+    {
+        using Runspace runspace = Open();
+        using var shell = PowerShellEngine.Create(runspace);
+        _ = shell.AddScript(script).Invoke();
+    }
+
     public static Runspace Open(params SessionStateCmdletEntry[] commands)
     {
         // CreateDefault would load the shell's own assembly, which comes with pwsh and not with System.Management.Automation.

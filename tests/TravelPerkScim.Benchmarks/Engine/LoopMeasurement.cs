@@ -40,7 +40,8 @@ internal sealed class LoopMeasurement : IMeasurement
                     + $"requests, the loop {sides.Theirs.Seconds:0.00} s and {sides.Theirs.Requests}; {beside}"
             )
             {
-                Bound = "A job has eight requests under way at once (Concurrency), the loop one; the cycle saves the filter query as well.",
+                Bound =
+                    "A job has eight or more requests under way at once (Concurrency), the loop one; the cycle saves the filter query as well.",
             };
     }
 

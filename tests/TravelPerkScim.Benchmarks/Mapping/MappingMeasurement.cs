@@ -50,9 +50,9 @@ internal sealed class MappingMeasurement : IMeasurement
         return
         [
             new Figure("mapping.rate", rate, "users/s/core", Goal.NoLessThan(200_000), $"hand-written {beside:N0}"),
-            new Figure(
+            Figure.Of(
                 "mapping.ratio",
-                Median(mapped.Zip(written, (ours, theirs) => theirs.Rate / ours.Rate)),
+                mapped.Zip(written, (ours, theirs) => theirs.Rate / ours.Rate),
                 "times hand-written",
                 Goal.NoMoreThan(3),
                 $"median of {rounds} interleaved rounds"

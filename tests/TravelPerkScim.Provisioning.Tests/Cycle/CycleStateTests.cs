@@ -45,7 +45,7 @@ public sealed class CycleStateTests
     [Fact]
     public async Task The_state_is_written_for_groups_of_operations_and_not_for_each()
     {
-        await using var fixture = new CycleFixture();
+        await using var fixture = new CycleFixture(settings: s => s with { Concurrency = 8 });
         for (int i = 1; i <= 400; i++)
             fixture.Add(i);
         ProvisioningPlan plan = await fixture.PlanAsync();

@@ -108,7 +108,7 @@ public sealed class JobFilesTests : IDisposable
         string file = Path.Combine(fixture.Job.Path, "job.json");
         File.WriteAllText(
             file,
-            File.ReadAllText(file).Replace("\"concurrency\": 8,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}"
+            File.ReadAllText(file).Replace("\"concurrency\": 64,", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + $", {setting}}}"
         );
 
         ProvisioningException error = Assert.Throws<ProvisioningException>(() => ProvisioningJob.Open(fixture.Job.Path));

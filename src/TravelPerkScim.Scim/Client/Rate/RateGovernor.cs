@@ -34,7 +34,7 @@ internal enum RateSign
 /// One gate for all callers of a client. A 429 or 503 to one of them holds every request until the pause is over. After a 429 the gate lets
 /// fewer requests leave at once, or lets them leave evenly at the rate that the server bears. <see cref="RefusalJudge"/> finds which of the
 /// two makes the refusals go away; when neither does, only the refused request waits. An overloaded server gets fewer requests at once.
-/// Without such an answer, the gate holds nothing back.
+/// Without such an answer, the gate holds nothing back. What it saw of the answers' times says how many requests are worth sending at once.
 /// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="slow">An answer that took longer than this shows an overloaded server, even if it is a good answer.</param>
@@ -46,6 +46,7 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
     private readonly object _gate = new();
     private readonly RefusalJudge _judge = new();
     private readonly ConcurrencySearch _concurrency = new();
+    private readonly ConcurrencyGrowth _growth = new();
     private readonly RateMeter _meter = new();
     private readonly long _origin = time.GetTimestamp();
     private double _openAt;
@@ -58,6 +59,19 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
 
     /// <summary>Number of requests that were answered, and neither refused nor failed.</summary>
     public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>The number of requests that are worth sending at once. The gate holds back none for it.</summary>
+    public int Concurrency => _growth.Number;
+
+    /// <summary>The last number of requests at once that were answered as fast as few; null when none was measured.</summary>
+    public int? ProvenConcurrency => _growth.Proven;
+
+    /// <summary>Begins with the number that another session measured.</summary>
+    public void Recall(int proven)
+    {
+        lock (_gate)
+            _growth.StartAt(proven);
+    }
 
     /// <summary>Returns when a request may leave. Each such request ends with <see cref="Leave"/>.</summary>
     public async ValueTask<RatePass> EnterAsync(CancellationToken cancellationToken)
@@ -136,6 +150,7 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
                     Limit = double.IsPositiveInfinity(pace) ? null : pace,
                     PausedFor = TimeSpan.FromSeconds(Math.Max(0, _openAt - now)),
                     UnderWay = _underWay,
+                    Concurrency = _growth.Number,
                     ConcurrencyLimit = Limit == int.MaxValue ? null : Limit,
                 };
             }
@@ -153,6 +168,11 @@ internal sealed class RateGovernor(TimeProvider time, TimeSpan slow)
             _concurrency.Failed(now, pass.Epoch, together);
         else if (sign == RateSign.Answered)
             _concurrency.Answered(now, pass.Epoch, pass.UnderWay);
+
+        if (isSlow || sign is RateSign.Overloaded or RateSign.Lost or RateSign.TooManyRequests)
+            _growth.Refused(now, pass.At);
+        else if (sign == RateSign.Answered)
+            _growth.Answered(now, now - pass.At, pass.UnderWay);
     }
 
     private void Refused(RatePass pass, double now, int together)

@@ -18,6 +18,10 @@ public sealed record ScimRate
     /// <summary>Requests under way now.</summary>
     public int UnderWay { get; init; }
 
+    /// <summary>The number of requests that a cycle sends at once, up to the Concurrency of its job. It begins with 8, or with the number
+    /// that was measured before, and grows up to 64 while the server answers as fast.</summary>
+    public int Concurrency { get; init; }
+
     /// <summary>The most requests that are sent at once because the server was overloaded (503, other failures of the server, no answer);
     /// null when it never was.</summary>
     public int? ConcurrencyLimit { get; init; }
