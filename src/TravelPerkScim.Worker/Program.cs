@@ -4,6 +4,7 @@ using TravelPerkScim.Worker.Settings;
 #pragma warning disable RS0030 // There is no log yet before the worker is built, and none when it cannot listen.
 
 WorkerOptions options;
+WebApplication built;
 try
 {
     if (args.Length == 0 || args is ["--help" or "-h" or "-?"])
@@ -12,6 +13,7 @@ try
         return args.Length == 0 ? 1 : 0;
     }
     options = WorkerOptions.Parse(args);
+    built = WorkerHost.Build(options);
 }
 catch (ArgumentException e)
 {
@@ -19,7 +21,7 @@ catch (ArgumentException e)
     return 1;
 }
 
-await using WebApplication worker = WorkerHost.Build(options);
+await using WebApplication worker = built;
 try
 {
     await worker.RunAsync();

@@ -1,3 +1,4 @@
+using System.Security;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
@@ -6,7 +7,11 @@ using OpenTelemetry.Trace;
 using Quartz;
 using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Operations.Channels;
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Running;
@@ -20,6 +25,7 @@ namespace TravelPerkScim.Worker;
 internal static class WorkerHost
 {
     /// <summary>The worker, ready to be run.</summary>
+    /// <exception cref="ArgumentException">What is wrong, with the way out.</exception>
     public static WebApplication Build(WorkerOptions options)
     {
         // An empty builder: no settings file, and no environment variable that would open a port or a page of its own.
@@ -58,7 +64,7 @@ internal static class WorkerHost
             .Services.AddSingleton(options)
             .AddSingleton(options.Time)
             .AddSingleton<JobBoard>()
-            .AddSingleton<JobReader>()
+            .AddSingleton(services => new JobReader(options.Time, services.GetService<SharedStates>()))
             .AddSingleton<CycleSchedule>()
             .AddSingleton<JobRunner>()
             .AddSingleton<WorkerMetrics>()
@@ -68,10 +74,32 @@ internal static class WorkerHost
             .AddSingleton<NotificationWatch>()
             .AddSingleton<KeyVaultReader>()
             .AddSingleton(services => new SecretReader(keyVault: services.GetRequiredService<KeyVaultReader>()));
+        if (options.Store is { } file)
+        {
+            SharedStates states = StatesAt(file, options.Time);
+            builder.Services.AddSingleton(_ => states);
+        }
         builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
         builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         builder.Services.AddHostedService<FolderWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
+    }
+
+    /// <exception cref="ArgumentException">The file cannot be read, or holds no connection string.</exception>
+    private static SharedStates StatesAt(string file, TimeProvider time)
+    {
+        try
+        {
+            using SecureString connection = new SecretReader()
+                .ReadAsync(new SecretPlace(SecretFrom.File, Path: file), CancellationToken.None)
+                .GetAwaiter()
+                .GetResult();
+            return SharedStates.At(SecretText.Reveal(connection), time);
+        }
+        catch (Exception e) when (e is ProvisioningException or ArgumentException)
+        {
+            throw new ArgumentException($"--store {ShownText.Of(file)}: {e.Message}", e);
+        }
     }
 
     // A person at a terminal reads lines, and a collector of logs JSON; systemd has a form of its own, which AddSystemd chooses.

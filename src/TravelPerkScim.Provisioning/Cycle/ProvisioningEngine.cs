@@ -202,7 +202,7 @@ public sealed class ProvisioningEngine
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using FileStream writer = _job.AcquireLock();
+        using IDisposable? writer = _job.AcquireLock();
         using (var before = JobState.OpenReadOnly(_job.Store))
             EnsureCurrent(plan, before?.Changes ?? 0);
         using var state = JobState.Open(_job.Store, ProvisioningJob.HolderText(options.Time));
@@ -262,7 +262,7 @@ public sealed class ProvisioningEngine
 
     private void WriteFailure(CycleOptions options, Exception error)
     {
-        using FileStream writer = _job.AcquireLock();
+        using IDisposable? writer = _job.AcquireLock();
         using var state = JobState.Open(_job.Store, ProvisioningJob.HolderText(options.Time));
         DateTimeOffset now = options.Time.GetUtcNow();
         var cycle = new CycleSummary

@@ -38,6 +38,10 @@ public sealed record JobSettings
     /// <summary>Days that log entries are kept. Default 30.</summary>
     public int LogRetentionDays { get; init; } = 30;
 
+    /// <summary>The key of the job's state in a database that several machines share. The key is unique in the database, and the worker's
+    /// <c>--store</c> names the database. Null: the state is a file in the job's folder.</summary>
+    public string? StateKey { get; init; }
+
     /// <summary>Provisioning status and interval. Null, as in files of earlier versions, for a job whose cycles run when they are asked
     /// for.</summary>
     public JobSchedule? Schedule { get; init; }
@@ -90,6 +94,12 @@ public sealed record JobSettings
         Require(DeleteThresholdShare is >= 0 and <= 1, "deleteThresholdShare", "between 0 and 1");
         Require(Concurrency is >= 1 and <= 64, "concurrency", "between 1 and 64");
         Require(LogRetentionDays is >= 1 and <= 3650, "logRetentionDays", "between 1 and 3650");
+        Require(
+            StateKey is null
+                || (StateKey.Length is >= 1 and <= 100 && StateKey.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')),
+            "stateKey",
+            "1 to 100 letters, digits, '-', '_' and '.'"
+        );
         Schedule?.Validate(Require);
         Secrets?.Validate(Require);
         Notifications?.Validate(Require);

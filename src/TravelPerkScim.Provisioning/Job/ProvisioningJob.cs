@@ -52,11 +52,37 @@ public sealed class ProvisioningJob
     /// <summary>The SCIM base URI that the job writes to.</summary>
     public Uri Target => Settings.Target;
 
-    /// <summary>Where the job's state is. Unless the job is given another store, it is a file in the job's folder.</summary>
+    /// <summary>The job keeps its state in a database that several machines share.</summary>
+    public bool IsShared => Settings.StateKey is not null;
+
+    /// <summary>Where the job's state is: a file in the job's folder, or the shared database that the process gave the job.</summary>
+    /// <exception cref="ProvisioningException"><c>StateStoreMissing</c>; <c>StateInTwoPlaces</c>.</exception>
     internal IStateStore Store
     {
-        get => field ?? new StateFile(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
+        get => IsShared ? SharedStore(field) : OwnFile;
         set;
+    }
+
+    private StateFile OwnFile => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
+
+    // A job that began with an empty state would not know its users any more.
+    private IStateStore SharedStore(IStateStore? given)
+    {
+        if (OwnFile.Exists)
+        {
+            throw new ProvisioningException(
+                "StateInTwoPlaces",
+                $"The job '{Name}' has a stateKey in job.json, and a state.db in its folder. "
+                    + "Only one of them is its state. Take the stateKey out of job.json; or move state.db away, "
+                    + "and the job looks for its users again by the matching attributes."
+            );
+        }
+        return given
+            ?? throw new ProvisioningException(
+                "StateStoreMissing",
+                $"The job '{Name}' keeps its state in a shared database, under the key '{Settings.StateKey}' of job.json. "
+                    + "This command does not know the database. The worker runs the job when its --store names the database."
+            );
     }
 
     /// <summary>Gives the kind of the file system that a folder is on. The job asks once.</summary>
@@ -73,7 +99,7 @@ public sealed class ProvisioningJob
     /// <summary>Problems of the job's files that the owner should know of; empty when there are none.</summary>
     /// <exception cref="ProvisioningException"><c>JobFileIsLink</c>.</exception>
     public IReadOnlyList<string> Warnings =>
-        Store is StateFile { IsOpenToOthers: true } file
+        !IsShared && OwnFile is { IsOpenToOthers: true } file
             ?
             [
                 $"Other accounts of this machine can read '{file.Path}', which holds personal data. "
@@ -229,10 +255,14 @@ public sealed class ProvisioningJob
     private ProvisioningException NotFile() =>
         new("SourceNotFile", $"The source of the job '{Name}' is {Settings.Source.Type}, not a file.");
 
-    /// <summary>Keeps other cycles and removals of this job away, in every process, until the lock is disposed of.</summary>
+    /// <summary>Keeps other cycles and removals of this job away, in every process, until the lock is disposed of. Null where the state
+    /// is in a shared database.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
-    internal FileStream AcquireLock()
+    internal IDisposable? AcquireLock()
     {
+        // The lease in the database keeps others away, and the folder may be one that cannot be written.
+        if (IsShared)
+            return null;
         string? holder = null;
         try
         {
@@ -303,7 +333,7 @@ public sealed class ProvisioningJob
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
     internal void WithState(Action<JobState> change, bool create = false)
     {
-        using FileStream writer = AcquireLock();
+        using IDisposable? writer = AcquireLock();
         if (!create && !Store.Exists)
             return;
         using var state = JobState.Open(Store, HolderText(TimeProvider.System));

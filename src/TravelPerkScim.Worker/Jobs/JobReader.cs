@@ -1,9 +1,12 @@
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.Worker.Jobs;
 
-/// <summary>Reads how a job stands, from its folder alone.</summary>
-internal sealed class JobReader(TimeProvider time)
+/// <summary>Reads how a job stands, from its folder and its state.</summary>
+/// <param name="time">Clock.</param>
+/// <param name="states">The database that keeps the states; null where each job keeps its own.</param>
+internal sealed class JobReader(TimeProvider time, SharedStates? states = null)
 {
     private const int ShownCycles = 5;
 
@@ -13,6 +16,7 @@ internal sealed class JobReader(TimeProvider time)
         try
         {
             var job = ProvisioningJob.Open(view.Path);
+            states?.Attach(job);
             var status = ProvisioningStatus.Read(job, ShownCycles, time);
             // A folder that can be read again is one problem less; one of a cycle is over when a cycle says so.
             if (view.Job is null)

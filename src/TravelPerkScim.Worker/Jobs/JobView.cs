@@ -39,6 +39,12 @@ internal sealed record JobView
     /// <summary>The last cycle was cut off before the worker looked at the job, so it goes on without waiting for the interval.</summary>
     public bool GoesOn { get; init; }
 
+    /// <summary>The last cycle was cut off, or another machine still runs it. Only the lease tells the two apart.</summary>
+    public bool MayBeCutOff =>
+        Job is { IsShared: true }
+        && Status?.LastCycle
+            is { State: CycleState.Running or CycleState.Stopped, Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile };
+
     /// <summary>The worker has to run it.</summary>
     public bool IsOn => Job?.Settings.Schedule is { On: true };
 
@@ -48,7 +54,7 @@ internal sealed record JobView
     {
         if (!IsOn || Status is null)
             return null;
-        bool goesOnNow = GoesOn && Status.Status == JobStatus.On;
+        bool goesOnNow = (GoesOn || MayBeCutOff) && Status.Status == JobStatus.On;
         bool isDue = goesOnNow || Status.IsDue;
         DateTimeOffset? due = isDue ? now : Status.NextCycle;
         return due < RetryAt ? RetryAt : due;

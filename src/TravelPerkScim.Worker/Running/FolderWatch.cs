@@ -1,3 +1,4 @@
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Worker.Jobs;
@@ -14,7 +15,8 @@ internal sealed class FolderWatch(
     JobBoard board,
     JobReader reader,
     CycleSchedule schedule,
-    ILogger<FolderWatch> logger
+    ILogger<FolderWatch> logger,
+    SharedStates? states = null
 ) : BackgroundService
 {
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
@@ -49,8 +51,9 @@ internal sealed class FolderWatch(
             _seen.Remove(gone.Path);
             logger.Removed(gone.Name);
         }
+        IReadOnlyDictionary<string, long>? changes = states?.ReadChanges();
         foreach (string folder in folders)
-            await LookAsync(folder, cancellationToken);
+            await LookAsync(folder, changes, cancellationToken);
         board.IsRead = true;
     }
 
@@ -79,13 +82,15 @@ internal sealed class FolderWatch(
         }
     }
 
-    private async Task LookAsync(string folder, CancellationToken cancellationToken)
+    private async Task LookAsync(string folder, IReadOnlyDictionary<string, long>? changes, CancellationToken cancellationToken)
     {
         JobView? known = board.Find(folder);
         // The cycle under way reads the job when it is over.
         if (known?.RunningSince is not null)
             return;
         string signature = SignatureOf(folder);
+        if (known?.Job?.Settings.StateKey is { } key && changes?.TryGetValue(key, out long number) is true)
+            signature += FormattableString.Invariant($"|{number}");
         if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature)
         {
             JobView read = known is null
@@ -106,7 +111,8 @@ internal sealed class FolderWatch(
         view = view with
         {
             GoesOn =
-                view.Status?.LastCycle
+                view.Job is { IsShared: false }
+                && view.Status?.LastCycle
                     is {
                         State: CycleState.Running or CycleState.Stopped,
                         Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile

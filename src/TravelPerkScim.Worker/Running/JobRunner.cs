@@ -3,6 +3,7 @@ using TravelPerkScim.Entra.Connection;
 using TravelPerkScim.Entra.Http;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
@@ -26,20 +27,53 @@ internal sealed class JobRunner(
     IChannelOpener opener,
     NotificationWatch notifications,
     WorkerMetrics metrics,
-    ILogger<JobRunner> logger
+    ILogger<JobRunner> logger,
+    SharedStates? states = null
 )
 {
     // A job that cannot even begin is tried again after the shortest interval a job may have.
     private static readonly TimeSpan s_retry = JobSchedule.ShortestInterval;
+
+    // Another machine runs the job's cycle. When that machine is gone, this one goes on soon after the lease ends.
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs the job's next cycle. It throws for nothing: what happened is on the board.</summary>
     /// <param name="path">The job's folder.</param>
     /// <param name="cancellationToken">Stops the cycle within a request's time; the next one goes on from there.</param>
     public async Task RunAsync(string path, CancellationToken cancellationToken)
     {
+        if (board.Find(path)?.Job is { IsShared: true } shared)
+            await RunSharedAsync(path, shared, cancellationToken);
+        else
+            await RunDueAsync(path, cancellationToken);
+    }
+
+    /// <summary>Runs the cycle while this machine has the job's lease. A cycle that another machine runs is that machine's.</summary>
+    private async Task RunSharedAsync(string path, ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = options.Time.GetUtcNow();
+        try
+        {
+            using IDisposable claim = states!.Claim(job);
+            await RunDueAsync(path, cancellationToken);
+        }
+        catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.JobBusy)
+        {
+            board.Change(path, view => view with { RetryAt = now + s_probe });
+        }
+        catch (ProvisioningException e)
+        {
+            JobView? view = board.Change(path, view => view with { Problem = JobReader.ProblemOf(view, e, now), RetryAt = now + s_retry });
+            if (view?.Problem?.Since == now)
+                logger.Failed(job.Name, e.ErrorId, JobErrors.ForLog(e));
+        }
+    }
+
+    private async Task RunDueAsync(string path, CancellationToken cancellationToken)
+    {
         if (board.Change(path, view => reader.Read(view)) is not { Job: { } job, Status: { } status, IsOn: true } before)
             return;
-        if (ProvisioningRunResult.Waiting(job, status, ordinary: !before.GoesOn) is not null)
+        if (ProvisioningRunResult.Waiting(job, status, ordinary: !before.GoesOn && !before.MayBeCutOff) is not null)
             return;
         board.Change(path, view => view with { RunningSince = options.Time.GetUtcNow(), GoesOn = false, Progress = null });
         Exception? error = null;

@@ -21,6 +21,8 @@ internal sealed record WorkerOptions
           --urls ADDRESS      where status page and health answer; default http://127.0.0.1:5080. Several are separated by ;
                               http://0.0.0.0:5080 answers other machines too: the page has no sign-in
           --allow-host NAME   a further host name by which status page and health may be asked for; may be repeated
+          --store FILE        a file with the connection string of a PostgreSQL database that keeps the states of the jobs. Workers on
+                              other machines that name the same database and have the same jobs share the work
           --allow-target URI  a SCIM address beside TravelPerk's own to which an API key may be sent; may be repeated
 
         Start-ProvisioningJob switches a job On, and Set-ProvisioningJob -SecretFrom says where its API key is found.
@@ -42,6 +44,9 @@ internal sealed record WorkerOptions
     /// <summary>SCIM addresses beside TravelPerk's own to which a key may be sent.</summary>
     public IReadOnlyList<Uri> Targets { get; init; } = [];
 
+    /// <summary>The file with the connection string of the database that keeps the states; null where each job keeps its own.</summary>
+    public string? Store { get; init; }
+
     /// <summary>How often the folder is looked at. Default 2 seconds.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -59,6 +64,7 @@ internal sealed record WorkerOptions
         string[]? urls = null;
         List<string> hosts = [];
         List<Uri> targets = [];
+        string? store = null;
         for (int i = 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
@@ -86,6 +92,9 @@ internal sealed record WorkerOptions
                 case "--allow-target":
                     targets.Add(Target(Value()));
                     break;
+                case "--store":
+                    store = Path.GetFullPath(Value());
+                    break;
                 case not null when argument.StartsWith('-') || folder is not null:
                     throw new ArgumentException($"'{ShownText.Of(argument)}' is no setting of the worker.\n\n{Usage}");
                 default:
@@ -110,6 +119,7 @@ internal sealed record WorkerOptions
             Cycles = cycles,
             Hosts = hosts,
             Targets = targets,
+            Store = store,
         };
         return urls is null ? options : options with { Urls = urls };
     }

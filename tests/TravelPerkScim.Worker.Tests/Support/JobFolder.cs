@@ -14,9 +14,30 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>A folder of jobs, each with a directory file and a TravelPerk of its own, on loopback.</summary>
 internal sealed class JobFolder : IAsyncDisposable
 {
+    internal const string Sources = ".sources";
+
     private readonly List<FixtureJob> _jobs = [];
 
+    // Jobs of the folder that this one is a copy of.
+    private readonly List<FixtureJob> _others = [];
+
     public string Path { get; } = Directory.CreateTempSubdirectory("worker-").FullName;
+
+    /// <summary>A folder for another machine, with a copy of the jobs as a git checkout has them.</summary>
+    public JobFolder Copy()
+    {
+        var copy = new JobFolder();
+        // The directory files are on a share.
+        Directory.CreateSymbolicLink(System.IO.Path.Combine(copy.Path, Sources), System.IO.Path.Combine(Path, Sources));
+        foreach (string file in _jobs.SelectMany(job => Directory.EnumerateFiles(job.Job.Path, "*.json")))
+        {
+            string to = System.IO.Path.Combine(copy.Path, System.IO.Path.GetRelativePath(Path, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        copy._others.AddRange(_jobs);
+        return copy;
+    }
 
     public FixtureJob Add(
         string name,
@@ -36,7 +57,7 @@ internal sealed class JobFolder : IAsyncDisposable
     {
         List<string> arguments = [Path, "--urls", "http://127.0.0.1:0", .. more];
         Dictionary<string, string> variables = new(environment ?? new Dictionary<string, string>());
-        foreach (FixtureJob job in _jobs)
+        foreach (FixtureJob job in _jobs.Concat(_others))
         {
             if (allowTargets)
                 arguments.AddRange(["--allow-target", job.Sandbox.BaseUri.AbsoluteUri]);
@@ -62,12 +83,12 @@ internal sealed class FixtureJob
     public FixtureJob(string root, string name, int users, bool on, SandboxOptions options, Func<JobSettings, JobSettings>? settings)
     {
         Sandbox = TravelPerkSandbox.Start(options);
-        string sources = Directory.CreateDirectory(Path.Combine(root, ".sources")).FullName;
+        string sources = Directory.CreateDirectory(Path.Combine(root, JobFolder.Sources)).FullName;
         _source = Path.Combine(sources, $"{Guid.NewGuid():N}.json");
         Write(users);
         var defaults = new JobSettings
         {
-            Source = new JobSource(JobSourceType.File, Path.Combine("..", ".sources", Path.GetFileName(_source))),
+            Source = new JobSource(JobSourceType.File, Path.Combine("..", JobFolder.Sources, Path.GetFileName(_source))),
             Target = Sandbox.BaseUri,
             Schedule = new JobSchedule
             {

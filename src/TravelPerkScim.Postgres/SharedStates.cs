@@ -1,0 +1,100 @@
+using System.Data.Common;
+using Npgsql;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.State;
+
+namespace TravelPerkScim.Postgres;
+
+/// <summary>The states of jobs in one PostgreSQL database, which several machines use. A process has one. Thread-safe.</summary>
+public sealed class SharedStates : IDisposable
+{
+    private readonly PostgresServer _server;
+
+    private SharedStates(PostgresServer server) => _server = server;
+
+    /// <summary>Names the database. Nothing is sent to it yet.</summary>
+    /// <param name="connection">A connection string of Npgsql, such as <c>Host=db;Database=perk;Username=worker;Password=...</c>.</param>
+    /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
+    public static SharedStates At(string connection, TimeProvider? time = null)
+    {
+        try
+        {
+            return new SharedStates(new PostgresServer(connection, time));
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new ArgumentException(
+                "This is no connection string of Npgsql. It has the form Host=...;Database=...;Username=...;Password=...",
+                nameof(connection)
+            );
+        }
+    }
+
+    /// <summary>The database, as messages call it. The text has no password.</summary>
+    public override string ToString() => _server.Name;
+
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives.</summary>
+    /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
+    public void Attach(ProvisioningJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.Settings.StateKey is not { } key)
+        {
+            throw new ProvisioningException(
+                "StateNotShared",
+                $"The job '{job.Name}' keeps its state in a file of this machine, which other machines do not see. "
+                    + $"Give the job a \"stateKey\" in job.json, so that it keeps the state in the {this}. "
+                    + "A job that has run before gets a new state, and looks for its users again by the matching attributes."
+            );
+        }
+        job.Store = _server.StoreOf(key);
+    }
+
+    /// <summary>Makes this process the only one that runs cycles of the job, until the result is disposed of. The lease is renewed
+    /// meanwhile.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>: another process runs a cycle of the job, or was killed less than a minute
+    /// ago. <c>StateUnreadable</c>: the database does not answer.</exception>
+    public IDisposable Claim(ProvisioningJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        StateDatabase database = _server.StoreOf(job.Settings.StateKey!).Open();
+        try
+        {
+            database.Fence();
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as before.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
+    public IReadOnlyDictionary<string, long> ReadChanges()
+    {
+        var changes = new Dictionary<string, long>(StringComparer.Ordinal);
+        try
+        {
+            using NpgsqlConnection? connection = _server.Connect(create: true);
+            using NpgsqlCommand command = connection!.CreateCommand();
+            command.CommandText =
+                $"SELECT job.key, named.number FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id "
+                + "WHERE named.name = $1";
+            command.With(StateDatabase.ChangesName);
+            using NpgsqlDataReader rows = command.ExecuteReader();
+            while (rows.Read())
+                changes[rows.GetString(0)] = rows.GetInt64(1);
+            return changes;
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
+        }
+    }
+
+    public void Dispose() => _server.Dispose();
+}

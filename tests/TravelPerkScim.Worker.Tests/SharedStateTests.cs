@@ -1,0 +1,184 @@
+using System.Globalization;
+using Npgsql;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Tests.State;
+using TravelPerkScim.Sandbox.Settings;
+
+namespace TravelPerkScim.Worker.Tests;
+
+/// <summary>Workers with folders of their own, as on several machines, whose jobs keep their states in one PostgreSQL.</summary>
+public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposable
+{
+    private const int Broken = 4,
+        Done = 6,
+        Stopped = 7;
+
+    private readonly string _database;
+    private readonly string _store = Path.GetTempFileName();
+
+    public SharedStateTests(PostgresCluster cluster)
+    {
+        _database = PostgresCluster.Missing is null ? cluster.NewDatabase() : "";
+        File.WriteAllText(_store, _database);
+    }
+
+    [PostgresFact]
+    public async Task Two_workers_share_the_jobs_and_each_cycle_runs_once()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob[] jobs = [.. Enumerable.Range(1, 6).Select(n => Shared(folder, $"job{n}", users: 20))];
+        await using JobFolder other = folder.Copy();
+        await using WorkerProcess first = folder.Start(more: ["--store", _store]);
+        await using WorkerProcess second = other.Start(more: ["--store", _store]);
+
+        foreach (FixtureJob job in jobs)
+            await DoneByOneAsync(job, first, second, count: 1);
+
+        foreach (FixtureJob job in jobs)
+        {
+            Assert.Equal(FixtureJob.NamesTo(20), job.Names);
+            Assert.Equal(20, job.Posts);
+            Assert.Equal(1, first.Count(Done, job.Job.Name) + second.Count(Done, job.Job.Name));
+            Assert.False(File.Exists(Path.Combine(job.Job.Path, "state.db")));
+        }
+
+        jobs[0].Write(21);
+        MakeDue("job1");
+        await DoneByOneAsync(jobs[0], first, second, count: 2);
+        Assert.Equal(FixtureJob.NamesTo(21), jobs[0].Names);
+        Assert.Equal(21, jobs[0].Posts);
+    }
+
+    [PostgresFact]
+    public async Task A_job_of_a_machine_that_was_killed_is_gone_on_with_by_another_one_and_no_user_is_created_twice()
+    {
+        const int Users = 150;
+        await using var folder = new JobFolder();
+        FixtureJob job = Shared(folder, "large", Users, new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) });
+        await using JobFolder other = folder.Copy();
+        await using WorkerProcess second = other.Start(more: ["--store", _store]);
+        await using WorkerProcess first = folder.Start(more: ["--store", _store]);
+        await EventuallyAsync(() => job.Posts >= 20);
+        (WorkerProcess holder, WorkerProcess survivor) = HolderIs(second) ? (second, first) : (first, second);
+
+        holder.Kill();
+        // The lease of the killed process ends after a minute; a test need not wait for it.
+        PostgresCluster.Sql(_database, "UPDATE travelperkscim.job SET expires = clock_timestamp() - interval '1 second'");
+
+        await survivor.LoggedAsync(Done, "large");
+        Assert.Equal(FixtureJob.NamesTo(Users), job.Names);
+        Assert.Equal(Users, job.Sandbox.UserCount);
+    }
+
+    [PostgresFact]
+    public async Task A_worker_that_is_stopped_leaves_its_job_to_another_one_at_once()
+    {
+        const int Users = 150;
+        await using var folder = new JobFolder();
+        FixtureJob job = Shared(folder, "large", Users, new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) });
+        await using JobFolder other = folder.Copy();
+        await using WorkerProcess first = folder.Start(more: ["--store", _store]);
+        await EventuallyAsync(() => job.Posts >= 10);
+        await using WorkerProcess second = other.Start(more: ["--store", _store]);
+
+        first.Terminate();
+        await first.LoggedAsync(Stopped, "large");
+
+        await second.LoggedAsync(Done, "large");
+        Assert.Equal(FixtureJob.NamesTo(Users), job.Names);
+        Assert.Equal(Users, job.Sandbox.UserCount);
+    }
+
+    [PostgresFact]
+    public async Task A_job_without_a_key_is_not_run_and_the_log_says_what_to_do()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob own = folder.Add("own");
+        await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
+
+        string told = (string)(await worker.LoggedAsync(Broken, "own"))["{OriginalFormat}"]!;
+
+        Assert.NotNull(told);
+        Assert.Contains("stateKey", worker.Logged, StringComparison.Ordinal);
+        Assert.Empty(own.Sandbox.RequestCounts);
+    }
+
+    [PostgresFact]
+    public async Task A_job_with_a_key_and_a_state_in_its_folder_is_not_run()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob job = Shared(folder, "twice");
+        await File.WriteAllTextAsync(Path.Combine(job.Job.Path, "state.db"), "");
+        await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
+
+        await worker.LoggedAsync(Broken, "twice");
+
+        Assert.Contains("StateInTwoPlaces", worker.Logged, StringComparison.Ordinal);
+        Assert.Empty(job.Sandbox.RequestCounts);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_no_connection_string_ends_the_worker_with_a_message_that_does_not_repeat_it()
+    {
+        await using var folder = new JobFolder();
+        await File.WriteAllTextAsync(_store, "hunter2secret");
+        await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
+
+        (int code, string error) = await worker.ExitAsync();
+
+        Assert.Equal(1, code);
+        Assert.Contains("Host=", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2secret", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_with_a_key_is_not_run_by_a_worker_without_a_store()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob job = Shared(folder, "alone");
+        await using WorkerProcess worker = folder.Start();
+
+        await worker.LoggedAsync(Broken, "alone");
+
+        Assert.Contains("StateStoreMissing", worker.Logged, StringComparison.Ordinal);
+        Assert.Empty(job.Sandbox.RequestCounts);
+    }
+
+    public void Dispose() => File.Delete(_store);
+
+    private static FixtureJob Shared(JobFolder folder, string name, int users = 3, SandboxOptions? options = null) =>
+        folder.Add(name, users, options: options, settings: s => s with { StateKey = name, Concurrency = 2 });
+
+    private static async Task DoneByOneAsync(FixtureJob job, WorkerProcess first, WorkerProcess second, int count)
+    {
+        string name = job.Job.Name;
+        await EventuallyAsync(() => first.Count(Done, name) + second.Count(Done, name) >= count);
+    }
+
+    private static async Task EventuallyAsync(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!holds())
+            Assert.True(await timer.WaitForNextTickAsync(patience.Token));
+    }
+
+    private bool HolderIs(WorkerProcess worker) =>
+        ((string)PostgresCluster.Sql(_database, "SELECT owner FROM travelperkscim.job")!).Contains(
+            worker.Id.ToString(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
+
+    private void MakeDue(string job) =>
+        PostgresCluster.Sql(
+            _database,
+            $"""
+            UPDATE travelperkscim.cycle SET began = began - 7200000,
+                summary = jsonb_set(summary::jsonb, '$Began', to_jsonb(to_char(now() at time zone 'utc' - interval '2 hours', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')))::text
+            WHERE job = (SELECT id FROM travelperkscim.job WHERE key = '{job}');
+            UPDATE travelperkscim.named SET number = number + 1
+            WHERE name = 'changes' AND job = (SELECT id FROM travelperkscim.job WHERE key = '{job}')
+            """.Replace("'$Began'", "'{Began}'", StringComparison.Ordinal)
+        );
+}
