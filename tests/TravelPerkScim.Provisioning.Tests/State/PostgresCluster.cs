@@ -7,20 +7,21 @@ using Npgsql;
 namespace TravelPerkScim.Provisioning.Tests.State;
 
 /// <summary>A PostgreSQL of the tests' own, in a temporary folder, on a free port of 127.0.0.1. The first test that asks for a database
-/// starts it.</summary>
+/// starts it. It stops with the tests, also when they are killed.</summary>
 public sealed class PostgresCluster : IDisposable
 {
     private static readonly string? s_programs = Find();
 
-    private readonly Lazy<(string Folder, int Port)> _running = new(Start);
+    private readonly Lazy<Server> _server = new(Start);
     private int _databases;
 
     /// <summary>Why tests on PostgreSQL are skipped; null when there is a PostgreSQL.</summary>
     public static string? Missing { get; } =
-        s_programs is not null
-            ? null
-            : "There is no PostgreSQL on this machine (initdb and pg_ctl on the PATH or in /usr/lib/postgresql), "
-                + "so the state was not kept in one. On Debian: apt-get install postgresql.";
+        OperatingSystem.IsWindows() ? "The tests start PostgreSQL with a shell, which Windows does not have."
+        : s_programs is null
+            ? "There is no PostgreSQL on this machine (initdb and pg_ctl on the PATH or in /usr/lib/postgresql), "
+                + "so no state was kept in one. On Debian: apt-get install postgresql."
+        : null;
 
     /// <summary>Makes an empty database.</summary>
     /// <returns>Its connection string.</returns>
@@ -39,82 +40,76 @@ public sealed class PostgresCluster : IDisposable
     }
 
     /// <summary>Stops the server at once, as a crash does, and starts it again.</summary>
-    public void Restart() => Control(_running.Value.Folder, "restart", "-m", "immediate", "-w");
+    public void Restart() => Run(Control(_server.Value.Folder, "restart", "-m", "immediate", "-w"));
 
     public void Dispose()
     {
-        if (!_running.IsValueCreated)
+        if (!_server.IsValueCreated)
             return;
-        Control(_running.Value.Folder, "stop", "-m", "immediate");
-        Directory.Delete(_running.Value.Folder, recursive: true);
+        using Process watch = _server.Value.Watch;
+        watch.StandardInput.Close();
+        watch.WaitForExit();
     }
 
     private string Connection(string database) =>
         new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",
-            Port = _running.Value.Port,
+            Port = _server.Value.Port,
             Username = "postgres",
             Database = database,
         }.ToString();
 
-    private static (string Folder, int Port) Start()
+    private static Server Start()
     {
         string folder = Directory.CreateTempSubdirectory("postgres-").FullName;
-        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
-            Run("chown", "postgres", folder);
-        RunAsOwner("initdb", "-D", Data(folder), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        if (Environment.IsPrivilegedProcess)
+            Run(["chown", "postgres", folder]);
+        Run(AsOwner("initdb", "-D", Data(folder), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
         int port = FreePort();
-        Control(
-            folder,
-            "start",
-            "-w",
-            "-l",
-            Path.Combine(folder, "log"),
-            "-o",
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
-            )
+        string settings = string.Create(
+            CultureInfo.InvariantCulture,
+            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
         );
-        return (folder, port);
+        Run(Control(folder, "start", "-w", "-l", Path.Combine(folder, "log"), "-o", settings));
+        // The shell waits for the end of its input, which comes with the end of this process.
+        Process watch = Shell(
+            "cat > /dev/null; \"$@\" > /dev/null 2>&1; rm -rf \"$0\"",
+            folder,
+            Control(folder, "stop", "-m", "immediate")
+        );
+        return new Server(folder, port, watch);
     }
 
     private static string Data(string folder) => Path.Combine(folder, "data");
 
-    private static void Control(string folder, params string[] arguments) => RunAsOwner("pg_ctl", ["-D", Data(folder), "-s", .. arguments]);
+    private static string[] Control(string folder, params string[] arguments) =>
+        AsOwner("pg_ctl", ["-D", Data(folder), "-s", .. arguments]);
 
     // PostgreSQL does not run as root.
-    private static void RunAsOwner(string program, params string[] arguments)
+    private static string[] AsOwner(string program, params string[] arguments)
     {
         string path = Path.Combine(s_programs!, program);
-        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
-            Run("runuser", ["-u", "postgres", "--", path, .. arguments]);
-        else
-            Run(path, arguments);
+        return Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", path, .. arguments] : [path, .. arguments];
     }
 
-    private static void Run(string program, params string[] arguments)
+    private static void Run(string[] command)
     {
         // The server inherits the streams of pg_ctl and outlives it: its output is not waited for.
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = Path.GetTempPath() };
-        if (OperatingSystem.IsWindows())
-            start.FileName = program;
-        else
-            start.ArgumentList.Add("-c");
-        if (!OperatingSystem.IsWindows())
-        {
-            start.ArgumentList.Add("exec \"$@\" > /dev/null 2>&1 < /dev/null");
-            start.ArgumentList.Add("sh");
-            start.ArgumentList.Add(program);
-        }
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = Shell("exec \"$@\" > /dev/null 2>&1 < /dev/null", "sh", command);
         process.WaitForExit();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}.");
     }
+
+    private static Process Shell(string script, string name, string[] arguments) =>
+        Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", script, name, .. arguments])
+            {
+                WorkingDirectory = Path.GetTempPath(),
+                RedirectStandardInput = true,
+            }
+        )!;
 
     private static int FreePort()
     {
@@ -129,12 +124,11 @@ public sealed class PostgresCluster : IDisposable
         IEnumerable<string> versions = Directory.Exists(Debian)
             ? Directory.GetDirectories(Debian).OrderByDescending(version => version, StringComparer.Ordinal)
             : [];
-        string suffix = OperatingSystem.IsWindows() ? ".exe" : "";
         return (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Concat(versions.Select(version => Path.Combine(version, "bin")))
-            .FirstOrDefault(folder =>
-                File.Exists(Path.Combine(folder, "initdb" + suffix)) && File.Exists(Path.Combine(folder, "pg_ctl" + suffix))
-            );
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
     }
+
+    private sealed record Server(string Folder, int Port, Process Watch);
 }

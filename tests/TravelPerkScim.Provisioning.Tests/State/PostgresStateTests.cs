@@ -108,8 +108,12 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
             stopped.InTransaction(() =>
             {
                 stopped.SetNamed("by", "stopped");
-                while (PostgresCluster.Sql(database, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in t%'") is not 0L)
-                    Thread.Sleep(50);
+                Assert.True(
+                    SpinWait.SpinUntil(
+                        () => PostgresCluster.Sql(database, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in t%'") is 0L,
+                        TimeSpan.FromSeconds(10)
+                    )
+                );
                 SetLease(database, "-1 second");
                 writer = JobState.Open(two.StoreOf(Key), "process 2 on b");
                 stopped.SetNamed("by", "stopped again");
