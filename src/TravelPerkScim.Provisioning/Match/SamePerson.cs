@@ -1,4 +1,3 @@
-using System.Text;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;
@@ -37,18 +36,6 @@ internal static class SamePerson
     private static bool Agrees(object? desired, object? current) =>
         desired is not IgnoredFlow && string.Equals(Text(desired), Text(current), StringComparison.OrdinalIgnoreCase);
 
-    private static string? Text(object? value)
-    {
-        if (value is not string text || text.Trim() is not { Length: > 0 } name)
-            return null;
-        try
-        {
-            return name.Normalize(NormalizationForm.FormC);
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair has no normal form.
-            return name;
-        }
-    }
+    private static string? Text(object? value) =>
+        value is string text && text.Trim() is { Length: > 0 } name ? NormalText.Composed(name) : null;
 }
