@@ -86,7 +86,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     }
 
     private bool IsLinked(ScimUser user, byte[] seen) =>
-        user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
+        _owners.TryGetValue(user.Id!, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
 
     // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
     private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
@@ -122,13 +122,9 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     // alone disables no user.
     private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open)
     {
-        if (user.Id is not { } id)
-            return false;
-        bool isAnothers = _owners.GetValueOrDefault(id, anchor) != anchor;
-        if (isAnothers)
-            return false;
+        bool isAnothers = _owners.GetValueOrDefault(user.Id!, anchor) != anchor;
         ulong wanted = ExternalIdOf(open[anchor].Keys);
-        return wanted == 0 || wanted == ExternalIdOf(seen);
+        return !isAnothers && (wanted == 0 || wanted == ExternalIdOf(seen));
     }
 
     /// <summary>The key of externalId; 0 where none is mapped, or where the user has none.</summary>

@@ -110,23 +110,18 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private async Task<bool> WalkAsync(Search search, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         var index = new MatchIndex(bound, search.Entries, check);
-        IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        bool mayTurnBack = !always;
+        await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            bool first = true;
-            while (await pages.MoveNextAsync().ConfigureAwait(false))
+            if (mayTurnBack && TargetPages.Needed(page) > search.Entries.Count)
+                return false;
+            mayTurnBack = false;
+            foreach (ScimUser user in page.Users)
             {
-                ScimPage page = pages.Current;
-                if (first && !always && TargetPages.Needed(page) > search.Entries.Count)
-                    return false;
-                first = false;
-                foreach (ScimUser user in page.Users)
-                {
-                    index.See(user);
-                    survey?.Invoke(user);
-                }
-                search.Progress.Step(page.Users.Count);
+                index.See(user);
+                survey?.Invoke(user);
             }
+            search.Progress.Step(page.Users.Count);
         }
         // A list may leave users out (some servers hide inactive users). Only a GET of the id tells that a linked user is gone.
         var answers = new AnswerTally();
@@ -306,9 +301,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     /// user is linked to another TravelPerk user.</summary>
     private static DesiredUser? NamedOwner(DesiredUser stranger, TargetAttribute externalId, ILookup<string?, DesiredUser> named)
     {
-        if (MatchKey.In(stranger.Current!, externalId) is not { } key)
-            return null;
-        DesiredUser? owner = named[key].FirstOrDefault(e => e != stranger);
+        DesiredUser? owner = named[MatchKey.In(stranger.Current!, externalId)].FirstOrDefault();
         bool hasAnother = owner?.Link is { } link && link.TargetId != stranger.TargetId;
         return hasAnother ? null : owner;
     }
