@@ -99,6 +99,9 @@ internal sealed class BoundMapping
 /// <summary>One mapped attribute with its place in the target.</summary>
 internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, AttributePath Path, ScimSchemaAttribute Definition)
 {
+    /// <summary>The source attributes that the value is made of; none for a constant.</summary>
+    public IReadOnlyList<string> Inputs => Flow.Expression?.Attributes ?? [];
+
     /// <summary>A difference in this attribute is a reason to write.</summary>
     public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
 
