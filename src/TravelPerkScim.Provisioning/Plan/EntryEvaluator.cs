@@ -206,7 +206,7 @@ internal sealed class EntryEvaluator(
         catch (MappingException e)
         {
             // Whether the user is in scope is not known, so nothing is done about the user.
-            return AssessUnmapped(_mapper.Unmapped(user, link, e), e);
+            return AssessDiffering(_mapper.Unmapped(user, link, e), scopeReason: null);
         }
         if (verdict.InScope)
             return AssessInScope(user, link, verdict, unsaid);
@@ -269,11 +269,16 @@ internal sealed class EntryEvaluator(
         MappedUser mapped = _mapper.Map(user, link, unsaid);
         if (mapped.IsReached && !MustBeCompared(user.Anchor))
             return AssessUnchanged(mapped, verdict);
-        if (IsEscrowed(user.Anchor, mapped.Hash))
-            return Wait(mapped);
-        if (_mapper.WhyNot(mapped) is var (code, message))
-            return Refuse(mapped, code, message);
-        return new Assessment.Changed(_mapper.Desired(mapped, verdict.By, mapped.IsReached));
+        return AssessDiffering(mapped, verdict.By);
+    }
+
+    private Assessment? AssessDiffering(MappedUser user, string? scopeReason)
+    {
+        if (IsEscrowed(user.Source.Anchor, user.Hash))
+            return Wait(user);
+        if (_mapper.WhyNot(user) is var (code, message))
+            return Refuse(user, code, message);
+        return new Assessment.Changed(_mapper.Desired(user, scopeReason, user.IsReached));
     }
 
     private Assessment.AwaitingManager? AssessUnchanged(MappedUser mapped, ScopeVerdict verdict)
@@ -281,9 +286,6 @@ internal sealed class EntryEvaluator(
         _unchanged++;
         return _mapper.AwaitsManager() ? new Assessment.AwaitingManager(_mapper.Desired(mapped, verdict.By)) : null;
     }
-
-    private Assessment? AssessUnmapped(MappedUser user, MappingException failure) =>
-        IsEscrowed(user.Source.Anchor, user.Hash) ? Wait(user) : Refuse(user, failure.ErrorId, failure.Message);
 
     private bool MustBeCompared(string anchor)
     {

@@ -189,9 +189,11 @@ internal sealed class OperationBuilder
             return ReasonKind.AcceptedNotShown;
         if (action == ProvisioningAction.Enable)
             return ReasonKind.DisabledByHand;
-        if (!send.All(a => ReferenceMoved(user, a)))
+        List<SourceReference> managers = [.. ManagersIn(user, send)];
+        bool onlyManagersMoved = managers.Count == send.Count && managers.TrueForAll(HasMoved);
+        if (!onlyManagersMoved)
             return ReasonKind.EditedByHand;
-        if (send.All(a => ManagerLost(user, a)))
+        if (managers.TrueForAll(WasLinked))
             return ReasonKind.ManagerLost;
         return open.Count > 0 ? ReasonKind.AcceptedNotShown : ReasonKind.SourceChanged;
     }
@@ -204,7 +206,7 @@ internal sealed class OperationBuilder
     {
         var references = new Dictionary<string, string>(StringComparer.Ordinal);
         var after = new List<string>();
-        foreach (SourceReference manager in send.Select(a => user.Values[a.Slot]).OfType<SourceReference>())
+        foreach (SourceReference manager in ManagersIn(user, send))
         {
             string? id = KnownTargetId(manager.Anchor);
             if (id is null)
@@ -231,12 +233,13 @@ internal sealed class OperationBuilder
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _snapshot.TargetIdOf(anchor);
 
-    // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
-    private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+    private static IEnumerable<SourceReference> ManagersIn(DesiredUser user, List<TargetAttribute> send) =>
+        send.Select(a => user.Values[a.Slot]).OfType<SourceReference>();
 
-    private bool ManagerLost(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) is not null;
+    // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
+    private bool HasMoved(SourceReference manager) => _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+
+    private bool WasLinked(SourceReference manager) => _snapshot.TargetIdOf(manager.Anchor) is not null;
 
     private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _bound.Mapping.AllowsAdd;
 }
