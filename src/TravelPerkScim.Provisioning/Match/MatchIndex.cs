@@ -51,30 +51,29 @@ internal sealed class MatchIndex
     /// <summary>Linked users that no page held.</summary>
     public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e is { Link: not null, Current: null });
 
-    public void AssignMatches(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
+    public void AssignMatches(IReadOnlyDictionary<string, string> taken)
     {
         foreach (DesiredUser entry in _entries)
         {
             bool isFoundById = entry is { Link: not null, Current: not null } && !IsAnothers(entry);
-            if (isFoundById || problems.ContainsKey(entry))
+            if (isFoundById || entry.Problem is not null)
                 continue;
             entry.Current = null;
             entry.TargetId = null;
-            Assign(entry, taken, problems);
+            Assign(entry, taken);
         }
     }
 
     // The first attribute with a hit decides.
-    private void Assign(DesiredUser entry, IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
+    private void Assign(DesiredUser entry, IReadOnlyDictionary<string, string> taken)
     {
         for (int place = 0; place < _hits.Length; place++)
         {
             if (!_hits[place].TryGetValue(entry, out List<Hit>? hits))
                 continue;
             TargetAttribute attribute = _bound.Telling[place];
-            if (CheckHit(entry, attribute, hits.ConvertAll(h => h.Id), taken) is { } problem)
-                problems.Add(entry, problem);
-            else
+            entry.Problem = CheckHit(entry, attribute, hits.ConvertAll(h => h.Id), taken);
+            if (entry.Problem is null)
                 (entry.TargetId, entry.Current, entry.MatchedBy) = (hits[0].Id, hits[0].Values, attribute);
             return;
         }

@@ -19,14 +19,14 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private readonly TargetScan _walk = new(client, bound);
 
     /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where TravelPerk has no
-    /// such user.</summary>
+    /// such user. An entry that matches several users, or a user who is linked to another source user, gets a
+    /// <see cref="DesiredUser.Problem"/>.</summary>
     /// <param name="entries">Users to find. Users with a link are found by id.</param>
     /// <param name="taken">Target ids to the source users that are linked to them.</param>
     /// <param name="progress">Counts entries or target users seen.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <param name="survey">Called for every user of the target. The whole target is then read, whatever that costs.</param>
-    /// <returns>A problem for each entry that matches several users, or a user who is linked to another source user.</returns>
-    public async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
+    public async Task FindAsync(
         IReadOnlyList<DesiredUser> entries,
         IReadOnlyDictionary<string, string> taken,
         ProgressMeter progress,
@@ -34,14 +34,12 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         Action<ScimUser>? survey = null
     )
     {
-        var problems = new Dictionary<DesiredUser, MatchProblem>();
-        var search = new Search(entries, taken, problems, progress);
+        var search = new Search(entries, taken, progress);
         if (!await FindByWalkAsync(search, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(search, cancellationToken).ConfigureAwait(false);
-        HeedExternalIds(entries, problems);
-        RefuseSharedTargets(entries, problems);
-        RefuseSharedValues(entries, problems);
-        return problems;
+        HeedExternalIds(entries);
+        RefuseSharedTargets(entries);
+        RefuseSharedValues(entries);
     }
 
     /// <summary>Looks up a user whom the server says it has and whom its filter does not show. The dialect then remembers that the filter
@@ -131,11 +129,11 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 Options(cancellationToken),
                 async (entry, ct) =>
                     await answers
-                        .CountAsync(entry, search.Problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
+                        .CountAsync(entry, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
                         .ConfigureAwait(false)
             )
             .ConfigureAwait(false);
-        index.AssignMatches(search.Taken, search.Problems);
+        index.AssignMatches(search.Taken);
         return true;
     }
 
@@ -227,7 +225,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 Options(cancellationToken),
                 async (entry, ct) =>
                 {
-                    await answers.CountAsync(entry, search.Problems, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
+                    await answers.CountAsync(entry, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
                     search.Progress.Step();
                 }
             )
@@ -243,7 +241,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             MatchResult result = await QueryAsync(entry, search.Taken, readAgain: false, cancellationToken).ConfigureAwait(false);
             user = result.User;
             entry.MatchedBy = result.By;
-            AddProblem(entry, result.Problem, search.Problems);
+            entry.Problem = result.Problem;
         }
         Take(entry, user);
     }
@@ -254,14 +252,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         ScimUser? user = await client.FindUserAsync(entry.Link!.TargetId, cancellationToken).ConfigureAwait(false);
         entry.LinkIsAnothers = user is not null && !check.IsOurs(entry, bound.Extract(user));
         return entry.LinkIsAnothers ? null : user;
-    }
-
-    private static void AddProblem(DesiredUser entry, MatchProblem? problem, Dictionary<DesiredUser, MatchProblem> problems)
-    {
-        if (problem is null)
-            return;
-        lock (problems)
-            problems.TryAdd(entry, problem);
     }
 
     private ParallelOptions Options(CancellationToken cancellationToken) =>
@@ -275,7 +265,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
 
     // Where TravelPerk's externalId names one of the source users, that source user gets the TravelPerk user, also when another source user
     // has the former name by now.
-    private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private void HeedExternalIds(IReadOnlyList<DesiredUser> entries)
     {
         if (bound.Anchoring is not { } externalId)
             return;
@@ -287,7 +277,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         {
             if (NamedOwner(stranger, externalId, named) is not { } owner)
                 continue;
-            problems[stranger] = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
+            stranger.Problem = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
             if (owner.TargetId is null)
                 (owner.TargetId, owner.Current, owner.MatchedBy) = (stranger.TargetId, stranger.Current, externalId);
             (stranger.TargetId, stranger.Current) = (null, null);
@@ -307,7 +297,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     }
 
     // Two source users with the same matching value would overwrite one target user in turn.
-    private static void RefuseSharedTargets(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private static void RefuseSharedTargets(IReadOnlyList<DesiredUser> entries)
     {
         IEnumerable<IGrouping<string, DesiredUser>> groups = entries
             .Where(e => e.TargetId is not null)
@@ -316,17 +306,17 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         foreach (IGrouping<string, DesiredUser> sharers in groups)
         {
             foreach (DesiredUser entry in sharers.Where(e => !e.IsAtLink))
-                problems[entry] = MatchProblem.SeveralSources(sharers.Key);
+                entry.Problem = MatchProblem.SeveralSources(sharers.Key);
         }
     }
 
-    private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries)
     {
-        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => !problems.ContainsKey(e))))
+        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => e.Problem is null)))
         {
             DesiredUser? keeper = KeeperOf(rivals);
             foreach (DesiredUser rival in rivals.Users.Where(e => e != keeper))
-                problems[rival] = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
+                rival.Problem = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
     }
 
@@ -343,14 +333,8 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     /// <summary>What one search is about.</summary>
     /// <param name="Entries">Users to find.</param>
     /// <param name="Taken">Target ids to the source users that are linked to them.</param>
-    /// <param name="Problems">A problem for each entry that cannot have a target user.</param>
     /// <param name="Progress">Counts entries or target users seen.</param>
-    private sealed record Search(
-        IReadOnlyList<DesiredUser> Entries,
-        IReadOnlyDictionary<string, string> Taken,
-        Dictionary<DesiredUser, MatchProblem> Problems,
-        ProgressMeter Progress
-    );
+    private sealed record Search(IReadOnlyList<DesiredUser> Entries, IReadOnlyDictionary<string, string> Taken, ProgressMeter Progress);
 }
 
 /// <summary>Result of looking one user up.</summary>
