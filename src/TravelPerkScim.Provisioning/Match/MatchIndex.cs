@@ -131,4 +131,18 @@ internal sealed class MatchIndex
 /// <param name="Attribute">The matching attribute.</param>
 /// <param name="Value">The value, as it is compared.</param>
 /// <param name="Users">The source users.</param>
-internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users);
+internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users)
+{
+    /// <summary>The user who gets the value, because chance must not choose: the only one who has it in the target. If none has it, the only
+    /// linked user. Null where no user gets the value.</summary>
+    public DesiredUser? Keeper
+    {
+        get
+        {
+            List<DesiredUser> holders = [.. Users.Where(user => MatchKey.Shown(user, Attribute) == Value)];
+            if (holders.Count == 0)
+                holders = [.. Users.Where(user => user.Link is not null)];
+            return holders.Count == 1 ? holders[0] : null;
+        }
+    }
+}

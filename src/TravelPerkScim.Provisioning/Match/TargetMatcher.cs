@@ -314,20 +314,10 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     {
         foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => e.Problem is null)))
         {
-            DesiredUser? keeper = KeeperOf(rivals);
+            DesiredUser? keeper = rivals.Keeper;
             foreach (DesiredUser rival in rivals.Users.Where(e => e != keeper))
                 rival.Problem = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
-    }
-
-    // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
-    // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
-    private static DesiredUser? KeeperOf(MatchRivals rivals)
-    {
-        List<DesiredUser> holders = [.. rivals.Users.Where(e => MatchKey.Shown(e, rivals.Attribute) == rivals.Value)];
-        if (holders.Count == 0)
-            holders = [.. rivals.Users.Where(e => e.Link is not null)];
-        return holders.Count == 1 ? holders[0] : null;
     }
 
     /// <summary>What one search is about.</summary>
