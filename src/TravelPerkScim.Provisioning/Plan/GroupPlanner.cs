@@ -134,9 +134,7 @@ internal sealed class GroupPlanner(
             return [];
         List<WantedGroup> wanted =
         [
-            .. _groups
-                .Values.Select(g => new WantedGroup(g, entitlement.MembersOf(g), State(g, entitlement)))
-                .Where(w => !IsEscrowed(w.Group.Anchor, w.State)),
+            .. _groups.Values.Select(g => new WantedGroup(g, entitlement.MembersOf(g))).Where(w => !IsEscrowed(w.Group.Anchor, w.State)),
         ];
         Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
             .FindAsync([.. wanted.Select(w => w.Group).Where(g => !snapshot.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
@@ -271,13 +269,13 @@ internal sealed class GroupPlanner(
         snapshot.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
         && escrow.HoldsBack(GroupMemory.Hash(snapshot.Salt, state), context.Began);
 
-    // By source ids: a member who gets a target user makes it another state, worth trying at once.
-    private static string State(SourceGroup group, GroupEntitlement entitlement) =>
-        group.DisplayName + "\n" + string.Join('\n', entitlement.MembersOf(group).Select(m => m.Anchor).Order(StringComparer.Ordinal));
-
     /// <summary>An entitled group, with its entitled members.</summary>
-    private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members, string State)
+    private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members)
     {
+        /// <summary>Name and members, by source ids: a member who gets a target user makes it another state, worth trying at once.</summary>
+        public string State { get; } =
+            Group.DisplayName + "\n" + string.Join('\n', Members.Select(m => m.Anchor).Order(StringComparer.Ordinal));
+
         /// <summary>The change that makes the group.</summary>
         public GroupChange Change =>
             new()
