@@ -71,8 +71,7 @@ internal sealed class OperationBuilder
             user,
             _bound.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
         );
-        ReasonKind kind = IfLinkIsLost(user, ReasonKind.VanishedNoMatch, ReasonKind.ForeignLinkNoMatch) ?? ReasonKind.NoMatch;
-        var reason = new OperationReason(kind, user.Link?.TargetId ?? "");
+        OperationReason reason = ByLink(user, ReasonKind.NoMatch, ReasonKind.VanishedNoMatch, ReasonKind.ForeignLinkNoMatch);
         Operations.Add(
             WithReferences(OperationFactory.Write(user, ProvisioningAction.Create, reason), user, send) with
             {
@@ -81,11 +80,13 @@ internal sealed class OperationBuilder
         );
     }
 
-    private static ReasonKind? IfLinkIsLost(DesiredUser user, ReasonKind vanished, ReasonKind anothers)
+    /// <summary>The reason for a user who is not written at its link: it has none, the linked user is gone, or is another
+    /// person.</summary>
+    private static OperationReason ByLink(DesiredUser user, ReasonKind without, ReasonKind vanished, ReasonKind anothers)
     {
-        if (!user.LostLink)
-            return null;
-        return user.LinkIsAnothers ? anothers : vanished;
+        if (user.Link is not { TargetId: var linked })
+            return new OperationReason(without);
+        return new OperationReason(user.LinkIsAnothers ? anothers : vanished, linked);
     }
 
     private void AddUpdate(DesiredUser user)
@@ -165,10 +166,8 @@ internal sealed class OperationBuilder
     {
         if (action == ProvisioningAction.Disable)
             return new OperationReason(MappedInactive(user, send, open), _bound.Active!.Flow.TargetName);
-        if (IfLinkIsLost(user, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers) is { } lost)
-            return new OperationReason(lost, user.Link!.TargetId);
         if (!user.IsAtLink)
-            return new OperationReason(ReasonKind.MatchDiffers);
+            return ByLink(user, ReasonKind.MatchDiffers, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers);
         if (IsBack(user))
             return new OperationReason(ReasonKind.BackInScope);
         return new OperationReason(user.DesiredStateReached ? MovedInTarget(user, action, send, open) : ReasonKind.SourceChanged);
