@@ -321,6 +321,9 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         return false;
     }
 
+    private static bool IsEither(ref Utf8JsonReader reader, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        JsonText.Is(ref reader, one) || JsonText.Is(ref reader, other);
+
     private bool ReadReference(ref Utf8JsonReader reader, out SourceReference? reference, out bool removed)
     {
         string? id = null,
@@ -336,8 +339,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
                 return true;
             }
 
-            bool isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
-            bool isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
+            bool isId = IsEither(ref reader, "id"u8, "Id"u8);
+            bool isName = IsEither(ref reader, "userPrincipalName"u8, "UserPrincipalName"u8);
             removed |= JsonText.Is(ref reader, "@removed"u8);
             if (!JsonText.TryReadValue(ref reader))
                 return false;
