@@ -21,9 +21,9 @@ internal static class SamePerson
     /// <summary>The other account that the TravelPerk user's externalId names; null when it names this account, or none.</summary>
     public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current)
     {
-        if (bound.Anchoring is not { } externalId || MatchKey.Text(current[externalId.Slot]) is not { } named)
+        if (bound.ExternalIdOf(current) is not { } named)
             return null;
-        string own = MatchKey.Text(desired[externalId.Slot]) ?? "";
+        string own = bound.ExternalIdOf(desired) ?? "";
         return MatchKey.Fold(named) == MatchKey.Fold(own) ? null : named;
     }
 

@@ -186,8 +186,9 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         CancellationToken cancellationToken
     )
     {
-        if (bound.Anchoring is not { } externalId || MatchKey.Text(entry.Values[externalId.Slot]) is not { } value)
+        if (bound.ExternalIdOf(entry.Values) is not { } value)
             return default;
+        TargetAttribute externalId = bound.Anchoring!;
         List<ScimUser>? hits = null;
         try
         {

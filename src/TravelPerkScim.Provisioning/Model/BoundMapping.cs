@@ -54,6 +54,9 @@ internal sealed class BoundMapping
 
     public string? UserNameOf(object?[] values) => _userName is null ? null : values[_userName.Slot] as string;
 
+    /// <summary>The externalId as the source or TravelPerk has it; null when there is none, or when the mapping has none.</summary>
+    public string? ExternalIdOf(object?[] values) => Anchoring is null ? null : MatchKey.Text(values[Anchoring.Slot]);
+
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
 
