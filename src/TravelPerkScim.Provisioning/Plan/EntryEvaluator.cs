@@ -116,12 +116,11 @@ internal sealed class EntryEvaluator(
     {
         if (_unsaid == 0)
             return;
-        string verb = _unsaid == 1 ? "does" : "do";
-        string some = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_unsaid} of {_entries} entries of {source} {verb} not have accountEnabled"
-        );
-        string which = _unsaid == _entries ? $"No entry of {source} has accountEnabled" : some;
+        string entries = string.Create(CultureInfo.InvariantCulture, $"of {_entries} entries of {source}");
+        string which =
+            _unsaid == _entries
+                ? $"No entry of {source} has accountEnabled"
+                : Counted.Of(_unsaid, $"{entries} does not have accountEnabled", $"{entries} do not have accountEnabled");
         Reading.Warnings.Add(
             $"{which}, so whether these accounts are disabled is not known. "
                 + "No user is enabled or disabled because of that, and new users are created. "
@@ -372,7 +371,7 @@ internal sealed class EntryEvaluator(
         return assessment with { AskAgain = true, NotFoundSince = before ?? context.Began };
     }
 
-    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;
+    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => context.Began - since >= atLeast;
 
     // Nothing is done about the user in this cycle.
     private Assessment.Skipped Hold(string anchor, string why)

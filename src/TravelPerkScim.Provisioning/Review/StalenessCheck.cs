@@ -180,6 +180,6 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             return true;
         Link? link = snapshot.LinkOf(reviewed.SourceId);
         bool isDone = next.Action == ProvisioningAction.None && reviewed.Action.IsDeparture() && link is not { Enabled: true };
-        return isDone || (link is not null && reviewed.TargetId is { } target && link.TargetId != target);
+        return isDone || ((link?.TargetId, reviewed.TargetId) is ({ } linked, { } target) && linked != target);
     }
 }
