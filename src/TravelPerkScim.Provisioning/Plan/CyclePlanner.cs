@@ -77,7 +77,7 @@ internal sealed class CyclePlanner(
         var entitlement = new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]);
         operations.AddRange(await groups.OperationsAsync(entitlement, options.Approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, snapshot, check, client)
-            .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
+            .EnsureByGroupsAsync(groups.Missing, cancellationToken)
             .ConfigureAwait(false);
 
         // Orphans are only reported. They change no group, and no count of the threshold.
@@ -351,7 +351,7 @@ internal sealed class CyclePlanner(
         if (looked.Count == 0 && wanted.Count > 0)
             await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
         else
-            await company.EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
+            await company.EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 
