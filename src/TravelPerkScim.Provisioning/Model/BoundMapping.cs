@@ -60,6 +60,15 @@ internal sealed class BoundMapping
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
 
+    /// <summary>The value of one attribute for a source user.</summary>
+    /// <exception cref="MappingException">The value cannot be computed.</exception>
+    public object? ValueOf(TargetAttribute attribute, SourceObject user)
+    {
+        object? value = Mapping.Map(attribute.Slot, user);
+        Normalize(new Span<object?>(ref value), user.Anchor);
+        return value;
+    }
+
     /// <summary>Text functions give "" where there is no value. A user cannot approve the user's own trips, so a reference of a user to
     /// itself counts as no manager.</summary>
     public static void Normalize(Span<object?> values, string anchor)

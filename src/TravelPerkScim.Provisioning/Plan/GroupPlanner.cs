@@ -105,10 +105,8 @@ internal sealed class GroupPlanner(
         GroupMatch match = await MatcherWithout(link)
             .QueryAsync(departure.SourceId, departure.SourceId, cancellationToken)
             .ConfigureAwait(false);
-        if (match.Problem is { } unusable)
-            return OperationFactory.Refuse(departure, unusable);
         if (match.Group is not { } group)
-            return OperationFactory.Refuse(departure, MatchProblem.AnotherGroup(link.TargetId));
+            return OperationFactory.Refuse(departure, match.Problem ?? MatchProblem.AnotherGroup(link.TargetId));
         var reason = new OperationReason(ReasonKind.GroupFoundElsewhere, departure.Reason, group.Id!);
         return departure with { TargetId = group.Id, Reason = reason.Text };
     }

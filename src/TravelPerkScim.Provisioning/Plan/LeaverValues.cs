@@ -107,18 +107,15 @@ internal sealed class LeaverValues(BoundMapping bound)
     /// <summary>False where there is no value that TravelPerk would take: the user is disabled without it.</summary>
     private bool TryCompute(TargetAttribute attribute, SourceObject user, out object? value)
     {
-        object?[] computed = new object?[1];
         try
         {
-            computed[0] = bound.Mapping.Map(attribute.Slot, user);
+            value = bound.ValueOf(attribute, user);
         }
         catch (MappingException)
         {
             value = null;
             return false;
         }
-        BoundMapping.Normalize(computed, user.Anchor);
-        value = computed[0];
         return value is not UnusableValue && ValueRules.Broken(attribute, value) is null;
     }
 
