@@ -133,8 +133,8 @@ internal sealed class MatchIndex
 /// <param name="Users">The source users.</param>
 internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users)
 {
-    /// <summary>The user who gets the value, because chance must not choose: the only one who has it in the target. If none has it, the only
-    /// linked user. Null where no user gets the value.</summary>
+    /// <summary>The user who gets the value, because chance must not choose: the only one who has the value in the target. If none has it,
+    /// the only linked user. Null where no user gets the value.</summary>
     public DesiredUser? Keeper
     {
         get

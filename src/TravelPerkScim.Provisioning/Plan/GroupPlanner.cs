@@ -270,7 +270,8 @@ internal sealed class GroupPlanner(
     /// <summary>An entitled group, with its entitled members.</summary>
     private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members)
     {
-        /// <summary>Name and members, by source ids: a member who gets a target user makes it another state, worth trying at once.</summary>
+        /// <summary>Name and members, by source ids: a member who gets a target user makes it another state, which is tried at
+        /// once.</summary>
         public string State { get; } =
             Group.DisplayName + "\n" + string.Join('\n', Members.Select(m => m.Anchor).Order(StringComparer.Ordinal));
 
