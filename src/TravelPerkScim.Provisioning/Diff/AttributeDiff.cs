@@ -110,8 +110,7 @@ internal static class AttributeDiff
         if (TypedText.Of(attribute.Definition.Type, text) is { } typed)
             return typed;
         if (
-            text.Length is >= 8 and <= 25
-            && char.IsAsciiDigit(text[0])
+            text is { Length: >= 8 and <= 25 } and [>= '0' and <= '9', ..]
             && DateOnly.TryParseExact(text, s_dateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
         )
         {

@@ -6,15 +6,16 @@ namespace TravelPerkScim.Provisioning.Diff;
 /// <summary>One text for each value of a type, in whatever form a source or a service writes the value.</summary>
 internal static class TypedText
 {
+    private static readonly Dictionary<ScimAttributeType, Func<string, string?>> s_forms = new()
+    {
+        [ScimAttributeType.Boolean] = Truth,
+        [ScimAttributeType.Integer] = Number,
+        [ScimAttributeType.Decimal] = Number,
+        [ScimAttributeType.DateTime] = Moment,
+    };
+
     /// <summary>The text by which a value of a type is compared; null for types whose values are compared as they are.</summary>
-    public static string? Of(ScimAttributeType type, string text) =>
-        type switch
-        {
-            ScimAttributeType.Boolean => Truth(text),
-            ScimAttributeType.Integer or ScimAttributeType.Decimal => Number(text),
-            ScimAttributeType.DateTime => Moment(text),
-            _ => null,
-        };
+    public static string? Of(ScimAttributeType type, string text) => s_forms.GetValueOrDefault(type)?.Invoke(text);
 
     /// <summary>Compares a number or a Boolean of the service with the mapping's text, by the service's type.</summary>
     public static bool SameAs(object current, string desired) =>

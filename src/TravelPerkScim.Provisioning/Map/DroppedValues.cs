@@ -1,4 +1,3 @@
-using System.Globalization;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Model;
@@ -17,14 +16,9 @@ internal sealed class DroppedValues(BoundMapping bound)
         _dropped
             .OrderBy(dropped => dropped.Key.Slot)
             .Select(dropped =>
-            {
-                string users = dropped.Value.Count == 1 ? "user" : "users";
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"'{dropped.Key.Flow.TargetName}' was left out for {dropped.Value.Count} {users}, "
-                        + $"as the mapping says: it {dropped.Value.Rule}"
-                );
-            });
+                $"'{dropped.Key.Flow.TargetName}' was left out for {Counted.Of(dropped.Value.Count, "user", "users")}, "
+                + $"as the mapping says: it {dropped.Value.Rule}"
+            );
 
     /// <summary>Leaves out each value that breaks a rule. No other value flows in its place.</summary>
     public void Drop(object?[] values)

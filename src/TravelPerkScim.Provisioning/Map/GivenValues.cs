@@ -10,9 +10,7 @@ internal sealed class GivenValues(BoundMapping bound)
 {
     private readonly int[][] _reads =
     [
-        .. bound.Attributes.Select(attribute =>
-            (attribute.Flow.Expression?.Attributes ?? []).Select(bound.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray()
-        ),
+        .. bound.Attributes.Select(attribute => attribute.Inputs.Select(bound.Mapping.Layout.SlotOf).Where(slot => slot >= 0).ToArray()),
     ];
 
     public void Mark(SourceObject user, object?[] values)

@@ -20,5 +20,9 @@ internal static class MappedPaths
     public static bool IsOfSameAttribute(this AttributePath one, AttributePath other) =>
         Same(one.SchemaUrn, other.SchemaUrn) && Same(one.Attribute, other.Attribute);
 
+    /// <summary>The path leads to the attribute that holds the other path's value, or to the same part of it.</summary>
+    public static bool Holds(this AttributePath one, AttributePath other) =>
+        one.IsOfSameAttribute(other) && (one.SubAttribute is null || Same(one.SubAttribute, other.SubAttribute));
+
     public static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -91,23 +91,22 @@ public sealed class MappingPreview
 
     private AttributePreview Evaluate(TargetAttribute attribute, SourceObject source, AttributePreview preview)
     {
-        object?[] value = new object?[1];
+        object? value;
         try
         {
-            value[0] = _bound.Mapping.Map(attribute.Slot, source);
+            value = _bound.ValueOf(attribute, source);
         }
         catch (MappingException e)
         {
             return preview with { Problem = e.Message };
         }
 
-        BoundMapping.Normalize(value, source.Anchor);
-        if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && ValueRules.BrokenRule(attribute.Definition, value[0]) is { } rule)
+        if (attribute.Flow.OnInvalid == InvalidValueAction.Drop && ValueRules.BrokenRule(attribute.Definition, value) is { } rule)
             return preview with { Problem = $"Left out, as the mapping says: it {rule}" };
         return preview with
         {
-            Value = Sent(attribute, value[0]),
-            Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value[0])?.Message,
+            Value = Sent(attribute, value),
+            Problem = Leaves(source) ? null : ValueRules.Broken(attribute, value)?.Message,
         };
     }
 

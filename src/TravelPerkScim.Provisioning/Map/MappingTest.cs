@@ -167,10 +167,7 @@ public static class MappingTest
         from mapped in MappedPaths.Of(mapping)
         where
             ServiceRequirements.IsCommon(mapped.Path)
-            || discovered.Any(found => Holds(found.Path, mapped.Path))
+            || discovered.Any(found => found.Path.Holds(mapped.Path))
             || ServiceAttributes.Find(mapped.Path, discovered) is not null
         select mapped.Mapping.TargetAttributeName;
-
-    private static bool Holds(AttributePath found, AttributePath wanted) =>
-        found.IsOfSameAttribute(wanted) && (found.SubAttribute is null || MappedPaths.Same(found.SubAttribute, wanted.SubAttribute));
 }

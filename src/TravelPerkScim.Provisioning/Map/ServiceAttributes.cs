@@ -37,13 +37,14 @@ public static class ServiceAttributes
             if (Find(path, discovered) is not { } found)
                 continue;
             string name = attribute.TargetAttributeName;
-            AttributeDefinition? present = mapping.TargetDefinition(name);
-            AttributeDefinition definition =
-                present ?? new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
-            bool annotated = Annotate(definition, found);
-            if (present is null)
+            AttributeDefinition? definition = mapping.TargetDefinition(name);
+            if (definition is null)
+            {
+                definition = new AttributeDefinition(name, EntraType(found.Type), found.MultiValued, found.CaseExact, found.Required);
                 mapping.DefineTarget(definition);
-            changed |= present is null || annotated;
+                changed = true;
+            }
+            changed |= Annotate(definition, found);
         }
         return changed;
     }

@@ -53,7 +53,5 @@ internal static class ServiceRequirements
     private static bool HaveSameFilter(AttributePath one, AttributePath other) =>
         MappedPaths.Same(one.ValueFilter?.ToString(), other.ValueFilter?.ToString());
 
-    private static bool Fills(AttributePath path, AttributePath required) =>
-        path.IsOfSameAttribute(required)
-        && (required.SubAttribute is null || path.SubAttribute is null || MappedPaths.Same(path.SubAttribute, required.SubAttribute));
+    private static bool Fills(AttributePath path, AttributePath required) => path.Holds(required) || required.Holds(path);
 }

@@ -15,10 +15,10 @@ internal sealed class AnswerTally
     private int _read;
     private int _unreadable;
 
-    /// <summary>Runs one query, and notes an unreadable answer as the entry's problem.</summary>
+    /// <summary>Runs one query about an entry, and notes an unreadable answer as the entry's problem.</summary>
     /// <exception cref="ScimException">one that <see cref="ScimException.IsUnreadable"/> when no answer could be read; every other failure
     /// of the query.</exception>
-    public async Task CountAsync(DesiredUser entry, Dictionary<DesiredUser, MatchProblem> problems, Func<Task> ask)
+    public async Task CountAsync(DesiredUser entry, Func<Task> ask)
     {
         try
         {
@@ -27,8 +27,7 @@ internal sealed class AnswerTally
         }
         catch (ScimException e) when (e.IsUnreadable && !IsTheService())
         {
-            lock (problems)
-                problems.TryAdd(entry, MatchProblem.Unanswered(e));
+            entry.Problem = MatchProblem.Unanswered(e);
         }
     }
 

@@ -18,9 +18,6 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     // For so few groups, one query each is cheaper than reading all groups.
     private const int FewGroups = 4;
 
-    private const string ExternalId = "externalId";
-    private const string DisplayName = "displayName";
-
     private readonly ConcurrentDictionary<string, string> _claimed = new(StringComparer.Ordinal);
 
     public async Task<Dictionary<string, GroupMatch>> FindAsync(IReadOnlyList<SourceGroup> groups, CancellationToken cancellationToken)
@@ -43,33 +40,33 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
 
     public async Task<GroupMatch> QueryAsync(string anchor, string displayName, CancellationToken cancellationToken)
     {
-        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        foreach (GroupKey key in GroupKey.Of(anchor, displayName))
         {
-            if (await QueryByAsync(attribute, value, cancellationToken).ConfigureAwait(false) is not { } hits)
+            if (await QueryByAsync(key, cancellationToken).ConfigureAwait(false) is not { } hits)
             {
                 return await AmongAsync(await ReadAllAsync(cancellationToken).ConfigureAwait(false), anchor, displayName, cancellationToken)
                     .ConfigureAwait(false);
             }
 
-            if (CheckHits(anchor, attribute, hits) is { } match)
+            if (CheckHits(anchor, key, hits) is { } match)
                 return match;
         }
         return default;
     }
 
     /// <returns>Null when the service answers groups that were not asked for. Only a read of all groups finds the group then.</returns>
-    private async Task<List<ScimGroup>?> QueryByAsync(string attribute, string value, CancellationToken cancellationToken)
+    private async Task<List<ScimGroup>?> QueryByAsync(GroupKey key, CancellationToken cancellationToken)
     {
         if (client.Dialect.ExactFilter == false)
             return null;
         var hits = new List<ScimGroup>();
         await foreach (
             ScimGroup group in client
-                .Groups.ListAsync(ScimFilter.Equal(attribute, value), withMembers: true, cancellationToken)
+                .Groups.ListAsync(ScimFilter.Equal(key.Attribute, key.Value), withMembers: true, cancellationToken)
                 .ConfigureAwait(false)
         )
         {
-            if (KeyOf(group, attribute) != KeyOf(attribute, value))
+            if (!key.IsOf(group))
             {
                 TargetQuery.LearnInexact(client);
                 return null;
@@ -99,10 +96,9 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     {
         if (all is null)
             return new GroupMatch(null, MatchProblem.NotSearchable());
-        foreach ((string attribute, string value) in new[] { (ExternalId, anchor), (DisplayName, displayName) })
+        foreach (GroupKey key in GroupKey.Of(anchor, displayName))
         {
-            string key = KeyOf(attribute, value);
-            if (CheckHits(anchor, attribute, all.FindAll(group => KeyOf(group, attribute) == key)) is not { } match)
+            if (CheckHits(anchor, key, all.FindAll(key.IsOf)) is not { } match)
                 continue;
             // The read of all groups leaves the members out.
             return match.Group is null
@@ -112,16 +108,7 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
         return default;
     }
 
-    // externalId is case-exact (RFC 7643 3.1), displayName is not.
-    private static string KeyOf(string attribute, string value) => attribute == ExternalId ? value : MatchKey.Fold(value);
-
-    private static string? KeyOf(ScimGroup group, string attribute)
-    {
-        string? value = attribute == ExternalId ? group.ExternalId : group.DisplayName;
-        return value is null ? null : KeyOf(attribute, value);
-    }
-
-    private GroupMatch? CheckHits(string anchor, string attribute, List<ScimGroup> hits)
+    private GroupMatch? CheckHits(string anchor, GroupKey key, List<ScimGroup> hits)
     {
         if (hits.Count == 0)
             return null;
@@ -130,11 +117,12 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
             string ids = string.Join(", ", hits.Select(g => g.Id).Take(5));
             return Unusable(
                 "DuplicateTargetEntries",
-                $"{hits.Count} TravelPerk groups have this {attribute} (ids {ids}). Remove or correct the duplicates in TravelPerk."
+                $"{hits.Count} TravelPerk groups have this {key.Attribute} (ids {ids}). Remove or correct the duplicates in TravelPerk."
             );
         }
         ScimGroup only = hits[0];
-        if (only.Id is not { } id || IsFree(id, only, anchor))
+        string id = only.Id!;
+        if (IsFree(id, only, anchor))
             return new GroupMatch(only, null);
         return Unusable(
             "EntryConflict",
@@ -158,6 +146,24 @@ internal sealed class GroupMatcher(ScimClient client, IReadOnlySet<string> taken
     private bool TryClaim(string id, string anchor) => _claimed.GetOrAdd(id, anchor) == anchor;
 
     private static GroupMatch Unusable(string code, string message) => new(null, new MatchProblem(code, message));
+
+    /// <summary>A value that finds the group.</summary>
+    /// <param name="Attribute">The attribute.</param>
+    /// <param name="Value">The value of the source group.</param>
+    /// <param name="IsOf">Says whether a target group has the value.</param>
+    private sealed record GroupKey(string Attribute, string Value, Predicate<ScimGroup> IsOf)
+    {
+        // externalId is case-exact (RFC 7643 3.1), displayName is not.
+        public static GroupKey[] Of(string anchor, string displayName)
+        {
+            string folded = MatchKey.Fold(displayName);
+            return
+            [
+                new("externalId", anchor, group => group.ExternalId == anchor),
+                new("displayName", displayName, group => group.DisplayName is { } name && MatchKey.Fold(name) == folded),
+            ];
+        }
+    }
 }
 
 /// <summary>The TravelPerk group, or why none can be used; neither when there is none.</summary>

@@ -38,17 +38,17 @@ internal sealed class IdentityWalk(ScimClient client, LinkCheck check)
     public List<string> Find(byte[] known, Func<string, bool> isFree) =>
         [
             .. _users!
-                .Where(user => StoredKeys.Share(known, user.Value) && !IsAnothers(known, user.Value) && isFree(user.Key))
+                .Where(user => StoredKeys.Share(known, user.Value) && IsNamed(known, user.Value) != false && isFree(user.Key))
                 .Select(user => user.Key),
         ];
 
     /// <summary>The user shows the externalId of the source user, which proves by itself that the user belongs to it.</summary>
-    public bool ShowsAnchor(byte[] known, string id) =>
-        StoredKeys.At(_users![id], check.Keys.ExternalId) is not 0 and var externalId && StoredKeys.Contains(known, externalId);
+    public bool ShowsAnchor(byte[] known, string id) => IsNamed(known, _users![id]) == true;
 
-    // An equal name alone disables no user, because names are handed on. Source ids are not.
-    private bool IsAnothers(byte[] known, byte[] seen) =>
-        StoredKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId && !StoredKeys.Contains(known, externalId);
+    /// <summary>The externalId of the user names the source user; null where the user has no externalId. An equal name alone disables no
+    /// user, because names are handed on. Source ids are not.</summary>
+    private bool? IsNamed(byte[] known, byte[] seen) =>
+        StoredKeys.At(seen, check.Keys.ExternalId) is not 0 and var externalId ? StoredKeys.Contains(known, externalId) : null;
 
     private async Task<Dictionary<string, byte[]>?> ReadPagesAsync(int mostPages, CancellationToken cancellationToken)
     {

@@ -21,44 +21,50 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
     private static readonly TimeSpan s_unvouched = TimeSpan.FromDays(1);
 
     private readonly IdentityKeys _keys = new(bound, snapshot.Salt);
+
+    // Anchor to the intent of a create whose outcome is not known.
+    private readonly Dictionary<string, Intent> _open = snapshot
+        .Intents.Where(intent => intent.Value.Action == ProvisioningAction.Create)
+        .ToDictionary(StringComparer.Ordinal);
+
+    // Anchor to the id of the user that was created.
+    private readonly Dictionary<string, string> _adopted = new(StringComparer.Ordinal);
     private Dictionary<string, string> _owners = [];
     private bool _linkedUserSeen;
 
     public async Task<IntentResolution> ResolveAsync(CancellationToken cancellationToken)
     {
-        var open = snapshot.Intents.Where(i => i.Value.Action == ProvisioningAction.Create).ToDictionary(StringComparer.Ordinal);
-        var adopted = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (open.Count == 0)
-            return new IntentResolution(adopted, [], new HashSet<string>(), null);
+        if (_open.Count == 0)
+            return new IntentResolution(_adopted, [], new HashSet<string>(), null);
         _owners = snapshot.OwnersByTarget();
         string? unwalkable = null;
         try
         {
-            await FindAsync(open, adopted, cancellationToken).ConfigureAwait(false);
+            await FindAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
         {
             unwalkable = e.Message;
         }
-        await AskAsync(open, adopted, cancellationToken).ConfigureAwait(false);
-        foreach ((string anchor, string id) in adopted)
+        await AskAsync(cancellationToken).ConfigureAwait(false);
+        foreach ((string anchor, string id) in _adopted)
             snapshot.Adopt(anchor, id);
-        HashSet<string> unknown = [.. open.Keys.Except(adopted.Keys)];
+        HashSet<string> unknown = [.. _open.Keys.Except(_adopted.Keys)];
         if (unwalkable is not null)
         {
             string warning = $"{unknown.Count} creates of an interrupted cycle could not be verified: {unwalkable}";
-            return new IntentResolution(adopted, [], unknown, unknown.Count == 0 ? null : warning);
+            return new IntentResolution(_adopted, [], unknown, unknown.Count == 0 ? null : warning);
         }
         // Another company's TravelPerk has none of the users either. Only a TravelPerk with a user of this job proves that a create was not
         // carried out.
-        bool isVouched = _linkedUserSeen || adopted.Count > 0;
+        bool isVouched = _linkedUserSeen || _adopted.Count > 0;
         bool mayBeAnothers = !isVouched && _owners.Count > 0;
         TimeSpan patience = isVouched || mayBeAnothers ? s_visible : s_unvouched;
-        List<string> lost = [.. unknown.Where(anchor => context.Began - open[anchor].Time >= patience)];
+        List<string> lost = [.. unknown.Where(anchor => context.Began - _open[anchor].Time >= patience)];
         if (lost.Count > 0 && mayBeAnothers)
         {
             return new IntentResolution(
-                adopted,
+                _adopted,
                 [],
                 unknown,
                 $"{lost.Count} creates of an interrupted cycle could not be verified: "
@@ -67,31 +73,31 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
         }
 
         unknown.ExceptWith(lost);
-        return new IntentResolution(adopted, lost, unknown, null);
+        return new IntentResolution(_adopted, lost, unknown, null);
     }
 
-    private async Task FindAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
+    private async Task FindAsync(CancellationToken cancellationToken)
     {
-        Dictionary<(int Place, ulong Key), string> byKey = Index(open);
+        Dictionary<(int Place, ulong Key), string> byKey = Index();
         await foreach (ScimUser user in client.ListUsersAsync(null, cancellationToken).ConfigureAwait(false))
         {
             byte[] seen = _keys.Of(bound.Extract(user));
             _linkedUserSeen |= IsLinked(user, seen);
             for (int place = 0; place < _keys.Count; place++)
             {
-                if (byKey.TryGetValue((place, StoredKeys.At(seen, place)), out string? anchor) && IsOf(user, seen, anchor, open))
-                    adopted[anchor] = user.Id!;
+                if (byKey.TryGetValue((place, StoredKeys.At(seen, place)), out string? anchor))
+                    Take(user, seen, anchor);
             }
         }
     }
 
     private bool IsLinked(ScimUser user, byte[] seen) =>
-        user.Id is { } id && _owners.TryGetValue(id, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
+        _owners.TryGetValue(user.Id!, out string? holder) && StoredKeys.Share(check.KnownOf(holder), seen);
 
     // The list may be unreadable, or leave users out. The source id is the one value that can be queried.
-    private async Task AskAsync(Dictionary<string, Intent> open, Dictionary<string, string> adopted, CancellationToken cancellationToken)
+    private async Task AskAsync(CancellationToken cancellationToken)
     {
-        List<string> missing = [.. open.Keys.Except(adopted.Keys).Where(anchor => ExternalIdOf(open[anchor].Keys) != 0)];
+        List<string> missing = [.. _open.Keys.Except(_adopted.Keys).Where(anchor => ExternalIdOf(_open[anchor].Keys) != 0)];
         foreach (string anchor in missing)
         {
             if (client.Dialect.ExternalIdFilter == false || client.Dialect.ExactFilter == false)
@@ -102,8 +108,7 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
                     ScimUser user in client.ListUsersAsync(ScimFilter.Equal("externalId", anchor), cancellationToken).ConfigureAwait(false)
                 )
                 {
-                    if (IsOf(user, _keys.Of(bound.Extract(user)), anchor, open))
-                        adopted[anchor] = user.Id!;
+                    Take(user, _keys.Of(bound.Extract(user)), anchor);
                 }
             }
             catch (ScimException e) when (e.Kind is ScimFailure.Refused or ScimFailure.NotSupported)
@@ -120,24 +125,22 @@ internal sealed class IntentResolver(ScimClient client, BoundMapping bound, Stat
 
     // Another person may have had the same userName before, or have it by now. The externalId tells, where one is mapped. An equal name
     // alone disables no user.
-    private bool IsOf(ScimUser user, byte[] seen, string anchor, Dictionary<string, Intent> open)
+    private void Take(ScimUser user, byte[] seen, string anchor)
     {
-        if (user.Id is not { } id)
-            return false;
-        bool isAnothers = _owners.GetValueOrDefault(id, anchor) != anchor;
-        if (isAnothers)
-            return false;
-        ulong wanted = ExternalIdOf(open[anchor].Keys);
-        return wanted == 0 || wanted == ExternalIdOf(seen);
+        bool isAnothers = _owners.GetValueOrDefault(user.Id!, anchor) != anchor;
+        ulong wanted = ExternalIdOf(_open[anchor].Keys);
+        bool isOf = wanted == 0 || wanted == ExternalIdOf(seen);
+        if (isOf && !isAnothers)
+            _adopted[anchor] = user.Id!;
     }
 
     /// <summary>The key of externalId; 0 where none is mapped, or where the user has none.</summary>
     private ulong ExternalIdOf(byte[] keys) => StoredKeys.At(keys, _keys.ExternalId);
 
-    private Dictionary<(int Place, ulong Key), string> Index(Dictionary<string, Intent> open)
+    private Dictionary<(int Place, ulong Key), string> Index()
     {
         var index = new Dictionary<(int Place, ulong Key), string>();
-        foreach ((string anchor, Intent intent) in open)
+        foreach ((string anchor, Intent intent) in _open)
         {
             for (int place = 0; place < _keys.Count; place++)
             {

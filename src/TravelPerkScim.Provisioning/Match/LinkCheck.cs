@@ -30,8 +30,7 @@ internal sealed class LinkCheck(BoundMapping bound, StateSnapshot snapshot)
         byte[] reached = snapshot.KeysOf(user.Anchor);
         // A link of an earlier version has no keys. Where the mapping gives no externalId either, nothing is left to compare after a change
         // of userName.
-        bool hasExternalId = _externalId is { } attribute && MatchKey.Text(user.Values[attribute.Slot]) is not null;
-        bool isComparable = hasExternalId || StoredKeys.Any(reached);
+        bool isComparable = bound.ExternalIdOf(user.Values) is not null || StoredKeys.Any(reached);
         return !isComparable || StoredKeys.Share(reached, seen);
     }
 

@@ -11,8 +11,7 @@ internal sealed class MatchIndex
     private readonly IReadOnlyList<DesiredUser> _entries;
     private readonly Dictionary<string, DesiredUser> _byId = new(StringComparer.Ordinal);
     private readonly ValueIndex<DesiredUser> _byValue;
-    private readonly Dictionary<DesiredUser, List<Hit>> _hits = [];
-
+    private readonly Dictionary<DesiredUser, List<Hit>>[] _hits;
     private readonly LinkCheck _check;
 
     public MatchIndex(BoundMapping bound, IReadOnlyList<DesiredUser> entries, LinkCheck check)
@@ -21,6 +20,7 @@ internal sealed class MatchIndex
         _bound = bound;
         _entries = entries;
         _byValue = new ValueIndex<DesiredUser>(bound.Telling);
+        _hits = [.. bound.Telling.Select(_ => new Dictionary<DesiredUser, List<Hit>>())];
         foreach (DesiredUser entry in entries)
         {
             if (entry.Link is not null)
@@ -31,8 +31,7 @@ internal sealed class MatchIndex
 
     public void See(ScimUser user)
     {
-        if (user.Id is not { } id)
-            return;
+        string id = user.Id!;
         object?[]? values = null;
         if (_byId.TryGetValue(id, out DesiredUser? linked))
         {
@@ -45,41 +44,39 @@ internal sealed class MatchIndex
                 continue;
             values ??= _bound.Extract(user);
             foreach (DesiredUser entry in entries)
-                _hits.AddTo(entry, new Hit(place, id, values));
+                _hits[place].AddTo(entry, new Hit(id, values));
         }
     }
 
     /// <summary>Linked users that no page held.</summary>
-    public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e.Link is not null && e.Current is null);
+    public IEnumerable<DesiredUser> Unseen => _entries.Where(e => e is { Link: not null, Current: null });
 
-    public void AssignMatches(IReadOnlyDictionary<string, string> taken, Dictionary<DesiredUser, MatchProblem> problems)
+    public void AssignMatches(IReadOnlyDictionary<string, string> taken)
     {
         foreach (DesiredUser entry in _entries)
         {
-            bool isFoundById = entry.Link is not null && entry.Current is not null && !IsAnothers(entry);
-            if (isFoundById || problems.ContainsKey(entry))
+            bool isFoundById = entry is { Link: not null, Current: not null } && !IsAnothers(entry);
+            if (isFoundById || entry.Problem is not null)
                 continue;
             entry.Current = null;
             entry.TargetId = null;
-            if (_hits.TryGetValue(entry, out List<Hit>? hits))
-                Assign(entry, hits, taken, problems);
+            Assign(entry, taken);
         }
     }
 
-    private void Assign(
-        DesiredUser entry,
-        List<Hit> hits,
-        IReadOnlyDictionary<string, string> taken,
-        Dictionary<DesiredUser, MatchProblem> problems
-    )
+    // The first attribute with a hit decides.
+    private void Assign(DesiredUser entry, IReadOnlyDictionary<string, string> taken)
     {
-        int precedence = hits.Min(h => h.Precedence);
-        List<Hit> best = hits.FindAll(h => h.Precedence == precedence);
-        TargetAttribute attribute = _bound.Telling[precedence];
-        if (CheckHit(entry, attribute, best.ConvertAll(h => h.Id), taken) is { } problem)
-            problems.Add(entry, problem);
-        else
-            (entry.TargetId, entry.Current, entry.MatchedBy) = (best[0].Id, best[0].Values, attribute);
+        for (int place = 0; place < _hits.Length; place++)
+        {
+            if (!_hits[place].TryGetValue(entry, out List<Hit>? hits))
+                continue;
+            TargetAttribute attribute = _bound.Telling[place];
+            entry.Problem = CheckHit(entry, attribute, hits.ConvertAll(h => h.Id), taken);
+            if (entry.Problem is null)
+                (entry.TargetId, entry.Current, entry.MatchedBy) = (hits[0].Id, hits[0].Values, attribute);
+            return;
+        }
     }
 
     private bool IsAnothers(DesiredUser entry) => entry.LinkIsAnothers |= !_check.IsOurs(entry, entry.Current!);
@@ -127,11 +124,25 @@ internal sealed class MatchIndex
     public static TargetAttribute? FirstShared(BoundMapping bound, DesiredUser entry, DesiredUser holder) =>
         bound.Matching.FirstOrDefault(a => MatchKey.In(entry.Values, a) is { } wanted && wanted == MatchKey.Shown(holder, a));
 
-    private readonly record struct Hit(int Precedence, string Id, object?[] Values);
+    private readonly record struct Hit(string Id, object?[] Values);
 }
 
 /// <summary>Several source users with one matching value.</summary>
 /// <param name="Attribute">The matching attribute.</param>
 /// <param name="Value">The value, as it is compared.</param>
 /// <param name="Users">The source users.</param>
-internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users);
+internal sealed record MatchRivals(TargetAttribute Attribute, string Value, IEnumerable<DesiredUser> Users)
+{
+    /// <summary>The user who gets the value, because chance must not choose: the only one who has the value in the target. If none has it,
+    /// the only linked user. Null where no user gets the value.</summary>
+    public DesiredUser? Keeper
+    {
+        get
+        {
+            List<DesiredUser> holders = [.. Users.Where(user => MatchKey.Shown(user, Attribute) == Value)];
+            if (holders.Count == 0)
+                holders = [.. Users.Where(user => user.Link is not null)];
+            return holders.Count == 1 ? holders[0] : null;
+        }
+    }
+}

@@ -1,4 +1,3 @@
-using System.Text;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim.Schema;
@@ -22,9 +21,9 @@ internal static class SamePerson
     /// <summary>The other account that the TravelPerk user's externalId names; null when it names this account, or none.</summary>
     public static string? OtherAccount(BoundMapping bound, object?[] desired, object?[] current)
     {
-        if (bound.Anchoring is not { } externalId || MatchKey.Text(current[externalId.Slot]) is not { } named)
+        if (bound.ExternalIdOf(current) is not { } named)
             return null;
-        string own = MatchKey.Text(desired[externalId.Slot]) ?? "";
+        string own = bound.ExternalIdOf(desired) ?? "";
         return MatchKey.Fold(named) == MatchKey.Fold(own) ? null : named;
     }
 
@@ -37,18 +36,6 @@ internal static class SamePerson
     private static bool Agrees(object? desired, object? current) =>
         desired is not IgnoredFlow && string.Equals(Text(desired), Text(current), StringComparison.OrdinalIgnoreCase);
 
-    private static string? Text(object? value)
-    {
-        if (value is not string text || text.Trim() is not { Length: > 0 } name)
-            return null;
-        try
-        {
-            return name.Normalize(NormalizationForm.FormC);
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair has no normal form.
-            return name;
-        }
-    }
+    private static string? Text(object? value) =>
+        value is string text && text.Trim() is { Length: > 0 } name ? NormalText.Composed(name) : null;
 }

@@ -23,8 +23,7 @@ internal sealed class TargetInventory
 
     public void See(ScimUser user)
     {
-        if (user.Id is not { } id)
-            return;
+        string id = user.Id!;
         string? anchor = _bound.Anchoring is { } externalId ? MatchKey.Of(externalId, user) : null;
         bool isNew = _users.TryAdd(id, new Seen(user.UserName ?? id, user.Active != false, anchor));
         // A server that reorders its list during the read may show one user twice.

@@ -19,14 +19,14 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private readonly TargetScan _walk = new(client, bound);
 
     /// <summary>Fills <see cref="DesiredUser.Current"/> and <see cref="DesiredUser.TargetId"/>, or leaves them null where TravelPerk has no
-    /// such user.</summary>
+    /// such user. An entry that matches several users, or a user who is linked to another source user, gets a
+    /// <see cref="DesiredUser.Problem"/>.</summary>
     /// <param name="entries">Users to find. Users with a link are found by id.</param>
     /// <param name="taken">Target ids to the source users that are linked to them.</param>
     /// <param name="progress">Counts entries or target users seen.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <param name="survey">Called for every user of the target. The whole target is then read, whatever that costs.</param>
-    /// <returns>A problem for each entry that matches several users, or a user who is linked to another source user.</returns>
-    public async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
+    public async Task FindAsync(
         IReadOnlyList<DesiredUser> entries,
         IReadOnlyDictionary<string, string> taken,
         ProgressMeter progress,
@@ -34,14 +34,15 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         Action<ScimUser>? survey = null
     )
     {
-        var problems = new Dictionary<DesiredUser, MatchProblem>();
-        var search = new Search(entries, taken, problems, progress);
+        // A search that was given up may have left problems.
+        foreach (DesiredUser entry in entries)
+            entry.Problem = null;
+        var search = new Search(entries, taken, progress);
         if (!await FindByWalkAsync(search, survey, cancellationToken).ConfigureAwait(false))
             await QueryEachAsync(search, cancellationToken).ConfigureAwait(false);
-        HeedExternalIds(entries, problems);
-        RefuseSharedTargets(entries, problems);
-        RefuseSharedValues(entries, problems);
-        return problems;
+        HeedExternalIds(entries);
+        RefuseSharedTargets(entries);
+        RefuseSharedValues(entries);
     }
 
     /// <summary>Looks up a user whom the server says it has and whom its filter does not show. The dialect then remembers that the filter
@@ -110,23 +111,18 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     private async Task<bool> WalkAsync(Search search, bool always, Action<ScimUser>? survey, CancellationToken cancellationToken)
     {
         var index = new MatchIndex(bound, search.Entries, check);
-        IAsyncEnumerator<ScimPage> pages = client.ReadPagesAsync(null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        bool mayTurnBack = !always;
+        await foreach (ScimPage page in client.ReadPagesAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            bool first = true;
-            while (await pages.MoveNextAsync().ConfigureAwait(false))
+            if (mayTurnBack && TargetPages.Needed(page) > search.Entries.Count)
+                return false;
+            mayTurnBack = false;
+            foreach (ScimUser user in page.Users)
             {
-                ScimPage page = pages.Current;
-                if (first && !always && TargetPages.Needed(page) > search.Entries.Count)
-                    return false;
-                first = false;
-                foreach (ScimUser user in page.Users)
-                {
-                    index.See(user);
-                    survey?.Invoke(user);
-                }
-                search.Progress.Step(page.Users.Count);
+                index.See(user);
+                survey?.Invoke(user);
             }
+            search.Progress.Step(page.Users.Count);
         }
         // A list may leave users out (some servers hide inactive users). Only a GET of the id tells that a linked user is gone.
         var answers = new AnswerTally();
@@ -135,12 +131,12 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 index.Unseen,
                 async (entry, ct) =>
                     await answers
-                        .CountAsync(entry, search.Problems, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
+                        .CountAsync(entry, async () => Take(entry, await FindLinkedAsync(entry, ct).ConfigureAwait(false)))
                         .ConfigureAwait(false),
                 cancellationToken
             )
             .ConfigureAwait(false);
-        index.AssignMatches(search.Taken, search.Problems);
+        index.AssignMatches(search.Taken);
         return true;
     }
 
@@ -193,8 +189,9 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         CancellationToken cancellationToken
     )
     {
-        if (bound.Anchoring is not { } externalId || MatchKey.Text(entry.Values[externalId.Slot]) is not { } value)
+        if (bound.ExternalIdOf(entry.Values) is not { } value)
             return default;
+        TargetAttribute externalId = bound.Anchoring!;
         List<ScimUser>? hits = null;
         try
         {
@@ -231,7 +228,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
                 search.Entries,
                 async (entry, ct) =>
                 {
-                    await answers.CountAsync(entry, search.Problems, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
+                    await answers.CountAsync(entry, () => LookUpAsync(entry, search, ct)).ConfigureAwait(false);
                     search.Progress.Step();
                 },
                 cancellationToken
@@ -248,7 +245,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             MatchResult result = await QueryAsync(entry, search.Taken, readAgain: false, cancellationToken).ConfigureAwait(false);
             user = result.User;
             entry.MatchedBy = result.By;
-            AddProblem(entry, result.Problem, search.Problems);
+            entry.Problem = result.Problem;
         }
         Take(entry, user);
     }
@@ -261,14 +258,6 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         return entry.LinkIsAnothers ? null : user;
     }
 
-    private static void AddProblem(DesiredUser entry, MatchProblem? problem, Dictionary<DesiredUser, MatchProblem> problems)
-    {
-        if (problem is null)
-            return;
-        lock (problems)
-            problems.TryAdd(entry, problem);
-    }
-
     private void Take(DesiredUser entry, ScimUser? user)
     {
         entry.TargetId = user?.Id;
@@ -277,7 +266,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
 
     // Where TravelPerk's externalId names one of the source users, that source user gets the TravelPerk user, also when another source user
     // has the former name by now.
-    private void HeedExternalIds(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private void HeedExternalIds(IReadOnlyList<DesiredUser> entries)
     {
         if (bound.Anchoring is not { } externalId)
             return;
@@ -289,7 +278,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         {
             if (NamedOwner(stranger, externalId, named) is not { } owner)
                 continue;
-            problems[stranger] = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
+            stranger.Problem = MatchProblem.NamesAnother(stranger.TargetId!, owner.Anchor);
             if (owner.TargetId is null)
                 (owner.TargetId, owner.Current, owner.MatchedBy) = (stranger.TargetId, stranger.Current, externalId);
             (stranger.TargetId, stranger.Current) = (null, null);
@@ -303,15 +292,13 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
     /// user is linked to another TravelPerk user.</summary>
     private static DesiredUser? NamedOwner(DesiredUser stranger, TargetAttribute externalId, ILookup<string?, DesiredUser> named)
     {
-        if (MatchKey.In(stranger.Current!, externalId) is not { } key)
-            return null;
-        DesiredUser? owner = named[key].FirstOrDefault(e => e != stranger);
+        DesiredUser? owner = named[MatchKey.In(stranger.Current!, externalId)].FirstOrDefault();
         bool hasAnother = owner?.Link is { } link && link.TargetId != stranger.TargetId;
         return hasAnother ? null : owner;
     }
 
     // Two source users with the same matching value would overwrite one target user in turn.
-    private static void RefuseSharedTargets(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private static void RefuseSharedTargets(IReadOnlyList<DesiredUser> entries)
     {
         IEnumerable<IGrouping<string, DesiredUser>> groups = entries
             .Where(e => e.TargetId is not null)
@@ -320,41 +307,25 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
         foreach (IGrouping<string, DesiredUser> sharers in groups)
         {
             foreach (DesiredUser entry in sharers.Where(e => !e.IsAtLink))
-                problems[entry] = MatchProblem.SeveralSources(sharers.Key);
+                entry.Problem = MatchProblem.SeveralSources(sharers.Key);
         }
     }
 
-    private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries, Dictionary<DesiredUser, MatchProblem> problems)
+    private void RefuseSharedValues(IReadOnlyList<DesiredUser> entries)
     {
-        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => !problems.ContainsKey(e))))
+        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, entries.Where(e => e.Problem is null)))
         {
-            DesiredUser? keeper = KeeperOf(rivals);
+            DesiredUser? keeper = rivals.Keeper;
             foreach (DesiredUser rival in rivals.Users.Where(e => e != keeper))
-                problems[rival] = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
+                rival.Problem = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
-    }
-
-    // Of several source users with one matching value, chance must not choose the one that gets it. The user who has the value in the
-    // target keeps it. If none has it, the only linked user gets it. Otherwise no user gets it.
-    private static DesiredUser? KeeperOf(MatchRivals rivals)
-    {
-        List<DesiredUser> holders = [.. rivals.Users.Where(e => MatchKey.Shown(e, rivals.Attribute) == rivals.Value)];
-        if (holders.Count == 0)
-            holders = [.. rivals.Users.Where(e => e.Link is not null)];
-        return holders.Count == 1 ? holders[0] : null;
     }
 
     /// <summary>What one search is about.</summary>
     /// <param name="Entries">Users to find.</param>
     /// <param name="Taken">Target ids to the source users that are linked to them.</param>
-    /// <param name="Problems">A problem for each entry that cannot have a target user.</param>
     /// <param name="Progress">Counts entries or target users seen.</param>
-    private sealed record Search(
-        IReadOnlyList<DesiredUser> Entries,
-        IReadOnlyDictionary<string, string> Taken,
-        Dictionary<DesiredUser, MatchProblem> Problems,
-        ProgressMeter Progress
-    );
+    private sealed record Search(IReadOnlyList<DesiredUser> Entries, IReadOnlyDictionary<string, string> Taken, ProgressMeter Progress);
 }
 
 /// <summary>Result of looking one user up.</summary>

@@ -54,8 +54,20 @@ internal sealed class BoundMapping
 
     public string? UserNameOf(object?[] values) => _userName is null ? null : values[_userName.Slot] as string;
 
+    /// <summary>The externalId as the source or TravelPerk has it; null when there is none, or when the mapping has none.</summary>
+    public string? ExternalIdOf(object?[] values) => Anchoring is null ? null : MatchKey.Text(values[Anchoring.Slot]);
+
     /// <exception cref="MappingException"><c>TargetAttributeInvalid</c>.</exception>
     public static BoundMapping Bind(CompiledMapping mapping) => new(mapping, [.. mapping.Attributes.Select(Bind)]);
+
+    /// <summary>The value of one attribute for a source user.</summary>
+    /// <exception cref="MappingException">The value cannot be computed.</exception>
+    public object? ValueOf(TargetAttribute attribute, SourceObject user)
+    {
+        object? value = Mapping.Map(attribute.Slot, user);
+        Normalize(new Span<object?>(ref value), user.Anchor);
+        return value;
+    }
 
     /// <summary>Text functions give "" where there is no value. A user cannot approve the user's own trips, so a reference of a user to
     /// itself counts as no manager.</summary>
@@ -99,6 +111,9 @@ internal sealed class BoundMapping
 /// <summary>One mapped attribute with its place in the target.</summary>
 internal sealed record TargetAttribute(int Slot, CompiledAttribute Flow, AttributePath Path, ScimSchemaAttribute Definition)
 {
+    /// <summary>The source attributes that the value is made of; none for a constant.</summary>
+    public IReadOnlyList<string> Inputs => Flow.Expression?.Attributes ?? [];
+
     /// <summary>A difference in this attribute is a reason to write.</summary>
     public bool FlowsOnUpdate => !Flow.OnlyOnCreate && !Flow.Volatile;
 

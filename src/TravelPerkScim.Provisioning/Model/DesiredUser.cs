@@ -43,6 +43,12 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>The matching attribute that found the TravelPerk user; null when the link found it, or when none was found.</summary>
     public TargetAttribute? MatchedBy { get; set; }
 
+    /// <summary>Why no TravelPerk user can be used for the user; null when one can, or when a new one can be made.</summary>
+    public MatchProblem? Problem { get; set; }
+
+    /// <summary>No TravelPerk user was found, and nothing speaks against a new one.</summary>
+    public bool IsUnmatched => TargetId is null && Problem is null;
+
     /// <summary>The identity keys of the values to write; null until the user is about to be written.</summary>
     public byte[]? Keys { get; set; }
 

@@ -11,12 +11,13 @@ namespace TravelPerkScim.Provisioning.Model;
 internal static class MatchKey
 {
     /// <summary>The value as the source has it, for a query; null when there is no value, or when the value is a list.</summary>
-    public static string? Text(object? value) =>
-        value is string or long or bool
-        && Convert.ToString(value, CultureInfo.InvariantCulture) is { } text
-        && !string.IsNullOrWhiteSpace(text)
-            ? text
-            : null;
+    public static string? Text(object? value)
+    {
+        if (value is not (string or long or bool))
+            return null;
+        string text = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
 
     /// <summary>The value as it is compared; null when there is no value.</summary>
     public static string? Of(TargetAttribute attribute, object? value)

@@ -16,8 +16,8 @@ internal static class NormalText
         return IsPlain(composed) ? composed : string.Join(' ', composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    // A text with half a surrogate pair has no normal form, and is compared as it is.
-    private static string Composed(string text)
+    /// <summary>Unicode's normal form. A text with half a surrogate pair has none, and is compared as it is.</summary>
+    public static string Composed(string text)
     {
         if (Ascii.IsValid(text))
             return text;

@@ -6,9 +6,9 @@ namespace TravelPerkScim.Provisioning.Model;
 /// <summary>Why an operation is in a plan: the kind, and the one or two texts that its sentence names. The table is the only place with
 /// these sentences.</summary>
 /// <param name="Kind">Which reason.</param>
-/// <param name="First">What the sentence names first: a group, a user, or another reason in words.</param>
-/// <param name="Second">What the sentence names second.</param>
-internal readonly record struct OperationReason(ReasonKind Kind, string First = "", string Second = "")
+/// <param name="First">What the sentence names first: a group, a user, or another reason in words; null when it names nothing.</param>
+/// <param name="Second">What the sentence names second; null when it names one thing at most.</param>
+internal readonly record struct OperationReason(ReasonKind Kind, string? First = null, string? Second = null)
 {
     /// <summary>The sentence.</summary>
     public string Text => string.Format(CultureInfo.InvariantCulture, s_rows[Kind].Text, First, Second);

@@ -14,4 +14,7 @@ internal static class ProvisioningObjectTypes
 {
     /// <summary>The noun of the domain for the object.</summary>
     public static string Noun(this ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "group" : "user";
+
+    /// <summary>The path under which the service has such objects.</summary>
+    public static string Endpoint(this ProvisioningObjectType type) => type == ProvisioningObjectType.Group ? "Groups" : "Users";
 }

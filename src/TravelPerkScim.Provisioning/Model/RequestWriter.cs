@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Source;
 using TravelPerkScim.Scim.Dialect;
@@ -17,21 +18,29 @@ internal static class RequestWriter
         if (operation.Problem is not null)
             return null;
         ScimDialect dialect = operation.Origin?.Dialect ?? s_unknown;
-        if (operation.Group is { } group)
-        {
-            // The forms of attributes are learned from answers about users.
-            return Group(group, operation, dialect with { AttributeForms = null });
-        }
-        string user = $"Users/{operation.TargetId ?? ProvisioningRequest.Awaited(operation.Identity)}";
+        string endpoint = operation.ObjectType.Endpoint();
+        string path = $"{endpoint}/{operation.TargetId ?? ProvisioningRequest.Awaited(operation.Identity)}";
         return operation switch
         {
-            { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", user, null),
-            { Action: ProvisioningAction.Create, Desired: { } created } => new ProvisioningRequest(
-                "POST",
-                "Users",
-                ProvisioningRequest.Text(dialect.Write(UserBody.Create(created, operation.Send, Shown)))
+            { Action: ProvisioningAction.Delete } => new ProvisioningRequest("DELETE", path, null),
+            { Action: ProvisioningAction.Create, Group: { } group } => Post(
+                endpoint,
+                ScimGroup.Write(group.DisplayName, operation.SourceId, FirstAdded(group))
             ),
-            { Send.Count: > 0, Desired: { } changed } => Patch(user, UserBody.Change(changed, operation.Send, Shown), dialect),
+            { Action: ProvisioningAction.Create, Desired: { } user } => Post(
+                endpoint,
+                dialect.Write(UserBody.Create(user, operation.Send, Shown))
+            ),
+            // The forms of attributes are learned from answers about users.
+            { Action: ProvisioningAction.Update, Group: { } group } => Patch(
+                path,
+                FirstChange(group, operation.SourceId),
+                dialect with
+                {
+                    AttributeForms = null,
+                }
+            ),
+            { Send.Count: > 0, Desired: { } user } => Patch(path, UserBody.Change(user, operation.Send, Shown), dialect),
             _ => null,
         };
 
@@ -46,23 +55,7 @@ internal static class RequestWriter
             };
     }
 
-    /// <summary>The first request of a group's operation, for people to read.</summary>
-    private static ProvisioningRequest? Group(GroupChange group, ProvisioningOperation operation, ScimDialect dialect)
-    {
-        string path = $"Groups/{operation.TargetId}";
-        return operation.Action switch
-        {
-            ProvisioningAction.Delete => new ProvisioningRequest("DELETE", path, null),
-            ProvisioningAction.Create => new ProvisioningRequest(
-                "POST",
-                "Groups",
-                ProvisioningRequest.Text(ScimGroup.Write(group.DisplayName, operation.SourceId, FirstAdded(group)))
-            ),
-            ProvisioningAction.Update => Patch(path, FirstChange(group, operation.SourceId), dialect),
-            _ => null,
-        };
-    }
-
+    // Of the requests that change a group, the first one is shown.
     private static IReadOnlyList<PatchOperation> FirstChange(GroupChange group, string anchor)
     {
         if (group.Rename)
@@ -74,6 +67,8 @@ internal static class RequestWriter
 
     private static IEnumerable<string> FirstAdded(GroupChange group) =>
         group.Add.Take(GroupChange.BatchSize).Select(m => m.TargetId ?? ProvisioningRequest.Awaited(m.Anchor!));
+
+    private static ProvisioningRequest Post(string endpoint, JsonObject body) => new("POST", endpoint, ProvisioningRequest.Text(body));
 
     private static ProvisioningRequest Patch(string path, IReadOnlyList<PatchOperation> operations, ScimDialect dialect) =>
         new("PATCH", path, ProvisioningRequest.Text(PatchMessage.Write(operations, dialect)));

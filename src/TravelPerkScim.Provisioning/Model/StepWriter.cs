@@ -83,8 +83,8 @@ internal static class StepWriter
 
     private static ProvisioningStep Sent(ProvisioningOutcome entry, string method)
     {
-        string resource = entry.ObjectType == ProvisioningObjectType.Group ? "Groups" : "Users";
-        string path = entry is { Action: not ProvisioningAction.Create, TargetId: { } id } ? $"{resource}/{id}" : resource;
+        string endpoint = entry.ObjectType.Endpoint();
+        string path = entry is { Action: not ProvisioningAction.Create, TargetId: { } id } ? $"{endpoint}/{id}" : endpoint;
         if (entry.ModifiedProperties.Count == 0)
             return Sent(method, $"{method} {path}");
         IEnumerable<string> values = entry.ModifiedProperties.Select(p => $"{p.Attribute}: {p.WrittenText}");

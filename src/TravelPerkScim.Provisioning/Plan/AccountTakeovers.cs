@@ -39,35 +39,27 @@ internal sealed class AccountTakeovers(
     }
 
     /// <summary>Asks the source for holders that this read did not list, and looks again for the users whose match is free then.</summary>
-    public async Task AskAsync(
-        Dictionary<DesiredUser, MatchProblem> problems,
-        Dictionary<string, string> owners,
-        CancellationToken cancellationToken
-    )
+    public async Task AskAsync(List<DesiredUser> wanted, Dictionary<string, string> owners, CancellationToken cancellationToken)
     {
         // Where the mapping does not update users, another account's user cannot become this one's.
         if (!bound.Mapping.AllowsUpdate)
             return;
+        List<DesiredUser> refused = wanted.FindAll(u => u.Problem is { Owner: not null });
         List<string> unlisted =
         [
-            .. problems
-                .Values.Select(p => p.Owner)
-                .OfType<string>()
+            .. refused
+                .Select(user => user.Problem!.Owner!)
                 .Where(owner => snapshot.LinkOf(owner) is { Seen: false })
                 .Distinct(StringComparer.Ordinal),
         ];
         Dictionary<string, Departure> departed = await reader.DepartedAsync(unlisted, cancellationToken).ConfigureAwait(false);
         if (departed.Count == 0)
             return;
-        List<DesiredUser> again = [.. problems.Where(p => p.Value.Owner is { } owner && departed.ContainsKey(owner)).Select(p => p.Key)];
         foreach ((string owner, Departure departure) in departed)
             Release(owners, snapshot.LinkOf(owner)!.TargetId, new Former(owner, departure));
-        again.ForEach(user => problems.Remove(user));
-        Dictionary<DesiredUser, MatchProblem> found = await matcher
-            .FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
-            .ConfigureAwait(false);
-        foreach ((DesiredUser user, MatchProblem problem) in found)
-            problems.Add(user, problem);
+        List<DesiredUser> again = refused.FindAll(user => departed.ContainsKey(user.Problem!.Owner!));
+        again.ForEach(user => user.Problem = null);
+        await matcher.FindAsync(again, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -76,7 +68,6 @@ internal sealed class AccountTakeovers(
     /// </summary>
     public async Task FindHiddenAsync(
         IReadOnlyList<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
         Dictionary<string, string> owners,
         LinkCheck check,
         ScimClient client,
@@ -87,7 +78,7 @@ internal sealed class AccountTakeovers(
         bool noneDeparted = _former.Count == 0 && snapshot.Links.Values.All(l => l.Enabled);
         if (noneDeparted || !bound.Mapping.AllowsUpdate)
             return;
-        List<HeldValue> candidates = [.. wanted.Where(u => u.Link is null && IsUnmatched(u, problems)).SelectMany(check.HeldByOthers)];
+        List<HeldValue> candidates = [.. wanted.Where(u => u is { Link: null, IsUnmatched: true }).SelectMany(check.HeldByOthers)];
         if (candidates.Count == 0)
             return;
         Dictionary<string, Departure> departed = await DepartedHoldersAsync(candidates, cancellationToken).ConfigureAwait(false);
@@ -95,22 +86,18 @@ internal sealed class AccountTakeovers(
         foreach (HeldValue candidate in candidates.Where(candidate => departed.ContainsKey(candidate.Holder)))
         {
             // An earlier candidate may have settled the user.
-            if (!IsUnmatched(candidate.User, problems) || snapshot.TargetIdOf(candidate.Holder) is not { } target)
+            if (!candidate.User.IsUnmatched || snapshot.TargetIdOf(candidate.Holder) is not { } target)
                 continue;
             UserSighting seen = await UserSighting.LookAsync(client, target, cancellationToken).ConfigureAwait(false);
-            if (seen.Problem is { } unread)
-                problems.Add(candidate.User, unread);
+            candidate.User.Problem = seen.Problem;
             if (seen.User is not { } found || !candidate.IsHeldBy(found))
                 continue;
             if (claimed.Add(target))
                 Take(candidate, target, found, owners, departed[candidate.Holder]);
             else
-                problems.Add(candidate.User, MatchProblem.SeveralSources(target));
+                candidate.User.Problem = MatchProblem.SeveralSources(target);
         }
     }
-
-    private static bool IsUnmatched(DesiredUser user, Dictionary<DesiredUser, MatchProblem> problems) =>
-        user.TargetId is null && !problems.ContainsKey(user);
 
     // The holders that this read, or a look-up now, shows as departed.
     private async Task<Dictionary<string, Departure>> DepartedHoldersAsync(List<HeldValue> candidates, CancellationToken cancellationToken)
@@ -187,7 +174,7 @@ internal sealed class AccountTakeovers(
     }
 
     /// <summary>Anchors whose TravelPerk user waits for a decision.</summary>
-    public IEnumerable<string> Undecided => _takeovers.Values.Where(t => t.Staged).Select(t => t.Former?.Anchor).OfType<string>();
+    public IEnumerable<string> Undecided => FormersOf(_takeovers.Values.Where(t => t.Staged));
 
     /// <summary>The operation with what is to be known of the takeover; the same when it is none.</summary>
     public ProvisioningOperation Marked(ProvisioningOperation operation)
@@ -210,15 +197,16 @@ internal sealed class AccountTakeovers(
         owners.Remove(target);
     }
 
+    private static IEnumerable<string> FormersOf(IEnumerable<Takeover> takeovers) =>
+        takeovers.Select(takeover => takeover.Former).OfType<Former>().Select(former => former.Anchor);
+
     private static string NameOf(string anchor, Dictionary<string, string> identities) =>
         identities.TryGetValue(anchor, out string? name) ? $"{name} ({anchor})" : anchor;
 
     // The state keeps no names; the log knows what the account was called.
     private void Describe()
     {
-        Dictionary<string, string> identities = snapshot.IdentitiesOf([
-            .. _takeovers.Values.Select(t => t.Former?.Anchor).OfType<string>(),
-        ]);
+        Dictionary<string, string> identities = snapshot.IdentitiesOf([.. FormersOf(_takeovers.Values)]);
         foreach ((DesiredUser user, Takeover takeover) in _takeovers)
         {
             string verb = takeover.Staged ? "is" : "was";

@@ -42,40 +42,45 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
 
     /// <param name="looked">Anchors of linked users whom the plan looked at.</param>
     /// <param name="missing">Of those, the ones whose link leads to no user or to another person.</param>
-    /// <param name="missingGroups">Linked groups that are not there either.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
-    public async Task EnsureAsync(
-        IReadOnlySet<string> looked,
-        IReadOnlySet<string> missing,
-        int missingGroups,
-        CancellationToken cancellationToken
-    )
+    public async Task EnsureAsync(IReadOnlySet<string> looked, IReadOnlySet<string> missing, CancellationToken cancellationToken)
     {
-        if (missing.Count == 0 && missingGroups == 0)
+        if (missing.Count == 0)
             return;
+        string seen = $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people";
         if (settings.IsOverThreshold(missing.Count, looked.Count))
+            throw Another(seen);
+        (int absent, int others) = await LookAtOthersAsync(looked, cancellationToken).ConfigureAwait(false);
+        if (absent * 2 > others)
+            throw Another($"{seen}, and so are {absent} of {others} others");
+        if (others == 0 && missing.Count >= Several && missing.Count == looked.Count)
+            throw Another($"none of the {looked.Count} linked users is there");
+    }
+
+    /// <param name="missing">Linked groups that are not there.</param>
+    /// <param name="cancellationToken">Stops the requests.</param>
+    /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
+    public async Task EnsureByGroupsAsync(int missing, CancellationToken cancellationToken)
+    {
+        if (missing == 0)
+            return;
+        (int absent, int others) = await LookAtOthersAsync(new HashSet<string>(), cancellationToken).ConfigureAwait(false);
+        if (absent * 2 > others)
         {
             throw Another(
-                $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people"
+                $"{missing} linked groups are not there, or are other groups, and "
+                    + $"{absent} of {others} linked users are not there or are other people"
             );
         }
+    }
 
+    /// <summary>How many of some other linked users are not there, and how many these are.</summary>
+    private async Task<(int Absent, int Others)> LookAtOthersAsync(IReadOnlySet<string> looked, CancellationToken cancellationToken)
+    {
         List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
         int absent = await CountAbsentAsync(sample, untilOneIsThere: false, cancellationToken).ConfigureAwait(false);
-        if (absent * 2 > sample.Count)
-        {
-            throw Another(
-                looked.Count > 0
-                    ? $"{missing.Count} of the {looked.Count} linked users that this cycle looked at "
-                        + $"are not there, or are other people, and so are {absent} of {sample.Count} others"
-                    : $"{missingGroups} linked groups are not there, or are other groups, and "
-                        + $"{absent} of {sample.Count} linked users are not there or are other people"
-            );
-        }
-
-        if (sample.Count == 0 && missing.Count >= Several && missing.Count == looked.Count)
-            throw Another($"none of the {looked.Count} linked users is there");
+        return (absent, sample.Count);
     }
 
     private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>

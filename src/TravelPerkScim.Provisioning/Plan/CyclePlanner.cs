@@ -39,13 +39,12 @@ internal sealed class CyclePlanner(
         List<DesiredUser> wanted = [.. reading.Changed, .. ReportsOfArrivals(reading)];
         var takeovers = new AccountTakeovers(bound, snapshot, context, matcher, reader, reading);
         TargetInventory? inventory = options.ComparesAll ? new TargetInventory(bound) : null;
-        Dictionary<DesiredUser, MatchProblem> problems = await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken)
-            .ConfigureAwait(false);
+        await MatchAsync(wanted, takeovers, inventory, reading, cancellationToken).ConfigureAwait(false);
 
         // A user whose takeover is staged gets no TravelPerk user in this plan, and its reports get no reference to it. Takeovers are
         // decided before the operations are made.
-        takeovers.Decide(wanted.Where(u => !problems.ContainsKey(u)), options.Approved);
-        OperationBuilder builder = Build(wanted, problems, takeovers, reading, resolution, options);
+        takeovers.Decide(wanted.Where(u => u.Problem is null), options.Approved);
+        OperationBuilder builder = Build(wanted, takeovers, reading, resolution, options);
         List<ProvisioningOperation> operations = Ordered(builder.Operations.ConvertAll(takeovers.Marked));
 
         // The operations tell which accounts lose their TravelPerk user to another account. Such an account is not disabled or deleted, and
@@ -78,7 +77,7 @@ internal sealed class CyclePlanner(
         var entitlement = new GroupEntitlement(snapshot, operations, [.. builder.Vanished, .. succeeded]);
         operations.AddRange(await groups.OperationsAsync(entitlement, options.Approved, cancellationToken).ConfigureAwait(false));
         await new CompanyCheck(settings, snapshot, check, client)
-            .EnsureAsync(new HashSet<string>(), new HashSet<string>(), groups.Missing, cancellationToken)
+            .EnsureByGroupsAsync(groups.Missing, cancellationToken)
             .ConfigureAwait(false);
 
         // Orphans are only reported. They change no group, and no count of the threshold.
@@ -148,7 +147,7 @@ internal sealed class CyclePlanner(
     }
 
     /// <summary>Finds the TravelPerk user of each wanted user. A user who cannot have one gets a problem.</summary>
-    private async Task<Dictionary<DesiredUser, MatchProblem>> MatchAsync(
+    private async Task MatchAsync(
         List<DesiredUser> wanted,
         AccountTakeovers takeovers,
         TargetInventory? inventory,
@@ -158,24 +157,21 @@ internal sealed class CyclePlanner(
     {
         // An unchanged directory looks for no user, and so needs no owners.
         if (wanted.Count == 0 && inventory is null)
-            return [];
+            return;
         Dictionary<string, string> owners = snapshot.OwnersByTarget();
         takeovers.Release(owners);
-        Dictionary<DesiredUser, MatchProblem> problems = await FindAsync(wanted, owners, inventory, reading, cancellationToken)
-            .ConfigureAwait(false);
+        await FindAsync(wanted, owners, inventory, reading, cancellationToken).ConfigureAwait(false);
         var values = new ValueHandover(bound, snapshot, matcher, check, context, client);
-        await values.HandOverAsync(wanted, problems, owners, cancellationToken).ConfigureAwait(false);
-        await takeovers.AskAsync(problems, owners, cancellationToken).ConfigureAwait(false);
-        await takeovers.FindHiddenAsync(wanted, problems, owners, check, client, cancellationToken).ConfigureAwait(false);
-        await values.RefuseTakenAsync(wanted, problems, reading, cancellationToken).ConfigureAwait(false);
-        foreach (DesiredUser user in wanted.Where(u => u.TargetId is null && MatchIndex.KeyOf(bound, u) is null))
-            problems.TryAdd(user, MatchProblem.ValueMissing(bound.Matching.Select(a => a.Flow.TargetName)));
-        return problems;
+        await values.HandOverAsync(wanted, owners, cancellationToken).ConfigureAwait(false);
+        await takeovers.AskAsync(wanted, owners, cancellationToken).ConfigureAwait(false);
+        await takeovers.FindHiddenAsync(wanted, owners, check, client, cancellationToken).ConfigureAwait(false);
+        await values.RefuseTakenAsync(wanted, reading, cancellationToken).ConfigureAwait(false);
+        foreach (DesiredUser user in wanted.Where(u => u.IsUnmatched && MatchIndex.KeyOf(bound, u) is null))
+            user.Problem = MatchProblem.ValueMissing(bound.Matching.Select(a => a.Flow.TargetName));
     }
 
     private OperationBuilder Build(
         List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
         AccountTakeovers takeovers,
         SourceReading reading,
         IntentResolution resolution,
@@ -185,15 +181,15 @@ internal sealed class CyclePlanner(
         var builder = new OperationBuilder(
             bound,
             snapshot,
-            wanted.Where(u => !problems.ContainsKey(u) && !takeovers.IsStaged(u)),
+            wanted.Where(u => u.Problem is null && !takeovers.IsStaged(u)),
             new KnownUnkept(snapshot, bound, client.Dialect, context.Began, forget: options.Restart),
-            new UnsentManagers(bound, reading, problems.ToDictionary(p => p.Key.Anchor, p => p.Value.Code, StringComparer.Ordinal)),
+            new UnsentManagers(bound, reading, wanted),
             options.IsOnDemand
         );
         var keys = new IdentityKeys(bound, snapshot.Salt);
         foreach (DesiredUser user in wanted)
         {
-            if (problems.TryGetValue(user, out MatchProblem? problem))
+            if (user.Problem is { } problem)
             {
                 builder.AddProblem(user, problem.Code, problem.Message);
             }
@@ -309,7 +305,7 @@ internal sealed class CyclePlanner(
         || UnkeptValue.Read(snapshot.UnkeptOf(user.Anchor)).Count() != user.Unkept.Count;
 
     // A list that cannot be read whole proves no absence. Each user is asked for then, as without an inventory.
-    private async Task<Dictionary<DesiredUser, MatchProblem>> FindAsync(
+    private async Task FindAsync(
         List<DesiredUser> wanted,
         Dictionary<string, string> owners,
         TargetInventory? inventory,
@@ -321,11 +317,11 @@ internal sealed class CyclePlanner(
         {
             try
             {
-                Dictionary<DesiredUser, MatchProblem> problems = await matcher
+                await matcher
                     .FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken, inventory.See)
                     .ConfigureAwait(false);
                 inventory.IsWhole = true;
-                return problems;
+                return;
             }
             catch (ScimException e) when (e.Kind == ScimFailure.IncompleteList)
             {
@@ -335,9 +331,7 @@ internal sealed class CyclePlanner(
                 );
             }
         }
-        return await matcher
-            .FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
-            .ConfigureAwait(false);
+        await matcher.FindAsync(wanted, owners, context.Meter("Comparing with TravelPerk", null), cancellationToken).ConfigureAwait(false);
     }
 
     // No user is disabled or deleted unseen, and nothing is written where the linked users are not.
@@ -357,7 +351,7 @@ internal sealed class CyclePlanner(
         if (looked.Count == 0 && wanted.Count > 0)
             await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
         else
-            await company.EnsureAsync(looked, missing, 0, cancellationToken).ConfigureAwait(false);
+            await company.EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 
@@ -446,8 +440,6 @@ internal sealed class CyclePlanner(
     private static List<ProvisioningOperation> WithStaged(List<ProvisioningOperation> operations, List<ProvisioningOperation> departures)
     {
         HashSet<string> staged = [.. departures.Where(o => o is { ByMapping: true, Staged: true }).Select(o => o.SourceId)];
-        if (staged.Count == 0)
-            return operations;
         var rest = new List<ProvisioningOperation>(operations.Count);
         foreach (ProvisioningOperation operation in operations)
         {

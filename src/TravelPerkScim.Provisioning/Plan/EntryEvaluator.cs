@@ -116,12 +116,11 @@ internal sealed class EntryEvaluator(
     {
         if (_unsaid == 0)
             return;
-        string verb = _unsaid == 1 ? "does" : "do";
-        string some = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_unsaid} of {_entries} entries of {source} {verb} not have accountEnabled"
-        );
-        string which = _unsaid == _entries ? $"No entry of {source} has accountEnabled" : some;
+        string entries = string.Create(CultureInfo.InvariantCulture, $"of {_entries} entries of {source}");
+        string which =
+            _unsaid == _entries
+                ? $"No entry of {source} has accountEnabled"
+                : Counted.Of(_unsaid, $"{entries} does not have accountEnabled", $"{entries} do not have accountEnabled");
         Reading.Warnings.Add(
             $"{which}, so whether these accounts are disabled is not known. "
                 + "No user is enabled or disabled because of that, and new users are created. "
@@ -206,7 +205,7 @@ internal sealed class EntryEvaluator(
         catch (MappingException e)
         {
             // Whether the user is in scope is not known, so nothing is done about the user.
-            return AssessUnmapped(_mapper.Unmapped(user, link, e), e);
+            return AssessDiffering(_mapper.Unmapped(user, link, e), scopeReason: null);
         }
         if (verdict.InScope)
             return AssessInScope(user, link, verdict, unsaid);
@@ -269,11 +268,16 @@ internal sealed class EntryEvaluator(
         MappedUser mapped = _mapper.Map(user, link, unsaid);
         if (mapped.IsReached && !MustBeCompared(user.Anchor))
             return AssessUnchanged(mapped, verdict);
-        if (IsEscrowed(user.Anchor, mapped.Hash))
-            return Wait(mapped);
-        if (_mapper.WhyNot(mapped) is var (code, message))
-            return Refuse(mapped, code, message);
-        return new Assessment.Changed(_mapper.Desired(mapped, verdict.By, mapped.IsReached));
+        return AssessDiffering(mapped, verdict.By);
+    }
+
+    private Assessment? AssessDiffering(MappedUser user, string? scopeReason)
+    {
+        if (IsEscrowed(user.Source.Anchor, user.Hash))
+            return Wait(user);
+        if (_mapper.WhyNot(user) is var (code, message))
+            return Refuse(user, code, message);
+        return new Assessment.Changed(_mapper.Desired(user, scopeReason, user.IsReached));
     }
 
     private Assessment.AwaitingManager? AssessUnchanged(MappedUser mapped, ScopeVerdict verdict)
@@ -281,9 +285,6 @@ internal sealed class EntryEvaluator(
         _unchanged++;
         return _mapper.AwaitsManager() ? new Assessment.AwaitingManager(_mapper.Desired(mapped, verdict.By)) : null;
     }
-
-    private Assessment? AssessUnmapped(MappedUser user, MappingException failure) =>
-        IsEscrowed(user.Source.Anchor, user.Hash) ? Wait(user) : Refuse(user, failure.ErrorId, failure.Message);
 
     private bool MustBeCompared(string anchor)
     {
@@ -370,7 +371,7 @@ internal sealed class EntryEvaluator(
         return assessment with { AskAgain = true, NotFoundSince = before ?? context.Began };
     }
 
-    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => since is { } first && context.Began - first >= atLeast;
+    private bool IsAbsentSince(DateTimeOffset? since, TimeSpan atLeast) => context.Began - since >= atLeast;
 
     // Nothing is done about the user in this cycle.
     private Assessment.Skipped Hold(string anchor, string why)

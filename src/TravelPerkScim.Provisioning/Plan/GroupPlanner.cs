@@ -105,10 +105,8 @@ internal sealed class GroupPlanner(
         GroupMatch match = await MatcherWithout(link)
             .QueryAsync(departure.SourceId, departure.SourceId, cancellationToken)
             .ConfigureAwait(false);
-        if (match.Problem is { } unusable)
-            return OperationFactory.Refuse(departure, unusable);
         if (match.Group is not { } group)
-            return OperationFactory.Refuse(departure, MatchProblem.AnotherGroup(link.TargetId));
+            return OperationFactory.Refuse(departure, match.Problem ?? MatchProblem.AnotherGroup(link.TargetId));
         var reason = new OperationReason(ReasonKind.GroupFoundElsewhere, departure.Reason, group.Id!);
         return departure with { TargetId = group.Id, Reason = reason.Text };
     }
@@ -134,9 +132,7 @@ internal sealed class GroupPlanner(
             return [];
         List<WantedGroup> wanted =
         [
-            .. _groups
-                .Values.Select(g => new WantedGroup(g, entitlement.MembersOf(g), State(g, entitlement)))
-                .Where(w => !IsEscrowed(w.Group.Anchor, w.State)),
+            .. _groups.Values.Select(g => new WantedGroup(g, entitlement.MembersOf(g))).Where(w => !IsEscrowed(w.Group.Anchor, w.State)),
         ];
         Dictionary<string, GroupMatch> matches = await MatcherWithout(null)
             .FindAsync([.. wanted.Select(w => w.Group).Where(g => !snapshot.Groups.Links.ContainsKey(g.Anchor))], cancellationToken)
@@ -271,13 +267,14 @@ internal sealed class GroupPlanner(
         snapshot.Groups.Escrows.TryGetValue(anchor, out Escrow? escrow)
         && escrow.HoldsBack(GroupMemory.Hash(snapshot.Salt, state), context.Began);
 
-    // By source ids: a member who gets a target user makes it another state, worth trying at once.
-    private static string State(SourceGroup group, GroupEntitlement entitlement) =>
-        group.DisplayName + "\n" + string.Join('\n', entitlement.MembersOf(group).Select(m => m.Anchor).Order(StringComparer.Ordinal));
-
     /// <summary>An entitled group, with its entitled members.</summary>
-    private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members, string State)
+    private sealed record WantedGroup(SourceGroup Group, List<GroupMember> Members)
     {
+        /// <summary>Name and members, by source ids: a member who gets a target user makes it another state, which is tried at
+        /// once.</summary>
+        public string State { get; } =
+            Group.DisplayName + "\n" + string.Join('\n', Members.Select(m => m.Anchor).Order(StringComparer.Ordinal));
+
         /// <summary>The change that makes the group.</summary>
         public GroupChange Change =>
             new()

@@ -98,27 +98,24 @@ internal sealed class LeaverValues(BoundMapping bound)
     }
 
     private static bool ReadsIsSoftDeleted(TargetAttribute attribute) =>
-        attribute.Flow.Expression?.Attributes.Contains("IsSoftDeleted", StringComparer.OrdinalIgnoreCase) == true;
+        attribute.Inputs.Contains("IsSoftDeleted", StringComparer.OrdinalIgnoreCase);
 
     // A value that the source does not give clears nothing.
     private static bool IsUnsaid(TargetAttribute attribute, SourceObject user, object? value) =>
-        value is null && attribute.Flow.Expression!.Attributes.Any(name => user[name] is IgnoredFlow);
+        value is null && attribute.Inputs.Any(name => user[name] is IgnoredFlow);
 
     /// <summary>False where there is no value that TravelPerk would take: the user is disabled without it.</summary>
     private bool TryCompute(TargetAttribute attribute, SourceObject user, out object? value)
     {
-        object?[] computed = new object?[1];
         try
         {
-            computed[0] = bound.Mapping.Map(attribute.Slot, user);
+            value = bound.ValueOf(attribute, user);
         }
         catch (MappingException)
         {
             value = null;
             return false;
         }
-        BoundMapping.Normalize(computed, user.Anchor);
-        value = computed[0];
         return value is not UnusableValue && ValueRules.Broken(attribute, value) is null;
     }
 

@@ -36,7 +36,6 @@ internal sealed class NameOrder
     /// <summary>The user's own operation will replace the value, so that it is free for another user.</summary>
     public static bool GivesUp(BoundMapping bound, DesiredUser holder, TargetAttribute attribute) =>
         bound.Mapping.AllowsUpdate
-        && holder.TargetId is not null
         && GivenUp(holder, attribute) is not null
         && AttributeDiff.Changed(bound, holder.Values, holder.Current!).Contains(attribute);
 

@@ -71,8 +71,7 @@ internal sealed class OperationBuilder
             user,
             _bound.Attributes.Where(a => a.OnCreate(user.Values[a.Slot]) is not (null or IgnoredFlow))
         );
-        ReasonKind kind = IfLinkIsLost(user, ReasonKind.VanishedNoMatch, ReasonKind.ForeignLinkNoMatch) ?? ReasonKind.NoMatch;
-        var reason = new OperationReason(kind, user.Link?.TargetId ?? "");
+        OperationReason reason = ByLink(user, ReasonKind.NoMatch, ReasonKind.VanishedNoMatch, ReasonKind.ForeignLinkNoMatch);
         Operations.Add(
             WithReferences(OperationFactory.Write(user, ProvisioningAction.Create, reason), user, send) with
             {
@@ -81,11 +80,13 @@ internal sealed class OperationBuilder
         );
     }
 
-    private static ReasonKind? IfLinkIsLost(DesiredUser user, ReasonKind vanished, ReasonKind anothers)
+    /// <summary>The reason for a user who is not written at its link: it has none, the linked user is gone, or is another
+    /// person.</summary>
+    private static OperationReason ByLink(DesiredUser user, ReasonKind without, ReasonKind vanished, ReasonKind anothers)
     {
-        if (!user.LostLink)
-            return null;
-        return user.LinkIsAnothers ? anothers : vanished;
+        if (user.Link is not { TargetId: var linked })
+            return new OperationReason(without);
+        return new OperationReason(user.LinkIsAnothers ? anothers : vanished, linked);
     }
 
     private void AddUpdate(DesiredUser user)
@@ -165,10 +166,8 @@ internal sealed class OperationBuilder
     {
         if (action == ProvisioningAction.Disable)
             return new OperationReason(MappedInactive(user, send, open), _bound.Active!.Flow.TargetName);
-        if (IfLinkIsLost(user, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers) is { } lost)
-            return new OperationReason(lost, user.Link!.TargetId);
         if (!user.IsAtLink)
-            return new OperationReason(ReasonKind.MatchDiffers);
+            return ByLink(user, ReasonKind.MatchDiffers, ReasonKind.VanishedMatchDiffers, ReasonKind.ForeignLinkMatchDiffers);
         if (IsBack(user))
             return new OperationReason(ReasonKind.BackInScope);
         return new OperationReason(user.DesiredStateReached ? MovedInTarget(user, action, send, open) : ReasonKind.SourceChanged);
@@ -189,9 +188,11 @@ internal sealed class OperationBuilder
             return ReasonKind.AcceptedNotShown;
         if (action == ProvisioningAction.Enable)
             return ReasonKind.DisabledByHand;
-        if (!send.All(a => ReferenceMoved(user, a)))
+        List<SourceReference> managers = [.. ManagersIn(user, send)];
+        bool onlyManagersMoved = managers.Count == send.Count && managers.TrueForAll(HasMoved);
+        if (!onlyManagersMoved)
             return ReasonKind.EditedByHand;
-        if (send.All(a => ManagerLost(user, a)))
+        if (managers.TrueForAll(WasLinked))
             return ReasonKind.ManagerLost;
         return open.Count > 0 ? ReasonKind.AcceptedNotShown : ReasonKind.SourceChanged;
     }
@@ -204,7 +205,7 @@ internal sealed class OperationBuilder
     {
         var references = new Dictionary<string, string>(StringComparer.Ordinal);
         var after = new List<string>();
-        foreach (SourceReference manager in send.Select(a => user.Values[a.Slot]).OfType<SourceReference>())
+        foreach (SourceReference manager in ManagersIn(user, send))
         {
             string? id = KnownTargetId(manager.Anchor);
             if (id is null)
@@ -231,12 +232,13 @@ internal sealed class OperationBuilder
     private string? KnownTargetId(string anchor) =>
         _wanted.TryGetValue(anchor, out DesiredUser? user) ? user.TargetId : _snapshot.TargetIdOf(anchor);
 
-    // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
-    private bool ReferenceMoved(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+    private static IEnumerable<SourceReference> ManagersIn(DesiredUser user, List<TargetAttribute> send) =>
+        send.Select(a => user.Values[a.Slot]).OfType<SourceReference>();
 
-    private bool ManagerLost(DesiredUser user, TargetAttribute attribute) =>
-        user.Values[attribute.Slot] is SourceReference manager && _snapshot.TargetIdOf(manager.Anchor) is not null;
+    // The manager had no TravelPerk user, or has another one now. The report itself was not edited.
+    private bool HasMoved(SourceReference manager) => _snapshot.TargetIdOf(manager.Anchor) != KnownTargetId(manager.Anchor);
+
+    private bool WasLinked(SourceReference manager) => _snapshot.TargetIdOf(manager.Anchor) is not null;
 
     private bool WillBeCreated(string anchor) => _wanted.ContainsKey(anchor) && _bound.Mapping.AllowsAdd;
 }

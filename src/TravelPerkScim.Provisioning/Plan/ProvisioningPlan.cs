@@ -49,14 +49,14 @@ public sealed class ProvisioningPlan
     /// <summary>The plan writes nothing about a user or group, neither to TravelPerk nor to the state.</summary>
     internal bool IsEmpty => Operations.Count == 0 && FollowUps.IsEmpty;
 
-    private static int RankOf(ProvisioningOperation operation) =>
-        operation.Action switch
-        {
-            ProvisioningAction.Delete => 0,
-            ProvisioningAction.Disable => 1,
-            ProvisioningAction.None => 3,
-            _ => 2,
-        };
+    private static readonly Dictionary<ProvisioningAction, int> s_ranks = new()
+    {
+        [ProvisioningAction.Delete] = 0,
+        [ProvisioningAction.Disable] = 1,
+        [ProvisioningAction.None] = 3,
+    };
+
+    private static int RankOf(ProvisioningOperation operation) => s_ranks.GetValueOrDefault(operation.Action, 2);
 }
 
 /// <summary>What applying a plan needs beside its operations.</summary>

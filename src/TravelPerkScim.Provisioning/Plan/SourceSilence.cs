@@ -61,10 +61,7 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
     private void KeepValues(HashSet<string> lost, SourceAttributes attributes)
     {
         TargetAttribute[] silent = [.. bound.Attributes.Where(a => Reads(a, lost.Contains))];
-        TargetAttribute[] ungiven =
-        [
-            .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name) || silent.Contains(a))),
-        ];
+        TargetAttribute[] ungiven = [.. silent, .. bound.Attributes.Where(a => Reads(a, name => !attributes.Given.ContainsKey(name)))];
         foreach (DesiredUser user in reading.Changed.Concat(reading.AwaitingManager))
             Hush(user.Values, silent, ungiven);
         foreach (Assessment.Invalid invalid in reading.All<Assessment.Invalid>().ToList())
@@ -107,7 +104,7 @@ internal sealed class SourceSilence(SourceReading reading, BoundMapping bound, C
         !now.Given.TryGetValue(name, out long count) || (count == 0 && before >= NoCoincidence);
 
     private static bool Reads(TargetAttribute attribute, Func<string, bool> isSo) =>
-        attribute.Flow.Expression?.Attributes.Any(name => isSo(SourceAttributeNames.Canonical(name))) == true;
+        attribute.Inputs.Select(SourceAttributeNames.Canonical).Any(isSo);
 
     // A value made of several attributes would lose a part without one of them.
     private static void Hush(object?[] values, TargetAttribute[] silent, TargetAttribute[] ungiven)

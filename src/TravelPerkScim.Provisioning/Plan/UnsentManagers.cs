@@ -8,9 +8,13 @@ namespace TravelPerkScim.Provisioning.Plan;
 /// <summary>Says which managers a request leaves out, and why.</summary>
 /// <param name="bound">The bound mapping.</param>
 /// <param name="reading">What the source said of managers.</param>
-/// <param name="failing">Users who are not written in this cycle, and why.</param>
-internal sealed class UnsentManagers(BoundMapping bound, SourceReading reading, IReadOnlyDictionary<string, string> failing)
+/// <param name="wanted">Users of the cycle. Those with a problem are not written.</param>
+internal sealed class UnsentManagers(BoundMapping bound, SourceReading reading, IEnumerable<DesiredUser> wanted)
 {
+    private readonly Dictionary<string, MatchProblem> _failing = wanted
+        .Where(user => user.Problem is not null)
+        .ToDictionary(user => user.Anchor, user => user.Problem!, StringComparer.Ordinal);
+
     /// <summary>Null when none is left out.</summary>
     /// <param name="user">The user that is written.</param>
     /// <param name="canBeSent">Whether a source user has a TravelPerk user, or gets one in this plan.</param>
@@ -35,9 +39,9 @@ internal sealed class UnsentManagers(BoundMapping bound, SourceReading reading, 
     }
 
     private string WhyNot(string anchor) =>
-        (failing.GetValueOrDefault(anchor), reading.Of(anchor)) switch
+        (_failing.GetValueOrDefault(anchor), reading.Of(anchor)) switch
         {
-            ({ } problem, _) => $", because it could not be provisioned ({problem})",
+            ({ Code: var code }, _) => $", because it could not be provisioned ({code})",
             (_, Assessment.Invalid { Code: var code }) => $", because it could not be provisioned ({code})",
             (_, Assessment.Skipped { Explanation.Reason.Text: var why }) => $" ({why.TrimEnd('.')})",
             _ => ", and is not in the source or not in scope",

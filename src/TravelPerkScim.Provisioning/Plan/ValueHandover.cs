@@ -17,49 +17,44 @@ internal sealed class ValueHandover(
 {
     /// <summary>A user who changes a matching value in this plan gives the former value up. The user who gets that value is looked for by
     /// the other matching values only, and its operation waits.</summary>
-    public async Task HandOverAsync(
-        List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        Dictionary<string, string> owners,
-        CancellationToken cancellationToken
-    )
+    public async Task HandOverAsync(List<DesiredUser> wanted, Dictionary<string, string> owners, CancellationToken cancellationToken)
     {
-        if (!problems.Values.Any(p => p.Owner is not null))
+        List<DesiredUser> refused = wanted.FindAll(u => u.Problem is { Owner: not null });
+        if (refused.Count == 0)
             return;
         var holders = wanted.Where(u => u.IsAtLink).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
         var seekers = new Dictionary<DesiredUser, DesiredUser>();
         foreach (TargetAttribute _ in bound.Matching)
         {
-            Dictionary<DesiredUser, DesiredUser> asked = WithoutTakenValue(problems, holders, seekers);
+            Dictionary<DesiredUser, DesiredUser> asked = WithoutTakenValue(refused, holders, seekers);
             if (asked.Count == 0)
                 break;
-            Dictionary<DesiredUser, MatchProblem> again = await matcher
+            await matcher
                 .FindAsync([.. asked.Keys], owners, context.Meter("Comparing with TravelPerk", null), cancellationToken)
                 .ConfigureAwait(false);
             foreach ((DesiredUser seeker, DesiredUser user) in asked)
             {
-                (user.TargetId, user.Current, user.MatchedBy) = (seeker.TargetId, seeker.Current, seeker.MatchedBy);
-                if (again.TryGetValue(seeker, out MatchProblem? problem))
-                    problems.Add(user, problem);
+                (user.TargetId, user.Current) = (seeker.TargetId, seeker.Current);
+                (user.MatchedBy, user.Problem) = (seeker.MatchedBy, seeker.Problem);
             }
         }
         if (seekers.Count > 0)
-            RefuseRivals(wanted, problems, seekers);
+            RefuseRivals(wanted, seekers);
     }
 
     /// <summary>Takes the value that its holder gives up out of what each user is looked for by, and the problem away.</summary>
     /// <returns>The users to look for again, each with the user that it stands for.</returns>
     private Dictionary<DesiredUser, DesiredUser> WithoutTakenValue(
-        Dictionary<DesiredUser, MatchProblem> problems,
+        List<DesiredUser> refused,
         Dictionary<string, DesiredUser> holders,
         Dictionary<DesiredUser, DesiredUser> seekers
     )
     {
         var asked = new Dictionary<DesiredUser, DesiredUser>();
-        foreach ((DesiredUser user, MatchProblem problem) in problems.ToList())
+        foreach (DesiredUser user in refused)
         {
             DesiredUser seeker = seekers.GetValueOrDefault(user, user);
-            if (problem.Owner is null || !holders.TryGetValue(problem.Owner, out DesiredUser? holder))
+            if (user.Problem is not { Owner: { } owner } || !holders.TryGetValue(owner, out DesiredUser? holder))
                 continue;
             if (MatchIndex.FirstShared(bound, seeker, holder) is not { } attribute || !NameOrder.GivesUp(bound, holder, attribute))
                 continue;
@@ -67,59 +62,47 @@ internal sealed class ValueHandover(
             values[attribute.Slot] = null;
             seekers[user] = seeker.WithValues(values);
             asked.Add(seekers[user], user);
-            problems.Remove(user);
+            user.Problem = null;
         }
         return asked;
     }
 
     // Which of two new users gets the value must not be a matter of luck.
-    private void RefuseRivals(
-        List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        Dictionary<DesiredUser, DesiredUser> seekers
-    )
+    private void RefuseRivals(List<DesiredUser> wanted, Dictionary<DesiredUser, DesiredUser> seekers)
     {
-        IEnumerable<DesiredUser> unmatched = wanted.Where(u => u.TargetId is null && !problems.ContainsKey(u));
-        foreach (MatchRivals rivals in MatchIndex.RivalsAmong(bound, unmatched).Where(rivals => rivals.Users.Any(seekers.ContainsKey)))
+        IEnumerable<MatchRivals> rivalries = MatchIndex.RivalsAmong(bound, wanted.Where(u => u.IsUnmatched));
+        foreach (MatchRivals rivals in rivalries.Where(rivals => rivals.Users.Any(seekers.ContainsKey)))
         {
             foreach (DesiredUser rival in rivals.Users.Where(u => u.Link is null))
-                problems[rival] = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
+                rival.Problem = MatchProblem.SameSource(rivals.Attribute.Flow.TargetName);
         }
     }
 
     /// <summary>A value that its holder does not give up is not given to another user. A user who waits for that user waits too.</summary>
-    public async Task RefuseTakenAsync(
-        List<DesiredUser> wanted,
-        Dictionary<DesiredUser, MatchProblem> problems,
-        SourceReading reading,
-        CancellationToken cancellationToken
-    )
+    public async Task RefuseTakenAsync(List<DesiredUser> wanted, SourceReading reading, CancellationToken cancellationToken)
     {
         List<HeldValue> claims =
         [
-            .. wanted.Where(u => u is { Link: not null, Current: not null } && !problems.ContainsKey(u)).SelectMany(check.HeldByOthers),
+            .. wanted.Where(u => u is { Link: not null, Current: not null, Problem: null }).SelectMany(check.HeldByOthers),
         ];
         foreach (HeldValue claim in claims)
-        {
-            if (problems.ContainsKey(claim.User))
-                continue;
-            if (await ProblemOfAsync(claim, reading, cancellationToken).ConfigureAwait(false) is { } problem)
-                problems.Add(claim.User, problem);
-        }
-        while (RefuseWaiting(claims, problems)) { }
+            claim.User.Problem ??= await ProblemOfAsync(claim, reading, cancellationToken).ConfigureAwait(false);
+        while (RefuseWaiting(wanted, claims)) { }
     }
 
     // A user who waits for a user who cannot be written. True when there was one.
-    private static bool RefuseWaiting(List<HeldValue> claims, Dictionary<DesiredUser, MatchProblem> problems)
+    private static bool RefuseWaiting(List<DesiredUser> wanted, List<HeldValue> claims)
     {
-        int before = problems.Count;
-        var stuck = problems.Keys.Where(u => u.Link is not null).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
-        foreach (HeldValue claim in claims)
+        bool any = false;
+        var stuck = wanted.Where(u => u is { Link: not null, Problem: not null }).ToDictionary(u => u.Anchor, StringComparer.Ordinal);
+        foreach (HeldValue claim in claims.Where(claim => claim.User.Problem is null))
         {
-            if (stuck.TryGetValue(claim.Holder, out DesiredUser? waited) && MatchKey.Shown(waited, claim.Attribute) == claim.Key)
-                problems.TryAdd(claim.User, MatchProblem.WaitsFor(claim.Attribute.Flow.TargetName, waited.Identity));
+            if (!stuck.TryGetValue(claim.Holder, out DesiredUser? waited) || MatchKey.Shown(waited, claim.Attribute) != claim.Key)
+                continue;
+            claim.User.Problem = MatchProblem.WaitsFor(claim.Attribute.Flow.TargetName, waited.Identity);
+            any = true;
         }
-        return problems.Count > before;
+        return any;
     }
 
     // A linked user has the value in TravelPerk and does not give it up in this plan: a second user with it would be the same person to

@@ -30,8 +30,9 @@ public sealed partial class AttributeText
     private readonly int _id;
     private readonly int _manager;
     private readonly int _enabled;
-    private readonly int _synced;
-    private readonly int _softDeleted;
+
+    // By slot, because the question is asked for every text of a file.
+    private readonly bool[] _isTruth;
 
     /// <param name="layout">The attributes.</param>
     public AttributeText(SourceLayout layout)
@@ -41,8 +42,8 @@ public sealed partial class AttributeText
         _id = layout.SlotOf("objectId");
         _manager = layout.SlotOf("manager");
         _enabled = layout.SlotOf("accountEnabled");
-        _synced = layout.SlotOf("dirSyncEnabled");
-        _softDeleted = layout.SlotOf("IsSoftDeleted");
+        int[] truths = [_enabled, layout.SlotOf("dirSyncEnabled"), layout.SlotOf("IsSoftDeleted")];
+        _isTruth = [.. Enumerable.Range(0, layout.Names.Count).Select(truths.Contains)];
     }
 
     /// <summary>Slot of accountEnabled, or -1.</summary>
@@ -65,8 +66,7 @@ public sealed partial class AttributeText
         if (slot == _id)
             return SourceAnchor.Canonical(text);
 
-        bool isTruth = slot == _enabled || slot == _synced || slot == _softDeleted;
-        if (isTruth)
+        if (_isTruth[slot])
             return Truth(slot, text, out fault);
 
         return FlattenedText.Is(text) ? IgnoredFlow.NotGiven : Date(text) ?? text;

@@ -53,8 +53,6 @@ internal sealed class CsvColumns
         for (int cell = 0; cell < header.Count; cell++)
         {
             string name = Name(header[cell]);
-            if (name.Length == 0)
-                continue;
             (ColumnKind kind, int slot) = SourceColumns.Find(layout, name);
             if (id < 0 && kind == ColumnKind.Id)
                 id = cell;

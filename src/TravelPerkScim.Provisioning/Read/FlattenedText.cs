@@ -31,18 +31,14 @@ internal static class FlattenedText
     ];
 
     /// <summary>The text stands for an object, or for a list.</summary>
-    public static bool Is(string text)
-    {
-        if (text.Length == 0)
-            return false;
+    public static bool Is(string text) =>
         // The check runs for nearly every text of a file, so the first letter decides before the list of types is searched.
-        return text[0] switch
+        text switch
         {
-            '@' => IsBraced(text, "@{"),
-            'M' or 'S' or 'N' or 'D' => IsTypeName(text),
+            ['@', ..] => IsBraced(text, "@{"),
+            ['M' or 'S' or 'N' or 'D', ..] => IsTypeName(text),
             _ => false,
         };
-    }
 
     /// <summary>The members in the text of an object; null when it has none, or when they cannot be told apart for certain.</summary>
     public static Dictionary<string, string>? MembersOf(string text)

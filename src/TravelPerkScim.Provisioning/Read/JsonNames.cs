@@ -98,9 +98,6 @@ internal sealed class JsonNames(SourceLayout layout, string prefix = "")
 
     private JsonMember MemberNamed(string name)
     {
-        if (name.Length == 0)
-            return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, -1, Nested(name), []);
-
         if (prefix.Length > 0)
             return new JsonMember(JsonMemberKind.Column, ColumnKind.Value, layout.SlotOf(prefix + name), Nested(name), []);
 

@@ -151,6 +151,12 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         _values.Name(slot);
     }
 
+    private void Name(IReadOnlyList<(string Member, int Slot)> attributes)
+    {
+        foreach ((string _, int slot) in attributes)
+            Name(slot);
+    }
+
     private bool Put(ref Utf8JsonReader reader, int slot)
     {
         _values.Put(slot, Scalar(ref reader, slot));
@@ -162,9 +168,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         if (member.Slot >= 0)
             _values.Spoil($"{layout.Names[member.Slot]} is an object, where a value belongs");
 
-        foreach ((string _, int slot) in member.Attributes)
-            Name(slot);
-
+        Name(member.Attributes);
         return ReadMembers(ref reader, member.Members);
     }
 
@@ -215,9 +219,7 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
 
     private bool ReadHolder(ref Utf8JsonReader reader, IReadOnlyList<(string Member, int Slot)> attributes)
     {
-        foreach ((string _, int slot) in attributes)
-            Name(slot);
-
+        Name(attributes);
         if (reader.TokenType == JsonTokenType.String)
             _values.PutHolder(attributes, Text(ref reader) ?? "");
         else if (reader.TokenType != JsonTokenType.Null)
@@ -319,6 +321,9 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
         return false;
     }
 
+    private static bool IsEither(ref Utf8JsonReader reader, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+        JsonText.Is(ref reader, one) || JsonText.Is(ref reader, other);
+
     private bool ReadReference(ref Utf8JsonReader reader, out SourceReference? reference, out bool removed)
     {
         string? id = null,
@@ -334,8 +339,8 @@ internal sealed class JsonUserObject(SourceLayout layout, SourceNotes notes, boo
                 return true;
             }
 
-            bool isId = JsonText.Is(ref reader, "id"u8) || JsonText.Is(ref reader, "Id"u8);
-            bool isName = JsonText.Is(ref reader, "userPrincipalName"u8) || JsonText.Is(ref reader, "UserPrincipalName"u8);
+            bool isId = IsEither(ref reader, "id"u8, "Id"u8);
+            bool isName = IsEither(ref reader, "userPrincipalName"u8, "UserPrincipalName"u8);
             removed |= JsonText.Is(ref reader, "@removed"u8);
             if (!JsonText.TryReadValue(ref reader))
                 return false;

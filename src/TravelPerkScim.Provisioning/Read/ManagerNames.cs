@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
@@ -144,10 +144,6 @@ internal sealed class ManagerNames(SourceLayout layout, Func<SourceLayout, Cance
         }
 
         /// <summary>Such as "2 entries of users.csv have".</summary>
-        public string EntriesOf(string file)
-        {
-            (string noun, string verb) = Count == 1 ? ("entry", "has") : ("entries", "have");
-            return string.Create(CultureInfo.InvariantCulture, $"{Count} {noun} of {file} {verb}");
-        }
+        public string EntriesOf(string file) => Counted.Of(Count, $"entry of {file} has", $"entries of {file} have");
     }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Source;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Provisioning.Read;
 
@@ -53,9 +53,8 @@ internal sealed class SourceNotes(SourceLayout layout)
         for (int slot = 0; slot < _unreadable.Length; slot++)
         {
             long count = _unreadable[slot];
-            string entries = count == 1 ? "entry" : "entries";
             if (count > 0)
-                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{layout.Names[slot]} ({count} {entries})"));
+                parts.Add($"{layout.Names[slot]} ({Counted.Of(count, "entry", "entries")})");
         }
 
         if (parts.Count == 0)

@@ -20,7 +20,7 @@ public static class SourcePath
         if (s_given.ContainsKey(path))
             return;
 
-        if (path.Length > 1 && IsSeparator(path[0]) && IsSeparator(path[1]))
+        if (path is ['/' or '\\', '/' or '\\', ..])
         {
             throw new SourceException(
                 "SourcePathRefused",
@@ -53,6 +53,4 @@ public static class SourcePath
             file = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
         return file is FileInfo { Exists: true, Length: > 0 and var size } ? size : null;
     }
-
-    private static bool IsSeparator(char c) => c is '/' or '\\';
 }

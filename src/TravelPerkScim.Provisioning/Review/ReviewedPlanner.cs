@@ -104,7 +104,7 @@ internal sealed class ReviewedPlanner(ProvisioningJob job, CyclePlanner planner,
         }
         foreach (ProvisioningOperation group in groups)
         {
-            ProvisioningOperation compared = staleness.CompareGroup(group, [.. bySource[group.SourceId]]);
+            ProvisioningOperation compared = staleness.Compare(group, [.. bySource[group.SourceId]]);
             acceptance.Add(group, compared, compared);
         }
     }

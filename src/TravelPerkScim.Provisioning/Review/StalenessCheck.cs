@@ -14,62 +14,58 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
     /// <summary>Returns the new operation if it equals the reviewed one; otherwise the reviewed operation, marked as refused.</summary>
     public ProvisioningOperation Compare(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
     {
+        ProvisioningOperation next = NearestTo(reviewed, now);
         Dictionary<string, ValueProof> proofs = ImportedOperation.ProofsOf(reviewed, snapshot.Keys);
-        ProvisioningOperation? same = now.FirstOrDefault(o => o.Action == reviewed.Action && o.Part == reviewed.Part);
-        if (same is null)
+        List<string> awaited = ReferencesThatWait(next, proofs);
+        if (!IsLike(next, reviewed))
         {
-            ProvisioningOperation? other = First(now);
-            if (OnlyReferencesWait(reviewed, proofs, other))
-                return Refuse(reviewed, "ReferenceAwaited", ReferenceFollows);
-            return Stale(reviewed, proofs, other, Instead(other));
+            bool isAllAwaited = reviewed.Problem is null && awaited.Count > 0 && awaited.Count == proofs.Count;
+            return isAllAwaited ? Refuse(reviewed, "ReferenceAwaited", ReferenceFollows) : Stale(reviewed, proofs, next, Instead(next));
         }
-        if (Another(reviewed, same) is { } why)
-            return Stale(reviewed, proofs, same, why);
-        return same.Problem is null ? CompareValues(reviewed, proofs, same) : same;
+        if (Another(reviewed, next) is { } why)
+            return Stale(reviewed, proofs, next, why);
+        return next.Problem is null ? CompareChange(reviewed, proofs, next, awaited) : next;
     }
 
-    private ProvisioningOperation CompareValues(
+    private ProvisioningOperation CompareChange(
         ProvisioningOperation reviewed,
         Dictionary<string, ValueProof> proofs,
-        ProvisioningOperation same
+        ProvisioningOperation next,
+        List<string> awaited
     )
     {
-        Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(same, snapshot.Keys);
-        List<string> awaited =
-        [
-            .. proofs.Keys.Where(name => !current.ContainsKey(name) && Awaits(name, proofs[name], same.Desired!, same.Action)),
-        ];
-        List<string> moved =
-        [
-            .. proofs
-                .Keys.Union(current.Keys)
-                .Except(awaited)
-                .Where(name => proofs.GetValueOrDefault(name) != current.GetValueOrDefault(name)),
-        ];
-        if (moved.Count > 0)
-            return Stale(reviewed, proofs, same, $"what it would do to {string.Join(", ", moved)} is no longer what was reviewed.");
-        return awaited.Count > 0 ? same with { Reason = $"{same.Reason} {ReferenceFollows}" } : same;
+        Dictionary<string, ValueProof> current = ImportedOperation.ProofsOf(next, snapshot.Keys);
+        awaited.RemoveAll(current.ContainsKey);
+        string? what = ImportedOperation.GroupOf(reviewed) is { } group
+            ? group.Difference(ImportedOperation.GroupOf(next)!, snapshot)
+            : Difference(proofs, current, awaited);
+        if (what is not null)
+            return Stale(reviewed, proofs, next, $"{what} is no longer what was reviewed.");
+        return awaited.Count > 0 ? next with { Reason = $"{next.Reason} {ReferenceFollows}" } : next;
     }
 
-    /// <summary>Compares an operation on a group, as <see cref="Compare"/> compares one on a user.</summary>
-    public ProvisioningOperation CompareGroup(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now)
+    private static string? Difference(Dictionary<string, ValueProof> reviewed, Dictionary<string, ValueProof> current, List<string> awaited)
     {
-        ProvisioningOperation? same = now.Where(o => o.Action == reviewed.Action).MaxBy(o => o.Staged == reviewed.Staged);
-        string? why = same is null ? Instead(First(now)) : Another(reviewed, same) ?? OtherChange(reviewed, same);
-        return why is null ? same! : Refuse(reviewed, "Stale", $"The group or its members changed since the plan was made: {why}");
+        List<string> moved = [.. reviewed.Except(current).Concat(current.Except(reviewed)).Select(proof => proof.Key).Except(awaited)];
+        return moved.Count > 0 ? $"what it would do to {string.Join(", ", moved)}" : null;
     }
 
-    // Why the change of the group is not the reviewed one; null when it is.
-    private string? OtherChange(ProvisioningOperation reviewed, ProvisioningOperation same)
-    {
-        if (same.Problem is not null)
-            return null;
-        string? what = ImportedOperation.GroupOf(reviewed)?.Difference(ImportedOperation.GroupOf(same)!, snapshot);
-        return what is null ? null : $"{what} is no longer what was reviewed.";
-    }
+    /// <summary>The new operation with the reviewed action; where there is none, the first new operation, which may be to do nothing.
+    /// A threshold may divide the update of a group into two operations, of which one is staged.</summary>
+    private static ProvisioningOperation NearestTo(ProvisioningOperation reviewed, IReadOnlyList<ProvisioningOperation> now) =>
+        now.MaxBy(next => (IsLike(next, reviewed), IsLike(next, reviewed) && next.Staged == reviewed.Staged)) ?? Nothing(reviewed);
 
-    private static ProvisioningOperation? First(IReadOnlyList<ProvisioningOperation> operations) =>
-        operations.Count > 0 ? operations[0] : null;
+    private static bool IsLike(ProvisioningOperation next, ProvisioningOperation reviewed) =>
+        (next.Action, next.Part) == (reviewed.Action, reviewed.Part);
+
+    private static ProvisioningOperation Nothing(ProvisioningOperation reviewed) =>
+        new()
+        {
+            Action = ProvisioningAction.None,
+            Identity = reviewed.Identity,
+            SourceId = reviewed.SourceId,
+            Reason = "nothing is to be done any more.",
+        };
 
     // Why the new operation has another problem or another target; null when it has the same.
     private static string? Another(ProvisioningOperation reviewed, ProvisioningOperation same)
@@ -114,83 +110,76 @@ internal sealed class StalenessCheck(BoundMapping bound, StateSnapshot snapshot)
             After = [],
         };
 
-    // The manager was left out of the plan. The reference still names the same manager, who still has no TravelPerk user.
-    private bool Awaits(string name, ValueProof reviewed, DesiredUser user, ProvisioningAction action)
+    /// <summary>The reviewed references whose managers are the same and have no TravelPerk user, because they were left out of the
+    /// plan.</summary>
+    private List<string> ReferencesThatWait(ProvisioningOperation next, Dictionary<string, ValueProof> proofs)
     {
-        TargetAttribute? attribute = bound.Attributes.FirstOrDefault(a => a.Flow.TargetName == name);
-        if (attribute is not { IsReference: true } || user.Values[attribute.Slot] is not SourceReference manager)
-            return false;
-        if (snapshot.TargetIdOf(manager.Anchor) is not null)
-            return false;
-        return ValueProof.Of(attribute, user, action == ProvisioningAction.Create, snapshot.Keys).New == reviewed.New;
+        if (next.Desired is not { } user)
+            return [];
+        IEnumerable<TargetAttribute> waiting = bound.Attributes.Where(a => Waits(user, a) && IsReviewed(user, a, next.Action, proofs));
+        return [.. waiting.Select(a => a.Flow.TargetName)];
     }
 
-    /// <summary>The reviewed operation would write nothing but references to managers who have no TravelPerk user yet.</summary>
-    private bool OnlyReferencesWait(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? other)
-    {
-        if (proofs.Count == 0 || reviewed.Problem is not null || other?.Desired is not { } user)
-            return false;
-        return proofs.All(proof => Awaits(proof.Key, proof.Value, user, other.Action));
-    }
+    private bool Waits(DesiredUser user, TargetAttribute attribute) =>
+        attribute.IsReference && user.Values[attribute.Slot] is SourceReference manager && snapshot.TargetIdOf(manager.Anchor) is null;
 
-    private static string Instead(ProvisioningOperation? now) =>
-        now switch
+    /// <summary>The source gives the attribute the value that was reviewed.</summary>
+    private bool IsReviewed(
+        DesiredUser user,
+        TargetAttribute attribute,
+        ProvisioningAction action,
+        Dictionary<string, ValueProof> proofs
+    ) =>
+        proofs.TryGetValue(attribute.Flow.TargetName, out ValueProof? proof)
+        && ValueProof.Of(attribute, user, action == ProvisioningAction.Create, snapshot.Keys).New == proof.New;
+
+    private static string Instead(ProvisioningOperation next) =>
+        next switch
         {
-            null => "nothing is to be done any more.",
             { Problem: { } problem } => problem,
-            { Action: ProvisioningAction.None } => now.Reason,
-            _ => $"the operation would now be {now.Action}. {now.Reason}",
+            { Action: ProvisioningAction.None } => next.Reason,
+            _ => $"the operation would now be {next.Action}. {next.Reason}",
         };
 
     private ProvisioningOperation Stale(
         ProvisioningOperation reviewed,
         Dictionary<string, ValueProof> proofs,
-        ProvisioningOperation? now,
+        ProvisioningOperation next,
         string why
-    ) => Refuse(reviewed, "Stale", $"{Culprit(reviewed, proofs, now)} changed since the plan was made: {why}");
+    ) => Refuse(reviewed, "Stale", $"{Culprit(reviewed, proofs, next)} changed since the plan was made: {why}");
 
-    private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation? now)
+    private string Culprit(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation next)
     {
+        if (reviewed.ObjectType == ProvisioningObjectType.Group)
+            return "The group or its members";
         string? fingerprint = ImportedOperation.Of(reviewed)?.Header.Mapping ?? reviewed.Origin?.Fingerprint;
         if (fingerprint != snapshot.CurrentFingerprint)
             return "The mapping";
-        if (LinkMoved(reviewed, now))
+        if (LinkMoved(reviewed, next))
             return "A link of the job";
-        if (now?.Desired is not { ScopeReason: not null } user)
-            return "The source";
-        if (reviewed.Action.IsDeparture() || now.Action.IsDeparture())
-            return "The source";
-        return HasSameSource(reviewed, proofs, now, user) ? "TravelPerk" : "The source";
+        bool departs = reviewed.Action.IsDeparture() || next.Action.IsDeparture();
+        return !departs && HasSameSource(reviewed, proofs, next) ? "TravelPerk" : "The source";
     }
 
     /// <summary>The source gives the values that were reviewed, and no further ones.</summary>
-    private bool HasSameSource(
-        ProvisioningOperation reviewed,
-        Dictionary<string, ValueProof> proofs,
-        ProvisioningOperation now,
-        DesiredUser user
-    )
+    private bool HasSameSource(ProvisioningOperation reviewed, Dictionary<string, ValueProof> proofs, ProvisioningOperation next)
     {
-        bool creates = reviewed.Action == ProvisioningAction.Create;
-        foreach (TargetAttribute attribute in bound.Attributes)
-        {
-            if (!proofs.TryGetValue(attribute.Flow.TargetName, out ValueProof? proof))
-                continue;
-            if (ValueProof.Of(attribute, user, creates, snapshot.Keys).New != proof.New)
-                return false;
-        }
-        return now.Action != reviewed.Action || now.Send.All(a => proofs.ContainsKey(a.Flow.TargetName));
+        if (next.Desired is not { ScopeReason: not null } user)
+            return false;
+        bool isSame = bound
+            .Attributes.Where(a => proofs.ContainsKey(a.Flow.TargetName))
+            .All(a => IsReviewed(user, a, reviewed.Action, proofs));
+        bool writesMore = next.Action == reviewed.Action && !next.Send.All(a => proofs.ContainsKey(a.Flow.TargetName));
+        return isSame && !writesMore;
     }
 
     // Another cycle applied the operation meanwhile, or linked the TravelPerk user to another source user.
-    private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation? now)
+    private bool LinkMoved(ProvisioningOperation reviewed, ProvisioningOperation next)
     {
-        if (now?.ProblemCode == "EntryConflict")
+        if (next.ProblemCode == "EntryConflict")
             return true;
         Link? link = snapshot.LinkOf(reviewed.SourceId);
-        bool nothingIsLeft = now is null or { Action: ProvisioningAction.None };
-        if (nothingIsLeft && reviewed.Action.IsDeparture() && link is not { Enabled: true })
-            return true;
-        return link is not null && reviewed.TargetId is { } target && link.TargetId != target;
+        bool isDone = next.Action == ProvisioningAction.None && reviewed.Action.IsDeparture() && link is not { Enabled: true };
+        return isDone || ((link?.TargetId, reviewed.TargetId) is ({ } linked, { } target) && linked != target);
     }
 }

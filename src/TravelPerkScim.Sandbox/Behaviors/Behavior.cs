@@ -49,6 +49,13 @@ internal abstract class Behavior
 
     protected void Hit() => Interlocked.Increment(ref _hits);
 
+    /// <summary>Counts a hit where the behaviour changes something.</summary>
+    protected void HitIf(bool changes)
+    {
+        if (changes)
+            Hit();
+    }
+
     /// <summary>Counts a hit unless there were that many already.</summary>
     protected bool HitWithin(long limit)
     {

@@ -7,7 +7,7 @@ namespace TravelPerkScim.Sandbox.Behaviors;
 /// <summary>The class of each behaviour, and its default number.</summary>
 internal static class BehaviorCatalog
 {
-    private static readonly Dictionary<SandboxBehavior, Func<Behavior>> s_withoutSettings = new()
+    private static readonly Dictionary<SandboxBehavior, Func<SandboxOptions, UserSchemas, Behavior>> s_withoutNumber = new()
     {
         [SandboxBehavior.FilterMisses] = New<FilterMisses>,
         [SandboxBehavior.FilterCaseSensitive] = New<FilterCaseSensitive>,
@@ -46,10 +46,12 @@ internal static class BehaviorCatalog
         [SandboxBehavior.TextCutInSurrogatePair] = New<TextCutInSurrogatePair>,
         [SandboxBehavior.TextCutInUtf8Sequence] = New<TextCutInUtf8Sequence>,
         [SandboxBehavior.TruncatedJson] = New<TruncatedJson>,
-        [SandboxBehavior.UnknownIdFails] = () => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
-        [SandboxBehavior.UnknownIdGone] = () => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
-        [SandboxBehavior.JsonMediaTypeRejected] = () => new MediaTypeRejected("application/json"),
-        [SandboxBehavior.ScimMediaTypeRejected] = () => new MediaTypeRejected("application/scim+json"),
+        [SandboxBehavior.ValuesNotKept] = (given, schemas) => new ValuesNotKept(given.NotKept, schemas),
+        [SandboxBehavior.RetryAfterDate] = (given, _) => new RetryAfterDate(given.TimeProvider),
+        [SandboxBehavior.UnknownIdFails] = (_, _) => new UnknownIdAnswered(HttpStatusCode.InternalServerError, "The service failed."),
+        [SandboxBehavior.UnknownIdGone] = (_, _) => new UnknownIdAnswered(HttpStatusCode.Gone, "It is gone."),
+        [SandboxBehavior.JsonMediaTypeRejected] = (_, _) => new MediaTypeRejected("application/json"),
+        [SandboxBehavior.ScimMediaTypeRejected] = (_, _) => new MediaTypeRejected("application/scim+json"),
     };
 
     /// <summary>The behaviours that take a number, with its default.</summary>
@@ -77,18 +79,13 @@ internal static class BehaviorCatalog
     {
         if (number is { } given)
             ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(number));
-        if (s_withoutSettings.TryGetValue(behavior, out Func<Behavior>? create))
-            return create();
+        if (s_withoutNumber.TryGetValue(behavior, out Func<SandboxOptions, UserSchemas, Behavior>? create))
+            return create(options, schemas);
         if (s_withNumber.TryGetValue(behavior, out (int Default, Func<int, SandboxOptions, Behavior> Create) counted))
             return counted.Create(number ?? counted.Default, options);
-        return behavior switch
-        {
-            SandboxBehavior.ValuesNotKept => new ValuesNotKept(options.NotKept, schemas),
-            SandboxBehavior.RetryAfterDate => new RetryAfterDate(options.TimeProvider),
-            _ => throw new ArgumentOutOfRangeException(nameof(behavior), behavior, "The sandbox has no such behaviour."),
-        };
+        throw new ArgumentOutOfRangeException(nameof(behavior), behavior, "The sandbox has no such behaviour.");
     }
 
-    private static T New<T>()
+    private static T New<T>(SandboxOptions options, UserSchemas schemas)
         where T : Behavior, new() => new();
 }

@@ -43,7 +43,7 @@ internal sealed class FilteredPathNoTarget : Behavior
 {
     public override void BeforeHandling(SandboxRequest request, UserStore users)
     {
-        if (request.Method != "PATCH" || users.Find(request.Path[(request.Path.LastIndexOf('/') + 1)..]) is not { } user)
+        if (users.Find(request.Path[(request.Path.LastIndexOf('/') + 1)..]) is not { } user)
             return;
         JsonObject resource = ScimJson.ParseStored(user.Json);
         foreach (PatchStep step in PatchStep.Of(request))

@@ -9,9 +9,7 @@ internal abstract class HidingBehavior : Behavior
     public override IReadOnlyList<StoredUser> Found(IReadOnlyList<StoredUser> users, Lookup lookup)
     {
         StoredUser[] shown = [.. users.Where(user => !Hides(user, lookup))];
-        if (shown.Length == users.Count)
-            return users;
-        Hit();
+        HitIf(shown.Length < users.Count);
         return shown;
     }
 

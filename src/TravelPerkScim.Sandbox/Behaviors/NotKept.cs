@@ -90,8 +90,7 @@ internal sealed class PathValuesNotKept : Behavior
     public override IReadOnlyList<PatchStep> Carried(IReadOnlyList<PatchStep> steps)
     {
         PatchStep[] carried = [.. steps.Where(step => step.Target is not { SubAttribute: not null, ValueFilter: null })];
-        if (carried.Length < steps.Count)
-            Hit();
+        HitIf(carried.Length < steps.Count);
         return carried;
     }
 }
@@ -108,8 +107,7 @@ internal sealed class PathlessValuesNotKept : Behavior
             map.Where(member => member.Value is not JsonObject && !IsInside(member.Key))
                 .Select(member => new KeyValuePair<string, JsonNode?>(member.Key, member.Value?.DeepClone()))
         );
-        if (kept.Count < map.Count)
-            Hit();
+        HitIf(kept.Count < map.Count);
         return step with { Value = kept };
     }
 

@@ -9,10 +9,8 @@ internal sealed class PageCapBelowRequested(int cap) : Behavior
 {
     public override UserQuery Query(UserQuery query, int totalResults)
     {
-        if (query.Count <= cap)
-            return query;
-        Hit();
-        return query with { Count = cap };
+        HitIf(query.Count > cap);
+        return query with { Count = Math.Min(query.Count, cap) };
     }
 }
 
@@ -20,9 +18,7 @@ internal class TotalResultsEqualsPageSize : Behavior
 {
     public override UserPage Page(UserPage page)
     {
-        if (page.TotalResults == page.Users.Count)
-            return page;
-        Hit();
+        HitIf(page.TotalResults != page.Users.Count);
         return page with { TotalResults = page.Users.Count };
     }
 }
@@ -31,9 +27,7 @@ internal sealed class StartIndexIgnored : Behavior
 {
     public override UserQuery Query(UserQuery query, int totalResults)
     {
-        if (query.StartIndex == 1)
-            return query;
-        Hit();
+        HitIf(query.StartIndex != 1);
         return query with { StartIndex = 1 };
     }
 }

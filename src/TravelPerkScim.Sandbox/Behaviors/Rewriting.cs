@@ -13,15 +13,8 @@ internal abstract class RewritingBehavior : Behavior
             return response;
         JsonObject body = ScimJson.ParseStored(response.Body.Span);
         bool changed = false;
-        if (body["Resources"] is JsonArray resources)
-        {
-            foreach (JsonObject user in resources.OfType<JsonObject>())
-                changed |= Rewrite(user);
-        }
-        else
-        {
-            changed = Rewrite(body);
-        }
+        foreach (JsonObject user in body["Resources"] is JsonArray ? ScimJson.Objects(body["Resources"]) : [body])
+            changed |= Rewrite(user);
         if (!changed)
             return response;
         Hit();

@@ -32,9 +32,7 @@ internal sealed class RetryAfterMissing : Behavior
 {
     public override SandboxResponse AfterHandling(SandboxRequest request, SandboxResponse response)
     {
-        if (response.Header("Retry-After") is null)
-            return response;
-        Hit();
+        HitIf(response.Header("Retry-After") is not null);
         return response.Without("Retry-After");
     }
 }

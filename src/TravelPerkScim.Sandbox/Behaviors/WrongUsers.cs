@@ -9,9 +9,7 @@ internal sealed class FilterIgnored : Behavior
 {
     public override UserQuery Asked(UserQuery query)
     {
-        if (query.Filter is null)
-            return query;
-        Hit();
+        HitIf(query.Filter is not null);
         return query with { Filter = null };
     }
 }
@@ -23,9 +21,7 @@ internal sealed class FilterContains : Behavior
         if (query.Filter is not { } asked)
             return query;
         ScimFilter contains = Contains(asked);
-        if (ReferenceEquals(contains, asked))
-            return query;
-        Hit();
+        HitIf(!ReferenceEquals(contains, asked));
         return query with { Filter = contains };
     }
 

@@ -40,19 +40,16 @@ internal sealed class UserSchemas
     /// <exception cref="ArgumentException">A document is no schema of RFC 7643 section 7.</exception>
     public static UserSchemas With(IReadOnlyCollection<JsonObject> documents)
     {
-        SchemaDefinition user = SchemaDefinition.User;
-        List<SchemaDefinition> extensions = [.. Published.Extensions];
+        List<SchemaDefinition> schemas = [.. Published.All];
         foreach (SchemaDefinition added in documents.Select(SchemaDefinition.Read))
         {
-            int known = extensions.FindIndex(extension => extension.Is(added.Urn));
-            if (user.Is(added.Urn))
-                user = user.With(added);
-            else if (known >= 0)
-                extensions[known] = extensions[known].With(added);
+            int known = schemas.FindIndex(schema => schema.Is(added.Urn));
+            if (known >= 0)
+                schemas[known] = schemas[known].With(added);
             else
-                extensions.Add(added);
+                schemas.Add(added);
         }
-        return new UserSchemas(user, extensions);
+        return new UserSchemas(schemas[0], schemas[1..]);
     }
 
     /// <summary>Whether strings at a path compare with case; null for what no schema has. Of the common attributes, <c>id</c> and

@@ -41,11 +41,10 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
         {
             // A letter in front: an id is opaque text, and a client that takes it for a number must fail here.
             DateTimeOffset now = timeProvider.GetUtcNow();
-            return Commit(
-                new StoredGroup("G" + (_lastId + 1).ToString(CultureInfo.InvariantCulture), "", null, [], now, now),
-                content,
-                created: true
-            );
+            string id = "G" + (_lastId + 1).ToString(CultureInfo.InvariantCulture);
+            StoredGroup created = Commit(new StoredGroup(id, "", null, [], now, now), content);
+            _lastId++;
+            return created;
         }
     }
 
@@ -88,7 +87,7 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
 
     private StoredGroup Existing(string id) => _groups.GetValueOrDefault(NumberOf(id)) ?? throw ScimErrorException.GroupNotFound(id);
 
-    private StoredGroup Commit(StoredGroup before, JsonObject content, bool created = false)
+    private StoredGroup Commit(StoredGroup before, JsonObject content)
     {
         string name = ScimJson.Text(content["displayName"]) is { Length: > 0 } given
             ? given
@@ -106,18 +105,12 @@ internal sealed class GroupStore(UserStore users, TimeProvider timeProvider)
             Members = [.. Members(content)],
         };
         // meta.lastModified stands still when nothing changes (RFC 7644 section 3.5.2).
-        if (
-            !created
-            && after.DisplayName == before.DisplayName
-            && after.ExternalId == before.ExternalId
-            && after.Members.SetEquals(before.Members)
-        )
+        if (after.DisplayName == before.DisplayName && after.ExternalId == before.ExternalId && after.Members.SetEquals(before.Members))
         {
             return before;
         }
         after = after with { Modified = timeProvider.GetUtcNow() };
-        long number = created ? ++_lastId : NumberOf(before.Id);
-        _groups[number] = after;
+        _groups[NumberOf(before.Id)] = after;
         _ = Interlocked.Increment(ref _writes);
         return after;
     }

@@ -97,7 +97,7 @@ public sealed record SandboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PageCap, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DefaultPageSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Latency, TimeSpan.Zero);
-        if (RateLimit is { } limit && !(limit > 0 && double.IsFinite(limit)))
+        if (RateLimit is { } limit and not (> 0 and < double.PositiveInfinity))
             throw new ArgumentOutOfRangeException(nameof(RateLimit), limit, "RateLimit must be above 0 requests per second.");
         if (RateLimitBurst is { } burst)
             ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1, nameof(RateLimitBurst));

@@ -63,11 +63,12 @@ internal sealed class OAuthGrants(TimeProvider timeProvider, TimeSpan accessToke
             DateTimeOffset now = timeProvider.GetUtcNow();
             if (!_refresh.TryGetValue(Digest(refreshToken), out Token? found) || now >= found.ExpiresOn)
                 throw OAuthErrorException.InvalidGrant("The refresh token is not valid, has expired, or was revoked.");
-            if (scopes is not null && scopes.Except(found.Scopes, StringComparer.Ordinal).Any())
+            IReadOnlyList<string> wanted = scopes ?? found.Scopes;
+            if (wanted.Except(found.Scopes, StringComparer.Ordinal).Any())
                 throw OAuthErrorException.InvalidScope();
             if (found.ExpiresOn > now + s_grace)
                 _refresh[Digest(refreshToken)] = found with { ExpiresOn = now + s_grace };
-            return Issue(found.Consent, scopes ?? found.Scopes);
+            return Issue(found.Consent, wanted);
         }
     }
 

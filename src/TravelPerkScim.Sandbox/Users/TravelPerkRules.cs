@@ -14,6 +14,13 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     private static readonly SearchValues<char> s_phoneSigns = SearchValues.Create("0123456789 .-()");
     private static readonly string[] s_dateFormats = ["yyyy-MM-dd", "yyyy/MM/dd"];
 
+    private static readonly (string Name, Func<JsonObject, JsonNode?> Of)[] s_required =
+    [
+        ("userName", content => content["userName"]),
+        ("name.givenName", content => content["name"]?["givenName"]),
+        ("name.familyName", content => content["name"]?["familyName"]),
+    ];
+
     private readonly FrozenSet<string>? _costCenters = options.CostCenters?.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string>? _travelPolicies = options.TravelPolicies?.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string>? _invoiceProfiles = options.InvoiceProfiles?.ToFrozenSet(StringComparer.Ordinal);
@@ -41,15 +48,8 @@ internal sealed class TravelPerkRules(SandboxOptions options)
     }
 
     /// <summary>The first required attribute that has no value; null when all have.</summary>
-    public static string? MissingAttribute(JsonObject content)
-    {
-        if (IsBlank(content["userName"]))
-            return "userName";
-        JsonNode? name = content["name"];
-        if (IsBlank(name?["givenName"]))
-            return "name.givenName";
-        return IsBlank(name?["familyName"]) ? "name.familyName" : null;
-    }
+    public static string? MissingAttribute(JsonObject content) =>
+        s_required.FirstOrDefault(attribute => IsBlank(attribute.Of(content))).Name;
 
     private static bool IsBlank(JsonNode? value) => string.IsNullOrWhiteSpace(ScimJson.Text(value));
 

@@ -124,7 +124,7 @@ internal sealed class FolderWatch(
 
     private void Tell(JobView? known, JobView read)
     {
-        if (read.Job is null && read.Problem is { } problem)
+        if (read is { Job: null, Problem: { } problem })
         {
             if (known?.Problem != problem)
                 logger.Broken(read.Name, problem.ErrorId, problem.Message);

@@ -244,7 +244,7 @@ internal sealed class JobRunner(
             logger.Stopped(job.Name);
         else if (busy)
             logger.Busy(job.Name);
-        else if (failed && view?.Problem?.Since == now)
+        else if (view?.Problem?.Since == now)
             logger.Failed(job.Name, view.Problem.ErrorId, JobErrors.ForLog(error!));
         else if (!failed && view?.Status?.LastCycle is { } cycle)
             logger.Done(job.Name, cycle.Kind, cycle.State, cycle.Counts.ToString(), cycle.Duration?.TotalSeconds ?? 0);

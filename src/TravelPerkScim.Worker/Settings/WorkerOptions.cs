@@ -29,6 +29,8 @@ internal sealed record WorkerOptions
         Metrics and traces are exported over OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
+    private static readonly string[] s_urls = ["http://127.0.0.1:5080"];
+
     /// <summary>The folder of jobs, absolute.</summary>
     public required string Folder { get; init; }
 
@@ -36,7 +38,7 @@ internal sealed record WorkerOptions
     public int Cycles { get; init; } = 4;
 
     /// <summary>Where status page and health answer. Default: port 5080 of the loopback.</summary>
-    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5080"];
+    public IReadOnlyList<string> Urls { get; init; } = s_urls;
 
     /// <summary>Host names, beside localhost and addresses, by which they may be asked for.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
@@ -61,7 +63,7 @@ internal sealed record WorkerOptions
     {
         string? folder = null;
         int cycles = 4;
-        string[]? urls = null;
+        string[] urls = s_urls;
         List<string> hosts = [];
         List<Uri> targets = [];
         string? store = null;
@@ -113,15 +115,15 @@ internal sealed record WorkerOptions
                     + $"Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job."
             );
         }
-        var options = new WorkerOptions
+        return new WorkerOptions
         {
             Folder = Path.TrimEndingDirectorySeparator(folder),
             Cycles = cycles,
             Hosts = hosts,
             Targets = targets,
             Store = store,
+            Urls = urls,
         };
-        return urls is null ? options : options with { Urls = urls };
     }
 
     private static bool IsAddress(string url) =>

@@ -21,12 +21,12 @@ internal sealed record JobHealth(HealthStatus Status, string Word, int Rank, str
 
     public static JobHealth Of(JobView view)
     {
-        if (view.Job is null)
+        // The folder of a job without a status cannot be read.
+        if (view.Status is not { } status)
             return Unhealthy("Broken");
-        ProvisioningStatus? status = view.Status;
         if (!view.IsOn)
-            return status?.Status == JobStatus.Off ? s_off : s_noSchedule;
-        if (status?.Status == JobStatus.Quarantine)
+            return status.Status == JobStatus.Off ? s_off : s_noSchedule;
+        if (status.Status == JobStatus.Quarantine)
             return Degraded(status.Quarantine is { Disabled: true } ? "Disabled" : "Quarantine");
         if (view.Problem is not null)
             return Unhealthy("Failing");
@@ -34,7 +34,7 @@ internal sealed record JobHealth(HealthStatus Status, string Word, int Rank, str
             return Unhealthy("Overdue");
         if (status is { LastCycle.State: CycleState.Failed })
             return Degraded("Failed");
-        if (status is not null && !status.Channels.All(IsSending))
+        if (!status.Channels.All(IsSending))
             return Degraded("Not told");
         if (status is { Staged.Count: > 0 })
             return s_staged;

@@ -15,6 +15,13 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
     private const int RefreshSeconds = 15;
     private const int MostEscrows = 10;
 
+    private static readonly Dictionary<CycleState, string> s_tones = new()
+    {
+        [CycleState.Succeeded] = "good",
+        [CycleState.Failed] = "bad",
+        [CycleState.Running] = "none",
+    };
+
     /// <summary>The page; its policy goes into a header too.</summary>
     public HtmlPage Page { get; } = new() { Title = "Provisioning jobs", RefreshSeconds = RefreshSeconds };
 
@@ -206,14 +213,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         return next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}";
     }
 
-    private static string ToneOf(CycleState state) =>
-        state switch
-        {
-            CycleState.Succeeded => "good",
-            CycleState.Failed => "bad",
-            CycleState.Running => "none",
-            _ => "warn",
-        };
+    private static string ToneOf(CycleState state) => s_tones.GetValueOrDefault(state, "warn");
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 

@@ -3,8 +3,8 @@ namespace TravelPerkScim.Scim.Client.Rate;
 /// <summary>
 /// Finds how many requests at once a server answers as fast as few of them. Pure: the caller gives the times, in seconds. Not thread-safe.
 /// The number grows by a half while a round of answers is as fast as the rounds before. It goes back when two rounds in a row are slower,
-/// and when the server refuses a request. Growth is then tried again, more and more rarely. The idea is that of TCP Vegas: answers slow down
-/// before a server refuses any. What a server refuses is <see cref="ConcurrencySearch"/>'s and <see cref="RefusalJudge"/>'s to find.
+/// and when the server refuses a request. Growth is then tried again, more and more rarely. The idea is that of TCP Vegas: answers slow
+/// down before a server refuses any. What a server refuses is <see cref="ConcurrencySearch"/>'s and <see cref="RefusalJudge"/>'s to find.
 /// </summary>
 internal sealed class ConcurrencyGrowth
 {
