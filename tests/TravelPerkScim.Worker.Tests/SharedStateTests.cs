@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Tests.State;
@@ -88,6 +89,26 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         await second.LoggedAsync(Done, "large");
         Assert.Equal(FixtureJob.NamesTo(Users), job.Names);
         Assert.Equal(Users, job.Sandbox.UserCount);
+    }
+
+    [PostgresFact]
+    public async Task A_job_that_one_process_has_claimed_is_busy_for_another_one_until_it_lets_go()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = Shared(folder, "claimed").Job;
+        using var one = SharedStates.At(_database);
+        using var another = SharedStates.At(_database);
+
+        using (one.Claim(job))
+        {
+            ProvisioningException busy = Assert.Throws<ProvisioningException>(() => another.Claim(job));
+            Assert.Equal(ProvisioningFailure.JobBusy, busy.Failure);
+            // The claim of a process covers the cycle that the same process applies meanwhile.
+            one.Claim(job).Dispose();
+        }
+
+        another.Claim(job).Dispose();
+        Assert.Equal(0, another.ReadChanges().GetValueOrDefault("claimed"));
     }
 
     [PostgresFact]

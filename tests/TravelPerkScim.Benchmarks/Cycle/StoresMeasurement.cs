@@ -75,7 +75,11 @@ internal sealed class StoresMeasurement : IMeasurement
             await using var bench = new Bench(new SandboxOptions { Latency = latency }, users);
             ProvisioningJob job = bench.NewJob();
             if (store is not null)
-                job.Store = store.StoreOf(Guid.NewGuid().ToString("N"));
+            {
+                string key = Guid.NewGuid().ToString("N");
+                job.Save(job.Settings with { StateKey = key });
+                job.Store = store.StoreOf(key);
+            }
             return (await bench.RunAsync(job)).Seconds;
         }
     }

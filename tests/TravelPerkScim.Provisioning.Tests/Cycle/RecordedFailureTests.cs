@@ -105,7 +105,7 @@ public sealed class RecordedFailureTests
 
         Exception error = await Assert.ThrowsAnyAsync<Exception>(() => engine.PlanAsync(options, default));
         Assert.Equal(errorId, error is ProvisioningException own ? own.ErrorId : ((MappingException)error).ErrorId);
-        using (FileStream other = fixture.Job.AcquireLock())
+        using (IDisposable? other = fixture.Job.AcquireLock())
             Assert.Contains("could not be written into the status", engine.RecordFailure(options, error), StringComparison.Ordinal);
         Assert.Equal(CycleState.Succeeded, fixture.LastCycle.State);
         Assert.Null(engine.RecordFailure(options, error));

@@ -200,7 +200,7 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
     public async Task A_cycle_runs_on_it_as_on_a_file()
     {
         using var server = new PostgresServer(postgres.NewDatabase());
-        await using var fixture = new CycleFixture();
+        await using var fixture = new CycleFixture(settings: s => s with { StateKey = Key });
         fixture.Job.Store = server.StoreOf(Key);
         for (int number = 1; number <= 30; number++)
             fixture.Add(number, manager: number == 1 ? null : 1);
@@ -230,7 +230,7 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
         string database = postgres.NewDatabase();
         using var one = new PostgresServer(database);
         using var two = new PostgresServer(database);
-        await using var fixture = new CycleFixture();
+        await using var fixture = new CycleFixture(settings: s => s with { StateKey = Key });
         fixture.Job.Store = new Overtaken(one.StoreOf(Key), two.StoreOf(Key));
         fixture.Add(1);
         ProvisioningPlan plan = await fixture.PlanAsync();
