@@ -253,6 +253,27 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
     }
 
     [PostgresFact]
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_no_user()
+    {
+        string database = postgres.NewDatabase();
+        using var server = new PostgresServer(database);
+        foreach (bool carriedOut in (bool[])[false, true])
+        {
+            for (int request = 1; await KilledAtAsync(request); request++) { }
+
+            Task<bool> KilledAtAsync(int request) =>
+                KilledCycleTests.KilledAtAsync(request, carriedOut, 4, KilledCycleTests.Meanwhile.ChangesAreTakenBack, Keep);
+        }
+
+        // A process that is fenced off commits nothing more, as one that was killed.
+        void Keep(ProvisioningJob job, KillSwitch network)
+        {
+            job.Store = server.StoreOf(Guid.NewGuid().ToString("N"));
+            network.Cut = () => PostgresCluster.Sql(database, "UPDATE travelperkscim.job SET epoch = epoch + 1, expires = '-infinity'");
+        }
+    }
+
+    [PostgresFact]
     public async Task A_plan_that_another_machine_made_outdated_is_not_applied()
     {
         string database = postgres.NewDatabase();
