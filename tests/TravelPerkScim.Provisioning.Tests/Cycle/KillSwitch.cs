@@ -24,6 +24,9 @@ internal sealed class KillSwitch : DelegatingHandler
 
     public bool Killed { get; private set; }
 
+    /// <summary>Keeps a state that is no file as it is at the kill: what the process writes afterwards is refused.</summary>
+    public Action? Cut { get; set; }
+
     /// <summary>The service takes no filter that divides a list.</summary>
     public bool RefusesRanges { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class KillSwitch : DelegatingHandler
     private void Kill()
     {
         Killed = true;
+        Cut?.Invoke();
         // The next process that opens the state makes the index of the write-ahead log again.
         foreach (
             string file in Directory

@@ -226,13 +226,26 @@ public sealed class KilledCycleTests
     }
 
     /// <summary>False when the cycle has fewer requests than that.</summary>
-    private static async Task<bool> KilledAtAsync(int request, bool carriedOut, int concurrency, Meanwhile meanwhile)
+    /// <param name="request">The request at which the cycle is killed; 1 for the first.</param>
+    /// <param name="carriedOut">Whether the service gets that request.</param>
+    /// <param name="concurrency">Requests at once.</param>
+    /// <param name="meanwhile">What happens to the people before the next cycle.</param>
+    /// <param name="keep">Gives the job another store than a file, and says how a kill cuts the process off.</param>
+    /// <returns>False where the cycle had fewer requests.</returns>
+    internal static async Task<bool> KilledAtAsync(
+        int request,
+        bool carriedOut,
+        int concurrency,
+        Meanwhile meanwhile,
+        Action<ProvisioningJob, KillSwitch>? keep = null
+    )
     {
         using var network = new KillSwitch();
         await using var fixture = new CycleFixture(
             settings: s => s with { Concurrency = concurrency, DeleteThresholdShare = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
+        keep?.Invoke(fixture.Job, network);
         for (int i = 1; i <= 8; i++)
             fixture.Add(i, manager: i == 1 ? null : 1);
         await fixture.RunAsync();

@@ -162,6 +162,34 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
     }
 
     [PostgresFact]
+    public void Nothing_is_left_in_a_session_that_a_pooler_may_give_to_another_client()
+    {
+        using var server = new PostgresServer($"{postgres.NewDatabase()};Maximum Pool Size=1");
+        const string Session = """
+            SELECT concat_ws(' ', pg_backend_pid(), current_setting('search_path'), current_setting('lock_timeout'),
+                current_setting('idle_in_transaction_session_timeout'), (SELECT count(*) FROM pg_prepared_statements),
+                (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'))
+            """;
+        object? before = Ask();
+
+        using (var writer = JobState.Open(server.StoreOf(Key), "process 1 on a"))
+        {
+            for (int number = 0; number < 10; number++)
+                writer.InTransaction(() => writer.SetLink("1", new Link("1", 1, Enabled: true)));
+            writer.BesideCycles(() => writer.Alerts.SetChannel("teams", null));
+            Assert.Single(writer.ReadLinks());
+        }
+
+        Assert.Equal(before, Ask());
+
+        object? Ask()
+        {
+            using Npgsql.NpgsqlCommand command = server.Command(Session);
+            return command.ExecuteScalar();
+        }
+    }
+
+    [PostgresFact]
     public void Nodes_that_start_at_once_make_the_tables_once()
     {
         string database = postgres.NewDatabase();
@@ -222,6 +250,27 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
         using JobState state = JobState.OpenReadOnly(fixture.Job.Store)!;
         Assert.Null(state.Holder);
         Assert.Empty(state.ReadIntents());
+    }
+
+    [PostgresFact]
+    public async Task Killed_at_any_request_the_next_cycles_lose_double_and_wrongly_disable_no_user()
+    {
+        string database = postgres.NewDatabase();
+        using var server = new PostgresServer(database);
+        foreach (bool carriedOut in (bool[])[false, true])
+        {
+            for (int request = 1; await KilledAtAsync(request); request++) { }
+
+            Task<bool> KilledAtAsync(int request) =>
+                KilledCycleTests.KilledAtAsync(request, carriedOut, 4, KilledCycleTests.Meanwhile.ChangesAreTakenBack, Keep);
+        }
+
+        // A process that is fenced off commits nothing more, as one that was killed.
+        void Keep(ProvisioningJob job, KillSwitch network)
+        {
+            job.Store = server.StoreOf(Guid.NewGuid().ToString("N"));
+            network.Cut = () => PostgresCluster.Sql(database, "UPDATE travelperkscim.job SET epoch = epoch + 1, expires = '-infinity'");
+        }
     }
 
     [PostgresFact]

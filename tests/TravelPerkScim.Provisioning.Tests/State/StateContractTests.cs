@@ -15,7 +15,6 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("contract-").FullName;
     private readonly List<PostgresServer> _servers = [];
-    private string? _database;
 
     [Theory]
     [InlineData(StoreKind.Sqlite)]
@@ -549,7 +548,10 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
         if (kind == StoreKind.Sqlite)
             return new StateFile(Path.Combine(_folder, job + ".db"), Volume.Local);
         if (_servers.Count == 0)
-            _servers.Add(new PostgresServer(_database ??= postgres.NewDatabase()));
+        {
+            // A pooler gives a session with the settings of another client.
+            _servers.Add(new PostgresServer($"{postgres.NewDatabase()};Search Path=nowhere"));
+        }
         return _servers[0].StoreOf(job);
     }
 }
