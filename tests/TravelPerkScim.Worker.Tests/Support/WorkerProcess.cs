@@ -110,6 +110,11 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>Stops the process where it is, as the sleep of a machine does, until <see cref="Continue"/>. Linux.</summary>
+    public void Pause() => _ = Signal(_process.Id, 19);
+
+    public void Continue() => _ = Signal(_process.Id, 18);
+
     public async Task<(int Code, string Error)> ExitAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);

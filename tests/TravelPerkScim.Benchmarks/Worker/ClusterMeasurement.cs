@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Net;
+using TravelPerkScim.Postgres;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Tests.State;
+using TravelPerkScim.Worker.Tests;
+
+namespace TravelPerkScim.Benchmarks;
+
+/// <summary>Workers that share one PostgreSQL, with jobs whose sources change all the time. Workers are killed, stopped, and paused for
+/// longer than a lease; the database is restarted.</summary>
+internal sealed class ClusterMeasurement : IMeasurement
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
+
+    // A worker starts, looks at its folder, and asks for a lease every few seconds.
+    private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(15);
+
+    public string Verb => "cluster";
+
+    public string Summary =>
+        "Workers on one PostgreSQL that are killed, stopped and paused at random: every target right, no cycle twice at once. "
+        + "[--nodes 3] [--jobs 30] [--minutes 15] [--users 30] [--seed 1]";
+
+    public IReadOnlyList<Figure> Run(Arguments arguments)
+    {
+        if (PostgresCluster.Missing is { } missing)
+        {
+            Console.Error.WriteLine(missing);
+            return [];
+        }
+        using var postgres = new PostgresCluster();
+        return new Cluster(postgres, arguments).RunAsync().GetAwaiter().GetResult();
+    }
+
+    private sealed class Cluster(PostgresCluster postgres, Arguments arguments)
+    {
+        private readonly int _nodes = arguments.Number("nodes", 3);
+        private readonly int _users = arguments.Number("users", 30);
+        private readonly TimeSpan _length = TimeSpan.FromMinutes(arguments.Number("minutes", 15));
+        private readonly Random _random = new(arguments.Number("seed", 1));
+        private readonly Dictionary<FixtureJob, (int Users, int Revision)> _sources = [];
+        private readonly List<JobFolder> _folders = [];
+        private readonly List<WorkerProcess> _workers = [];
+        private readonly Dictionary<string, int> _faults = [];
+        private readonly string _store = Path.GetTempFileName();
+
+        public async Task<IReadOnlyList<Figure>> RunAsync()
+        {
+            string database = postgres.NewDatabase();
+            await File.WriteAllTextAsync(_store, database);
+            using var states = SharedStates.At(database);
+            await using var folder = new JobFolder();
+            for (int number = 1; number <= arguments.Number("jobs", 30); number++)
+            {
+                string name = FormattableString.Invariant($"job{number}");
+                FixtureJob job = folder.Add(
+                    name,
+                    _users,
+                    settings: s => s with { StateKey = name, Schedule = s.Schedule! with { Jitter = null } }
+                );
+                states.Attach(job.Job);
+                _sources[job] = (_users, 0);
+            }
+            for (int node = 0; node < _nodes; node++)
+            {
+                _folders.Add(folder.Copy());
+                _workers.Add(Start(node));
+            }
+            try
+            {
+                await DisturbAsync();
+                await SettleAsync();
+                return Figures();
+            }
+            finally
+            {
+                foreach (WorkerProcess worker in _workers)
+                    await worker.DisposeAsync();
+                foreach (JobFolder copy in _folders)
+                    await copy.DisposeAsync();
+                File.Delete(_store);
+            }
+        }
+
+        private WorkerProcess Start(int node) => _folders[node].Start(more: ["--store", _store]);
+
+        private async Task DisturbAsync()
+        {
+            long began = Stopwatch.GetTimestamp();
+            using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            double next = _random.Next(10, 30);
+            (WorkerProcess Worker, double Until)? paused = null;
+            while (Stopwatch.GetElapsedTime(began) is var time && time < _length)
+            {
+                FixtureJob job = _sources.Keys.ElementAt(_random.Next(_sources.Count));
+                (int users, int revision) = _sources[job];
+                _sources[job] = (users + _random.Next(3), revision + 1);
+                job.Write(_sources[job].Users, _sources[job].Revision);
+                if (paused is { } one && time.TotalSeconds >= one.Until)
+                {
+                    one.Worker.Continue();
+                    paused = null;
+                }
+                if (time.TotalSeconds >= next && paused is null)
+                {
+                    int node = _random.Next(_nodes);
+                    paused = await FaultAsync(node, time.TotalSeconds);
+                    next = time.TotalSeconds + _random.Next(10, 40);
+                }
+                await ticks.WaitForNextTickAsync();
+            }
+            paused?.Worker.Continue();
+        }
+
+        private async Task<(WorkerProcess Worker, double Until)?> FaultAsync(int node, double now)
+        {
+            string[] kinds = ["killed", "stopped", "paused", "database restarted"];
+            string kind = kinds[_random.Next(kinds.Length)];
+            _faults[kind] = _faults.GetValueOrDefault(kind) + 1;
+            WorkerProcess worker = _workers[node];
+            switch (kind)
+            {
+                case "killed":
+                    worker.Kill();
+                    await worker.DisposeAsync();
+                    _workers[node] = Start(node);
+                    return null;
+                case "stopped":
+                    worker.Terminate();
+                    await worker.ExitAsync();
+                    await worker.DisposeAsync();
+                    _workers[node] = Start(node);
+                    return null;
+                case "paused":
+                    worker.Pause();
+                    return (worker, now + (s_lease + s_slack).TotalSeconds);
+                default:
+                    postgres.Restart();
+                    return null;
+            }
+        }
+
+        // What changed last has to arrive within an interval, and a lease that was lost last has to end.
+        private async Task SettleAsync()
+        {
+            long waited = Stopwatch.GetTimestamp();
+            using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+            while (
+                _sources.Any(source => !IsRight(source.Key, source.Value))
+                && Stopwatch.GetElapsedTime(waited) < JobSchedule.ShortestInterval + s_lease + s_slack + s_slack
+            )
+            {
+                await ticks.WaitForNextTickAsync();
+            }
+        }
+
+        private IReadOnlyList<Figure> Figures()
+        {
+            int twice = 0,
+                cycles = 0,
+                failed = 0,
+                doubled = 0,
+                conflicts = 0;
+            double longest = 0;
+            foreach (FixtureJob job in _sources.Keys)
+            {
+                CycleSummary[] all = [.. job.Cycles.OrderBy(cycle => cycle.Began)];
+                cycles += all.Length;
+                failed += all.Count(cycle => cycle.State is not (CycleState.Succeeded or CycleState.Stopped or CycleState.Running));
+                doubled += job.Sandbox.UserCount - job.Names.Count;
+                conflicts += job.Sandbox.RequestCounts.Where(c => c.Status == HttpStatusCode.Conflict).Sum(c => (int)c.Count);
+                foreach ((CycleSummary one, CycleSummary next) in all.Zip(all.Skip(1)))
+                {
+                    twice += one.Ended > next.Began ? 1 : 0;
+                    longest = Math.Max(longest, (next.Began - one.Began).TotalSeconds);
+                }
+            }
+            string faults = string.Join(", ", _faults.Select(fault => $"{fault.Key} {fault.Value} times"));
+            return
+            [
+                new(
+                    "cluster.wrong",
+                    _sources.Count(source => !IsRight(source.Key, source.Value)),
+                    "targets",
+                    Goal.NoMoreThan(0),
+                    $"of {_sources.Count}, with {_sources.Values.Sum(s => s.Users):N0} users, {_nodes} workers; {faults}"
+                ),
+                new("cluster.doubled", doubled, "users", Goal.NoMoreThan(0)),
+                new("cluster.conflicts", conflicts, "answers 409"),
+                new(
+                    "cluster.twice",
+                    twice,
+                    "cycles at once with another of their job",
+                    Goal.NoMoreThan(0),
+                    $"of {cycles} cycles, {failed} of which ended otherwise than succeeded or stopped"
+                ),
+                new(
+                    "cluster.gap",
+                    longest,
+                    "s between two begins of a job",
+                    Goal.NoMoreThan((JobSchedule.ShortestInterval + s_lease + s_slack).TotalSeconds),
+                    $"interval {JobSchedule.ShortestInterval.TotalSeconds:0} s, lease {s_lease.TotalSeconds:0} s"
+                ),
+            ];
+        }
+
+        private static bool IsRight(FixtureJob job, (int Users, int Revision) source) =>
+            job.Names.SetEquals(FixtureJob.NamesTo(source.Users)) && job.Sandbox.Users.All(user => FixtureJob.IsAt(user, source.Revision));
+    }
+}
