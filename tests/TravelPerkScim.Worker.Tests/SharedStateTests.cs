@@ -13,7 +13,8 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
 {
     private const int Broken = 4,
         Done = 6,
-        Stopped = 7;
+        Stopped = 7,
+        StoreUnreadable = 14;
 
     private readonly string _database;
     private readonly string _store = Path.GetTempFileName();
@@ -109,6 +110,25 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
 
         another.Claim(job).Dispose();
         Assert.Equal(0, another.ReadChanges().GetValueOrDefault("claimed"));
+    }
+
+    [PostgresFact]
+    public async Task A_database_that_does_not_answer_is_told_once_and_the_jobs_run_when_it_answers_again()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob[] jobs = [Shared(folder, "one"), Shared(folder, "two")];
+        string elsewhere = new NpgsqlConnectionStringBuilder(_database) { Database = "not_made_yet" }.ToString();
+        await File.WriteAllTextAsync(_store, elsewhere);
+        await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
+        await worker.LoggedAsync(StoreUnreadable);
+        await EventuallyAsync(() => worker.Count(StoreUnreadable) == 1);
+
+        PostgresCluster.Sql(_database, "CREATE DATABASE not_made_yet");
+
+        foreach (FixtureJob job in jobs)
+            await worker.LoggedAsync(Done, job.Job.Name);
+        Assert.Equal(1, worker.Count(StoreUnreadable));
+        Assert.Equal(0, worker.Count(Broken));
     }
 
     [PostgresFact]

@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Warning, "Job {Job}: {Reason}")]
     public static partial void NotLookedAfter(this ILogger logger, string job, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "The states of the jobs cannot be read: {Reason} The jobs that are known run on.")]
+    public static partial void StoreUnreadable(this ILogger logger, string reason);
 }

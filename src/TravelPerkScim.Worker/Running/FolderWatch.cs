@@ -22,6 +22,7 @@ internal sealed class FolderWatch(
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
 
     private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+    private string? _storeProblem;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -51,7 +52,8 @@ internal sealed class FolderWatch(
             _seen.Remove(gone.Path);
             logger.Removed(gone.Name);
         }
-        IReadOnlyDictionary<string, long>? changes = states?.ReadChanges();
+        if (!TryReadChanges(out IReadOnlyDictionary<string, long>? changes))
+            return;
         foreach (string folder in folders)
             await LookAsync(folder, changes, cancellationToken);
         board.IsRead = true;
@@ -79,6 +81,26 @@ internal sealed class FolderWatch(
                 logger.FolderUnreadable(options.Folder, e.GetType().Name);
             board.FolderProblem = e.Message;
             return null;
+        }
+    }
+
+    /// <summary>Reads how often the states in the database were written. False while the database does not answer: the jobs then stand as
+    /// they were seen last, and a cycle that begins says what is wrong.</summary>
+    private bool TryReadChanges(out IReadOnlyDictionary<string, long>? changes)
+    {
+        changes = null;
+        try
+        {
+            changes = states?.ReadChanges();
+            _storeProblem = null;
+            return true;
+        }
+        catch (ProvisioningException e)
+        {
+            if (_storeProblem != e.Message)
+                logger.StoreUnreadable(e.Message);
+            board.FolderProblem = _storeProblem = e.Message;
+            return false;
         }
     }
 
