@@ -32,6 +32,9 @@ internal sealed class GraphService
         _signOn = new SingleSignOnEndpoints(directory, behavior);
     }
 
+    /// <summary>What the requests cost so far, those of a batch counted one by one.</summary>
+    public long ResourceUnits { get; private set; }
+
     public GraphResponse Answer(GraphRequest request)
     {
         if (_behavior.Intercept?.Invoke(request) is { } instead)
@@ -55,6 +58,7 @@ internal sealed class GraphService
         lock (_directory.Sync)
         {
             _directory.Answered++;
+            ResourceUnits += UnitsOf(request);
             GraphResponse answer = Route(request);
             return _behavior.LoseAnswer?.Invoke(request) is true ? answer with { Cut = true } : answer;
         }
@@ -112,6 +116,23 @@ internal sealed class GraphService
             ),
             _ => GraphResponse.Error(400, "BadRequest", $"Resource not found for the segment '{request.Segments.FirstOrDefault()}'."),
         };
+    }
+
+    // "Identity and access service limits" of Graph's documentation: the base cost of a request, less 1 with $select or with a small $top,
+    // and 1 more with $expand.
+    private static int UnitsOf(GraphRequest request)
+    {
+        int units = request.Segments switch
+        {
+            ["groups", _, "transitiveMembers", ..] => 5,
+            ["groups", _, "members", ..] => 3,
+            ["users", ..] or ["servicePrincipals", _, "appRoleAssignedTo"] => 2,
+            _ => 1,
+        };
+        units -= request.Select is null ? 0 : 1;
+        units += request.Option("$expand") is null ? 0 : 1;
+        units -= int.TryParse(request.Option("$top"), CultureInfo.InvariantCulture, out int top) && top < 20 ? 1 : 0;
+        return Math.Max(1, units);
     }
 
     private static string? Needs(GraphRequest request) =>
