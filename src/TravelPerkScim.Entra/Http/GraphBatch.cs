@@ -14,7 +14,28 @@ namespace TravelPerkScim.Entra.Http;
 /// <param name="Url">Relative to the version; begins with a slash.</param>
 /// <param name="Need">What the request is for.</param>
 /// <param name="Body">The JSON to send; null sends none.</param>
-internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null);
+internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null)
+{
+    /// <summary>Asks for the largest pages.</summary>
+    public bool LargePages { get; init; }
+
+    /// <summary>The request is an advanced query, such as a count.</summary>
+    public bool IsAdvanced { get; init; }
+
+    /// <summary>The headers of the request.</summary>
+    public IEnumerable<(string Name, string Value)> Headers
+    {
+        get
+        {
+            if (LargePages)
+                yield return ("Prefer", GraphRequests.LargePages);
+            if (IsAdvanced)
+                yield return ("ConsistencyLevel", "eventual");
+            if (Body is not null)
+                yield return ("Content-Type", "application/json");
+        }
+    }
+}
 
 /// <summary>Requests sent 20 at once (Graph: "Combine multiple requests in one HTTP call").</summary>
 internal sealed class GraphBatch(GraphRequests requests)
@@ -129,11 +150,16 @@ internal sealed class GraphBatch(GraphRequests requests)
                 json.WriteString("id", index.ToString(CultureInfo.InvariantCulture));
                 json.WriteString("method", wanted[index].Method.ToString());
                 json.WriteString("url", wanted[index].Url);
-                if (wanted[index].Body is { } body)
+                (string Name, string Value)[] headers = [.. wanted[index].Headers];
+                if (headers.Length > 0)
                 {
                     json.WriteStartObject("headers");
-                    json.WriteString("Content-Type", "application/json");
+                    foreach ((string name, string value) in headers)
+                        json.WriteString(name, value);
                     json.WriteEndObject();
+                }
+                if (wanted[index].Body is { } body)
+                {
                     json.WritePropertyName("body");
                     body.WriteTo(json);
                 }

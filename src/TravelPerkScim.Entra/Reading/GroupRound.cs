@@ -39,6 +39,13 @@ internal sealed class GroupRound(Membership membership)
             (_changes.TryGetValue(id, out List<MemberChanges>? before) ? before : _changes[id] = []).Add(changes);
     }
 
+    /// <summary>A first round lists the group whole. A member that it does not list has left.</summary>
+    public void ListAgain(Guid id)
+    {
+        if (Membership.Groups.Remove(id, out KeptGroup? kept))
+            Former.TryAdd(id, kept);
+    }
+
     /// <summary>Takes over the round's changes of the members. The next round has the later changes.</summary>
     public void ApplyChanges(Guid id, KeptGroup group)
     {

@@ -24,7 +24,7 @@ internal sealed class SourceRun
         (_settings, _layout) = (settings, layout);
         Select = new GraphSelect(layout);
         Requests = new GraphRequests(directory);
-        Users = new UsersDelta(Requests, Select);
+        Users = new UsersDelta(Requests, Select, directory.Options.Filters);
         _values = new GraphValues(layout);
         _roles = layout.SlotOf("appRoleAssignments");
         bool everyone = settings.Scope == EntitlementScope.All;
@@ -33,7 +33,13 @@ internal sealed class SourceRun
         if (_assignments is not null || settings.ReadGroups)
         {
             bool everyGroup = everyone && settings.ReadGroups;
-            _groups = new GroupsDelta(Requests, settings.IncludeNestedGroups, everyGroup, directory.Options.TimeProvider);
+            _groups = new GroupsDelta(
+                Requests,
+                settings.IncludeNestedGroups,
+                everyGroup,
+                directory.Options.Filters,
+                directory.Options.TimeProvider
+            );
         }
         Fingerprint = FingerprintOf(directory, settings, string.Join(',', Select.Delta.Order(StringComparer.Ordinal)), Select.HasRoles);
     }
@@ -56,6 +62,8 @@ internal sealed class SourceRun
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
         await ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
+        if (OnlyAssigned)
+            membership.Size ??= await TenantSize.CountAsync(Requests, cancellationToken).ConfigureAwait(false);
         if (_groups is not null)
             await _groups.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
     }

@@ -199,7 +199,7 @@ internal sealed class SourceReader(
             return;
         }
         if (end.ConfirmAbsence)
-            unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
+            unseen = await ConfirmedAsync(unseen, end, cancellationToken).ConfigureAwait(false);
         foreach (string anchor in unseen)
             evaluator.TakeAbsence(anchor);
         // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
@@ -232,7 +232,7 @@ internal sealed class SourceReader(
 
     /// <summary>Asks the source for each of them. A user who is still there is evaluated as found. A user who cannot be read is left as
     /// it is, and is asked for again.</summary>
-    private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
+    private async Task<List<string>> ConfirmedAsync(List<string> unseen, SourceEnd end, CancellationToken cancellationToken)
     {
         var gone = new List<string>();
         var unproved = new HashSet<string>(unseen, StringComparer.Ordinal);
@@ -241,6 +241,11 @@ internal sealed class SourceReader(
         {
             switch (item)
             {
+                // One witness: the list names entitled users only, so it is silent about this one.
+                case SourceNotFound missing when end.EntitledOnly:
+                    evaluator.Evaluate(missing);
+                    unproved.Remove(missing.Anchor);
+                    break;
                 // Two witnesses: the list was complete, and the look-up finds nothing either.
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
@@ -251,7 +256,8 @@ internal sealed class SourceReader(
                 case SourceEntry entry:
                     evaluator.Evaluate(entry);
                     unproved.Remove(entry.Object.Anchor);
-                    if (!entry.SoftDeleted && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                    bool isPassedOver = !entry.SoftDeleted && !(end.EntitledOnly && entry.NotEntitled is not null);
+                    if (isPassedOver && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
                         overlooked++;
                     break;
             }

@@ -103,5 +103,12 @@ public sealed record SourceAttributes(IReadOnlyDictionary<string, long> Given, l
 /// <param name="TotalRead">Entries seen, faults included.</param>
 /// <param name="ConfirmAbsence">A user counts as absent only after <see cref="IDirectorySource.FindAsync"/> was asked for the user.</param>
 /// <param name="Groups">Every entitled group was listed.</param>
-public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead, bool ConfirmAbsence = false, bool Groups = false)
-    : SourceItem;
+/// <param name="EntitledOnly">The full read listed the entitled users only. A user not seen is not entitled, and may be there.</param>
+public sealed record SourceEnd(
+    bool FullRead,
+    string? Watermark,
+    long TotalRead,
+    bool ConfirmAbsence = false,
+    bool Groups = false,
+    bool EntitledOnly = false
+) : SourceItem;
