@@ -1,3 +1,4 @@
+using TravelPerkScim.Entra.Http;
 using TravelPerkScim.GraphStandIn;
 
 namespace TravelPerkScim.Entra.Tests;
@@ -8,14 +9,24 @@ public sealed class CycleHistoryTests
     /// <summary>However the changes came, the target holds in the end what a first cycle over the same directory would make of an empty
     /// one.</summary>
     [Theory]
-    [InlineData(1, 12)]
-    [InlineData(101, 12)]
-    public async Task Incremental_cycles_end_where_a_full_read_would(int firstSeed, int histories)
+    [InlineData(1, 12, false)]
+    [InlineData(101, 12, false)]
+    [InlineData(201, 12, true)]
+    [InlineData(301, 12, true)]
+    public async Task Incremental_cycles_end_where_a_full_read_would(int firstSeed, int histories, bool withFilters)
     {
+        FilterRule? filters = withFilters
+            ? new FilterRule
+            {
+                IdsInFilter = 2,
+                PageSize = 2,
+                MostFilters = 3,
+            }
+            : null;
         for (int seed = firstSeed; seed < firstSeed + histories; seed++)
         {
             var random = new Random(seed);
-            await using var fixture = new EntraFixture();
+            await using var fixture = new EntraFixture(filters: filters);
             GraphBehavior behavior = fixture.Graph.Behavior;
             behavior.Shuffle = new Random(seed);
             behavior.Repeats = random.Next(3) * 0.3;

@@ -31,7 +31,8 @@ internal sealed class EntraFixture : IAsyncDisposable
         EntitlementScope scope = EntitlementScope.Assigned,
         bool nested = false,
         bool readGroups = false,
-        GraphBounds? bounds = null
+        GraphBounds? bounds = null,
+        FilterRule? filters = null
     )
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
@@ -44,6 +45,7 @@ internal sealed class EntraFixture : IAsyncDisposable
                 TenantId = "contoso.com",
                 AuthorityHost = new Uri(Graph.Endpoint, "/"),
                 Bounds = bounds ?? new GraphBounds(),
+                Filters = filters ?? new FilterRule(),
             }
         );
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
