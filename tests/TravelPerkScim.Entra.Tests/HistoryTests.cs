@@ -71,6 +71,16 @@ public sealed class HistoryTests
         var state = new Dictionary<string, string>(StringComparer.Ordinal);
         var unread = new HashSet<string>(StringComparer.Ordinal);
         string? watermark = null;
+        // Half of the histories have edits between the requests of a read.
+        if (random.Next(2) == 0)
+        {
+            var during = new Random(seed);
+            fixture.Graph.BeforeAnswer = (_, _) =>
+            {
+                lock (during)
+                    edits.Make(during.Next(8) == 0 ? 1 : 0);
+            };
+        }
         for (int cycle = 0; cycle < 5; cycle++)
         {
             watermark = (await CycleAsync(fixture, watermark, state, unread)).Watermark;
@@ -78,6 +88,7 @@ public sealed class HistoryTests
             if (random.Next(6) == 0)
                 fixture.Graph.ExpireTokens(random.Next(2) == 0 ? "users" : "groups");
         }
+        fixture.Graph.BeforeAnswer = null;
         fixture.Tenant.CatchUp();
         // A group that is not found once more is gone.
         watermark = (await CycleAsync(fixture, watermark, state, unread)).Watermark;
