@@ -50,8 +50,9 @@ public sealed class FilterFaultTests
         Read read = first ? new Read([]) : await fixture.ReadAsync();
         string lies = string.Join(',', users.Select(user => $$"""{"id":"{{user.Id}}","@removed":{"reason":"deleted"} }"""));
         int answered = 0;
+        // The batch of the stand-in answers the second link first.
         fixture.Graph.Behavior.Intercept = request =>
-            request.Path == (first ? "users/delta()" : "users/delta") && answered++ == 1
+            request.Path == (first ? "users/delta()" : "users/delta") && answered++ == (first ? 0 : 1)
                 ? GraphResponse.Of(
                     200,
                     $$"""{"value":[{{lies}}],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/users/delta?$deltatoken=x"}"""
@@ -105,6 +106,38 @@ public sealed class FilterFaultTests
         Assert.True(read.Entitled(joins));
         Assert.DoesNotContain(read.Items, item => item is SourceRemoval or SourceNotFound);
         Assert.DoesNotContain(read.Entries, entry => entry.NotEntitled is not null && entry.Object.Anchor != users[0].Id);
+    }
+
+    [Fact]
+    public async Task A_group_inside_one_that_had_to_be_asked_for_is_followed_from_the_next_read_on()
+    {
+        (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant();
+        await using EntraFixture own = fixture;
+        fixture.Settings = fixture.Settings with { IncludeNestedGroups = true };
+        StandInGroup inner = fixture.Tenant.AddGroup("Inner");
+        StandInUser stays = fixture.Tenant.AddUser("stays@contoso.com"),
+            leaves = fixture.Tenant.AddUser("leaves@contoso.com");
+        fixture.Tenant.AddMember(group, inner);
+        fixture.Tenant.AddMember(inner, stays, leaves);
+        fixture.Graph.Behavior.Intercept = request =>
+            request.Path == "groups/delta()"
+                ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/groups/delta?$deltatoken=x"}""")
+                : null;
+        Read read = await fixture.ReadAsync();
+        Assert.True(read.Entitled(leaves));
+        fixture.Graph.Behavior.Intercept = request =>
+            request.Option("$deltatoken") == "x" && request.Path == "groups/delta"
+                ? GraphResponse.Of(200, $$"""{"value":[],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/groups/delta?$deltatoken=x"}""")
+                : null;
+        fixture.Tenant.RemoveMember(inner, leaves);
+
+        read = await fixture.ReadAsync(read.Watermark);
+
+        Assert.False(read.Entitled(leaves));
+        fixture.Tenant.RemoveMember(inner, stays);
+        read = await fixture.ReadAsync(read.Watermark);
+        Assert.False(read.Entitled(stays));
+        Assert.All(users, user => Assert.Null(read[user]));
     }
 
     [Fact]
