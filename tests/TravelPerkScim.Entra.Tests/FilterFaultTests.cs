@@ -140,6 +140,74 @@ public sealed class FilterFaultTests
         Assert.All(users, user => Assert.Null(read[user]));
     }
 
+    /// <summary>Two filters are the most here, so the fifth user ends the filters, and begins them again when leaving.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_user_who_changes_while_the_links_change_is_not_passed_over(bool grows)
+    {
+        (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant(s_small with { MostFilters = 2 });
+        await using EntraFixture own = fixture;
+        StandInUser fifth = fixture.Tenant.AddUser("fifth@contoso.com");
+        if (!grows)
+            fixture.Tenant.AddMember(group, fifth);
+        Read read = await fixture.ReadAsync();
+        Assert.Equal(grows, read.End.EntitledOnly);
+        if (grows)
+            fixture.Tenant.AddMember(group, fifth);
+        else
+            fixture.Tenant.RemoveMember(group, fifth);
+        bool isChanged = false;
+        fixture.Graph.BeforeAnswer = (_, path) =>
+        {
+            if (path != "users/delta()" || isChanged)
+                return;
+            isChanged = true;
+            fixture.Tenant.Set(users[0], "displayName", "New");
+        };
+
+        read = await fixture.ReadAsync(read.Watermark);
+
+        Assert.True(isChanged);
+        Assert.False(read.End.FullRead);
+        Assert.Equal("New", read.Entry(users[0]).Object["displayName"]);
+        fixture.Tenant.Set(users[1], "displayName", "Newer");
+        read = await fixture.ReadAsync(read.Watermark);
+        Assert.Equal("Newer", Assert.Single(read.Entries).Object["displayName"]);
+    }
+
+    [Fact]
+    public async Task Groups_are_followed_on_when_they_become_too_many_for_filters()
+    {
+        (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant(s_small with { MostFilters = 2 });
+        await using EntraFixture own = fixture;
+        Read read = await fixture.ReadAsync();
+        StandInGroup[] more = [.. Enumerable.Range(0, 4).Select(i => fixture.Tenant.AddGroup($"More {i}"))];
+        foreach (StandInGroup one in more)
+            fixture.Tenant.Assign(fixture.Application, one);
+        fixture.Graph.BeforeAnswer = (_, path) =>
+        {
+            if (path == "groups/delta()")
+                fixture.Tenant.RemoveMember(group, users[0]);
+        };
+
+        read = await fixture.ReadAsync(read.Watermark);
+
+        Assert.False(read.Entitled(users[0]));
+        fixture.Graph.BeforeAnswer = null;
+        fixture.Graph.ForgetRequests();
+        fixture.Tenant.AddMember(more[3], users[0]);
+        read = await fixture.ReadAsync(read.Watermark);
+        Assert.True(read.Entitled(users[0]));
+        Assert.Equal(1, fixture.Graph.Requests.Count(request => request == "GET groups/delta"));
+        foreach (StandInGroup one in more)
+            fixture.Tenant.Unassign(fixture.Application, one);
+        read = await fixture.ReadAsync(read.Watermark);
+        Assert.False(read.Entitled(users[0]));
+        fixture.Tenant.AddMember(group, users[0]);
+        Assert.True((await fixture.ReadAsync(read.Watermark)).Entitled(users[0]));
+    }
+
     [Fact]
     public async Task Without_a_count_every_user_is_listed()
     {
@@ -212,9 +280,9 @@ public sealed class FilterFaultTests
         Assert.All(users[1..], user => Assert.True(target.IsActive(user)));
     }
 
-    private static (EntraFixture Fixture, StandInUser[] Users, StandInGroup Group) Tenant()
+    private static (EntraFixture Fixture, StandInUser[] Users, StandInGroup Group) Tenant(FilterRule? rule = null)
     {
-        var fixture = new EntraFixture(filters: s_small);
+        var fixture = new EntraFixture(filters: rule ?? s_small);
         for (int i = 0; i < 20; i++)
         {
             fixture.Tenant.AddUser($"other{i}@contoso.com");
