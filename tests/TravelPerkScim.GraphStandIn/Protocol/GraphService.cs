@@ -124,7 +124,6 @@ internal sealed class GraphService
     {
         int units = request.Segments switch
         {
-            ["groups", _, "transitiveMembers", ..] => 5,
             ["groups", _, "members", ..] => 3,
             ["users", ..] or ["servicePrincipals", _, "appRoleAssignedTo"] => 2,
             _ => 1,
