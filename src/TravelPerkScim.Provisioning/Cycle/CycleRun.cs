@@ -108,15 +108,20 @@ internal sealed class CycleRun(
                 );
                 if (plan.FollowUps.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
-                var breaker = new CircuitBreaker(job.Settings.Concurrency);
-                ProgressMeter progress = context.Meter("Applying", plan.Operations.Count);
+                var appliers = new Appliers(applier, groups);
+                var witnesses = new Witnesses(
+                    recorder,
+                    new CircuitBreaker(job.Settings.Concurrency),
+                    context.Meter("Applying", plan.Operations.Count),
+                    outcomes
+                );
                 // Groups refer to users, so they come when every user has come or failed.
                 foreach (IGrouping<ProvisioningObjectType, ProvisioningOperation> wave in plan.Operations.GroupBy(o => o.ObjectType))
                 {
                     var queue = new OperationQueue([.. wave], job.Settings.Concurrency, links.BeginAsync);
                     IEnumerable<Task> workers = Enumerable
                         .Range(0, job.Settings.Concurrency)
-                        .Select(_ => WorkAsync(queue, applier, groups, recorder, progress, breaker, outcomes, stop, cut));
+                        .Select(_ => WorkAsync(queue, appliers, witnesses, stop, cut));
                     try
                     {
                         await Task.WhenAll([queue.BeginAheadAsync(stop.Token), .. workers]).ConfigureAwait(false);
@@ -176,12 +181,8 @@ internal sealed class CycleRun(
 
     private async Task WorkAsync(
         OperationQueue queue,
-        OperationApplier applier,
-        GroupApplier groups,
-        CycleRecorder recorder,
-        ProgressMeter progress,
-        CircuitBreaker breaker,
-        ChannelWriter<ProvisioningOutcome> outcomes,
+        Appliers appliers,
+        Witnesses witnesses,
         CancellationTokenSource stop,
         CancellationToken cut
     )
@@ -190,17 +191,14 @@ internal sealed class CycleRun(
         {
             await foreach (ProvisioningOperation operation in queue.TakeAsync(stop.Token).ConfigureAwait(false))
             {
-                ProvisioningOutcome outcome = await (
-                    operation.Group is null ? applier.ApplyAsync(operation, cut) : groups.ApplyAsync(operation, cut)
-                ).ConfigureAwait(false);
-                groups.Note(outcome);
+                ProvisioningOutcome outcome = await appliers.ApplyAsync(operation, cut).ConfigureAwait(false);
                 if (outcome.Status != OutcomeStatus.Staged || snapshot.StagedBy(operation) is null)
-                    recorder.Add(s => s.Log.Add(outcome));
+                    witnesses.Recorder.Add(s => s.Log.Add(outcome));
                 _tally.Add(outcome);
-                breaker.See(outcome);
+                witnesses.Breaker.See(outcome);
                 queue.Done(operation, outcome.Status);
-                progress.Step();
-                await outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
+                witnesses.Progress.Step();
+                await witnesses.Outcomes.WriteAsync(outcome, stop.Token).ConfigureAwait(false);
             }
         }
         catch
@@ -310,4 +308,26 @@ internal sealed class CycleRun(
             Counts = _tally.Counts with { Requests = plan.Requests + client.RequestCount - _requestsBefore },
             Message = message,
         };
+
+    /// <summary>What carries operations out.</summary>
+    private sealed record Appliers(OperationApplier Users, GroupApplier Groups)
+    {
+        public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cut)
+        {
+            Task<ProvisioningOutcome> applying = operation.Group is null
+                ? Users.ApplyAsync(operation, cut)
+                : Groups.ApplyAsync(operation, cut);
+            ProvisioningOutcome outcome = await applying.ConfigureAwait(false);
+            Groups.Note(outcome);
+            return outcome;
+        }
+    }
+
+    /// <summary>What sees each outcome: the state, the breaker, the progress, and the caller.</summary>
+    private sealed record Witnesses(
+        CycleRecorder Recorder,
+        CircuitBreaker Breaker,
+        ProgressMeter Progress,
+        ChannelWriter<ProvisioningOutcome> Outcomes
+    );
 }

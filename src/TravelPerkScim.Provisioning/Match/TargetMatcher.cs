@@ -68,7 +68,7 @@ internal sealed class TargetMatcher(ScimClient client, BoundMapping bound, LinkC
             return;
         bool sameCase = user.UserName == MatchKey.Text(entry.Values[attribute.Slot]);
         UserNameFilter learned = sameCase ? UserNameFilter.Misses : UserNameFilter.CaseSensitive;
-        client.Learn(known => known with { UserNameFilter = learned });
+        client.Learn(new ScimDialect { UserNameFilter = learned });
     }
 
     /// <summary>False when queries are to be used, because they are cheaper or because the list cannot be read to its end.</summary>

@@ -1,6 +1,7 @@
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.Dialect;
 using TravelPerkScim.Scim.Resources;
 using TravelPerkScim.Scim.Schema;
 
@@ -63,8 +64,8 @@ internal static class TargetQuery
     }
 
     /// <summary>The service does not filter by externalId.</summary>
-    public static void LearnWithoutExternalId(ScimClient client) => client.Learn(known => known with { ExternalIdFilter = false });
+    public static void LearnWithoutExternalId(ScimClient client) => client.Learn(new ScimDialect { ExternalIdFilter = false });
 
     /// <summary>The service's filter answers entries that were not asked for.</summary>
-    public static void LearnInexact(ScimClient client) => client.Learn(known => known with { ExactFilter = false });
+    public static void LearnInexact(ScimClient client) => client.Learn(new ScimDialect { ExactFilter = false });
 }
