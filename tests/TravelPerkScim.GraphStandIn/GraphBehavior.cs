@@ -40,6 +40,9 @@ public sealed class GraphBehavior
     /// <summary>Retry-After is a date instead, this long after the given moment.</summary>
     public DateTimeOffset? RetryAfterFrom { get; set; }
 
+    /// <summary>A delta query follows every object, whatever its filter names. A proxy that drops the query does this.</summary>
+    public bool IgnoresFilter { get; set; }
+
     /// <summary>How an expired delta token is answered.</summary>
     public ExpiredAnswer Expired { get; set; }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.Entra.Reading;
 
@@ -10,6 +11,9 @@ namespace TravelPerkScim.Entra.Reading;
 /// <param name="Ids">The objects that the link follows; null when it follows every object.</param>
 internal sealed record TrackedLink(string Link, HashSet<Guid>? Ids)
 {
+    /// <summary>The link follows the objects that a filter names.</summary>
+    public bool HasFilter => Ids is not null;
+
     /// <summary>The link follows the object. A round proves nothing about other objects.</summary>
     public bool IsAbout(Guid id) => Ids?.Contains(id) is not false;
 }
@@ -30,6 +34,7 @@ internal sealed class DeltaLinks(GraphRequests requests, string kind, GraphNeed 
     /// <param name="ids">The objects to follow; null for every object.</param>
     /// <param name="ends">Takes the link of the next round.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
+    /// <exception cref="FilterRefusedException">Graph refuses to follow these objects only, or names far more objects.</exception>
     public async IAsyncEnumerable<RoundItem> BeginAsync(
         Guid[]? ids,
         List<TrackedLink> ends,
@@ -40,9 +45,31 @@ internal sealed class DeltaLinks(GraphRequests requests, string kind, GraphNeed 
         var own = new TrackedLink("", ids?.ToHashSet());
         var end = new DeltaLink();
         RequestInformation first = First(ids is null ? "" : $"&$filter={Uri.EscapeDataString(filter)}");
-        await foreach (JsonElement item in requests.ListAsync(first, need, end, cancellationToken).ConfigureAwait(false))
-            yield return new RoundItem(own, item);
+        int strangers = 0;
+        IAsyncEnumerator<JsonElement> items = requests.ListAsync(first, need, end, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (items.ConfigureAwait(false))
+        {
+            while (await NextAsync(items, isFiltered: ids is not null).ConfigureAwait(false))
+            {
+                // A filter that is not obeyed would list the tenant once for each filter.
+                if (GraphValues.TryId(items.Current) is { } id && !own.IsAbout(id) && ++strangers > ids!.Length)
+                    throw new FilterRefusedException();
+                yield return new RoundItem(own, items.Current);
+            }
+        }
         Add(ends, own, end);
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JsonElement> items, bool isFiltered)
+    {
+        try
+        {
+            return await items.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (SourceException e) when (isFiltered && e.Failure == SourceFailure.Refused)
+        {
+            throw new FilterRefusedException();
+        }
     }
 
     /// <summary>A link that follows every object from now on. Nothing is listed.</summary>

@@ -49,14 +49,16 @@ public sealed class EntraSource : IDirectorySource
     {
         ArgumentNullException.ThrowIfNull(layout);
         var run = new SourceRun(_directory, _settings, layout);
-        var mark = EntraWatermark.Parse(watermark, run.Fingerprint);
-        Membership membership = mark?.Membership ?? new Membership();
+        var former = EntraWatermark.Parse(watermark);
+        EntraWatermark? mark = former?.Fingerprint == run.Fingerprint ? former : null;
+        Membership membership = mark?.Membership ?? new Membership { Bin = former?.Membership.Bin ?? new RecycleBin() };
+        membership.Bin.Empty(run.Now);
         Entitlement? before = mark is null ? null : run.Resolve(membership);
         // Assignments before users: a user whom an assignment names is then in the directory.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
         // The read changes the membership that the watermark gave, so the one before is unpacked again where it is needed.
-        Membership? Former() => EntraWatermark.Parse(watermark, run.Fingerprint)?.Membership;
+        Membership? Former() => EntraWatermark.Parse(watermark)?.Membership;
         LostGroups? lost = before is null ? null : new LostGroups(before, Former, membership);
         var who = new Entitled(entitlement, membership, lost, run.OnlyAssigned);
         _read = who;
@@ -64,7 +66,8 @@ public sealed class EntraSource : IDirectorySource
         UserChanges? changes = mark is null
             ? null
             : await ChangesAsync(run, mark.UserLinks, who, ends, cancellationToken).ConfigureAwait(false);
-        bool entitledOnly = changes is null && who.OnlyEntitled && run.Users.ListsEntitledOnly(who);
+        // Where everyone was listed before, many users may be linked who are not entitled now, and each of them would be asked for.
+        bool entitledOnly = former?.HasFilters is not false && run.Users.ListsEntitledOnly(who);
 
         foreach (SourceNotice notice in SourceRun.Notices(membership))
             yield return notice;
@@ -72,13 +75,16 @@ public sealed class EntraSource : IDirectorySource
             yield return group;
         long total = 0;
         IAsyncEnumerable<SourceItem> items = changes is null
-            ? ListAsync(run, who, entitledOnly ? entitlement.Users : null, ends, cancellationToken)
+            ? ListAsync(run, who, entitledOnly, ends, cancellationToken)
             : ChangedAsync(run, changes, entitlement.DifferingFrom(before!), who, cancellationToken);
         await foreach (SourceItem item in items.ConfigureAwait(false))
         {
             total++;
+            membership.Bin.Take(item, id => entitlement.Has(id) || before?.Has(id) is true, run.Now);
             yield return item;
         }
+        await run.Users.FollowBinAsync(who, ends, cancellationToken).ConfigureAwait(false);
+        entitledOnly = changes is null && ends.TrueForAll(link => link.HasFilter);
         string next = new EntraWatermark(ends, run.Fingerprint, membership).ToString();
         bool groups = _settings.ReadGroups && SourceRun.AllGroupsKnown(membership);
         yield return new SourceEnd(changes is null, next, total, ConfirmAbsence: true, Groups: groups, EntitledOnly: entitledOnly);
@@ -142,7 +148,7 @@ public sealed class EntraSource : IDirectorySource
     private static async IAsyncEnumerable<SourceItem> ListAsync(
         SourceRun run,
         Entitled who,
-        IEnumerable<Guid>? only,
+        bool entitledOnly,
         List<TrackedLink> ends,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
@@ -150,7 +156,9 @@ public sealed class EntraSource : IDirectorySource
         var seen = new HashSet<Guid>();
         var again = new HashSet<Guid>();
         var deleted = new HashSet<Guid>();
-        IAsyncEnumerator<RoundItem> users = run.Users.ListAsync(only, ends, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<RoundItem> users = run
+            .Users.ListAsync(who, entitledOnly, ends, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         await using (users.ConfigureAwait(false))
         {
             while (await NextAsync(users).ConfigureAwait(false))
@@ -161,11 +169,9 @@ public sealed class EntraSource : IDirectorySource
                     yield return Nameless();
                     continue;
                 }
+                // The round of another filter proves nothing about the user. The user's own round, or the look-up below, does.
                 if (!link.IsAbout(id))
-                {
-                    again.Add(id);
                     continue;
-                }
                 string? removal = GraphValues.Removal(user);
                 if (removal == "deleted")
                     deleted.Add(id);
@@ -184,8 +190,8 @@ public sealed class EntraSource : IDirectorySource
                 }
             }
         }
-        // A user who came twice may have been partial or old the second time, and a user whom the filter does not name proves nothing. An
-        // entitled user who was not listed is named by an assignment or a group. All of them are read again.
+        // A user who came twice may have been partial or old the second time. An entitled user who was not listed is named by an assignment
+        // or a group. All of them are read again.
         again.UnionWith(who.Entitlement.Users.Where(id => !seen.Contains(id)));
         await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
             yield return item;

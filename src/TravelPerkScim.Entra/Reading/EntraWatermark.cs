@@ -14,7 +14,8 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
 {
     private const int Version = 1;
 
-    /// <summary>U and G are the links without a filter, L and H those with filters.</summary>
+    /// <summary>U and G are the links without a filter, L and H those with filters. A watermark without L, H, T and B is one of the time
+    /// before filters.</summary>
     private sealed record Stored(
         int V,
         string F,
@@ -26,7 +27,8 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
         List<StoredGroup> M,
         List<StoredLink>? L = null,
         List<StoredLink>? H = null,
-        TenantSize? T = null
+        TenantSize? T = null,
+        Dictionary<Guid, DateTimeOffset>? B = null
     );
 
     private sealed record StoredLink(string L, byte[] I);
@@ -42,8 +44,11 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
         bool K = true
     );
 
-    /// <summary>The watermark, or null when it is not one of this version and fingerprint; the source is then read in full.</summary>
-    public static EntraWatermark? Parse(string? text, string fingerprint)
+    /// <summary>The links follow the entitled users only.</summary>
+    public bool HasFilters => UserLinks.All(link => link.HasFilter);
+
+    /// <summary>The watermark, or null when it is not one of this version; the source is then read in full.</summary>
+    public static EntraWatermark? Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
             return null;
@@ -51,7 +56,7 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
         {
             using var packed = new MemoryStream(Convert.FromBase64String(text));
             using var unpacked = new DeflateStream(packed, CompressionMode.Decompress);
-            if (JsonSerializer.Deserialize<Stored>(unpacked) is not { V: Version } stored || stored.F != fingerprint)
+            if (JsonSerializer.Deserialize<Stored>(unpacked) is not { V: Version } stored)
                 return null;
             if (stored is { U: null or "", L: null })
                 return null;
@@ -63,6 +68,7 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
                 Groups = stored.M.ToDictionary(group => group.I, Kept),
                 GroupLinks = Links(stored.G, stored.H),
                 Size = stored.T,
+                Bin = new RecycleBin { Since = stored.B ?? [] },
             };
             return new EntraWatermark(Links(stored.U, stored.L), stored.F, membership);
         }
@@ -86,7 +92,8 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
             [.. Membership.Groups.OrderBy(pair => pair.Key).Select(pair => Packed(pair.Key, pair.Value))],
             WithFilters(UserLinks),
             WithFilters(Membership.GroupLinks),
-            Membership.Size
+            Membership.Size,
+            Membership.Bin.Since
         );
         using var packed = new MemoryStream();
         using (var packing = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
@@ -94,10 +101,10 @@ internal sealed record EntraWatermark(IReadOnlyList<TrackedLink> UserLinks, stri
         return Convert.ToBase64String(packed.GetBuffer(), 0, (int)packed.Length);
     }
 
-    private static string? WithoutFilter(IEnumerable<TrackedLink> links) => links.SingleOrDefault(link => link.Ids is null)?.Link;
+    private static string? WithoutFilter(IEnumerable<TrackedLink> links) => links.SingleOrDefault(link => !link.HasFilter)?.Link;
 
     private static List<StoredLink>? WithFilters(IReadOnlyList<TrackedLink> links) =>
-        links.Any(link => link.Ids is null) ? null : [.. links.Select(link => new StoredLink(link.Link, Bytes(link.Ids!)))];
+        links.Any(link => !link.HasFilter) ? null : [.. links.Select(link => new StoredLink(link.Link, Bytes(link.Ids!)))];
 
     private static List<TrackedLink> Links(string? withoutFilter, List<StoredLink>? withFilters) =>
         withoutFilter is { Length: > 0 }

@@ -27,51 +27,75 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
         var round = new GroupRound(membership);
-        int wanted = membership.AssignedGroups.Union(membership.Groups.Keys).Count();
-        bool hadFilters = membership.GroupLinks.TrueForAll(link => link.Ids is not null);
-        bool filters = !everyGroup && rule.Pays(wanted, membership.Size?.Groups, hadFilters && membership.GroupLinks.Count > 0);
         // An assigned group that was not found may only have been late, and a delta would not name it again.
         foreach (Guid id in membership.Groups.Keys.Where(id => membership.Groups[id].IsUnsettled).ToList())
             round.LookUp(id);
-        bool goesOn = filters ? hadFilters && !rule.IsScattered(membership.GroupLinks.Count, wanted) : membership.GroupLinks.Count > 0;
-        if (!goesOn || !await TryChangesAsync(round, filters, cancellationToken).ConfigureAwait(false))
+        bool filters = PayFilters(membership);
+        try
         {
-            membership.GroupLinks = [];
-            round.BeginAgain();
-            if (!filters)
-                await BeginAsync(round, null, cancellationToken).ConfigureAwait(false);
+            if (membership.GroupLinks.Count == 0 || !await TryChangesAsync(round, filters, cancellationToken).ConfigureAwait(false))
+                await ListAsync(round, everyGroup: !filters, cancellationToken).ConfigureAwait(false);
+            // Groups inside groups have turned out to be too many for filters.
+            else if (filters && !await TryCoverAsync(round, cancellationToken).ConfigureAwait(false))
+                await ListAsync(round, everyGroup: true, cancellationToken).ConfigureAwait(false);
         }
-        if (filters)
-            await CoverAsync(round, cancellationToken).ConfigureAwait(false);
+        catch (FilterRefusedException)
+        {
+            membership.Size = membership.Size?.Unknown();
+            await ListAsync(round, everyGroup: true, cancellationToken).ConfigureAwait(false);
+        }
         await CompleteAsync(round, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool PayFilters(Membership membership)
+    {
+        int wanted = membership.AssignedGroups.Union(membership.Groups.Keys).Count();
+        bool hadFilters = membership.GroupLinks.Count > 0 && membership.GroupLinks.TrueForAll(link => link.HasFilter);
+        return !everyGroup && rule.Pays(wanted, membership.Size?.Groups, hadFilters);
+    }
+
+    /// <summary>Lists the groups that matter, or every group.</summary>
+    private async Task ListAsync(GroupRound round, bool everyGroup, CancellationToken cancellationToken)
+    {
+        round.BeginAgain();
+        if (!everyGroup && await TryCoverAsync(round, cancellationToken).ConfigureAwait(false))
+            return;
+        round.BeginAgain();
+        await BeginAsync(round, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>False when a link is too old.</returns>
     private async Task<bool> TryChangesAsync(GroupRound round, bool filters, CancellationToken cancellationToken)
     {
         Membership membership = round.Membership;
+        List<TrackedLink> old = membership.GroupLinks;
+        bool hadFilters = old.TrueForAll(link => link.HasFilter);
+        Guid[] needed = [.. Needed(membership)];
+        bool keepsOld = filters == hadFilters && !(filters && rule.IsScattered(old.Count, needed.Length));
+        membership.GroupLinks = [];
+        // New links begin before the old ones are read, so that no change falls between.
+        if (!keepsOld && filters)
+            await FollowAsync(round, needed, cancellationToken).ConfigureAwait(false);
+        else if (!keepsOld)
+            await FollowAllAsync(round, cancellationToken).ConfigureAwait(false);
         var ends = new List<TrackedLink>();
-        bool hadFilters = membership.GroupLinks.TrueForAll(link => link.Ids is not null);
         try
         {
-            // The new link begins before the old ones are read, so that no change falls between.
-            if (hadFilters && !filters)
-                await _delta.BeginNowAsync(ends, cancellationToken).ConfigureAwait(false);
-            TrackedLink[] begun = [.. ends];
-            await RoundAsync(round, _delta.ChangesAsync(membership.GroupLinks, ends, cancellationToken), initial: false)
-                .ConfigureAwait(false);
-            membership.GroupLinks = begun.Length > 0 ? [.. begun] : ends;
-            return true;
+            await RoundAsync(round, _delta.ChangesAsync(old, ends, cancellationToken), initial: false).ConfigureAwait(false);
         }
         catch (DeltaExpiredException)
         {
             return false;
         }
+        if (keepsOld)
+            membership.GroupLinks.AddRange(ends);
+        return true;
     }
 
     /// <summary>Follows each group that matters and that no link follows yet: the assigned groups, then the groups inside them. Each level of
     /// nesting takes a request.</summary>
-    private async Task CoverAsync(GroupRound round, CancellationToken cancellationToken)
+    /// <returns>False when there are too many groups for filters.</returns>
+    private async Task<bool> TryCoverAsync(GroupRound round, CancellationToken cancellationToken)
     {
         Membership membership = round.Membership;
         HashSet<Guid> covered = [.. membership.GroupLinks.SelectMany(link => link.Ids!)];
@@ -80,13 +104,32 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             Guid[] frontier = [.. Needed(membership).Where(covered.Add).Order()];
             if (frontier.Length == 0)
                 break;
-            foreach (Guid id in frontier)
-                round.ListAgain(id);
-            foreach (Guid[] ids in frontier.Chunk(rule.IdsInFilter))
-                await BeginAsync(round, ids, cancellationToken).ConfigureAwait(false);
+            if (membership.GroupLinks.Count + frontier.Chunk(rule.IdsInFilter).Count() > rule.MostFilters)
+                return false;
+            // An old link that still names a group, and that is not read again, has nothing more to tell of the group.
+            round.Followed.ExceptWith(frontier);
+            await FollowAsync(round, frontier, cancellationToken).ConfigureAwait(false);
         }
         HashSet<Guid> needed = Needed(membership);
         membership.GroupLinks.RemoveAll(link => !needed.Overlaps(link.Ids!));
+        return true;
+    }
+
+    /// <summary>Follows every group from now on. A known group that no old link follows may have changed since, and is read by id.</summary>
+    private async Task FollowAllAsync(GroupRound round, CancellationToken cancellationToken)
+    {
+        await _delta.BeginNowAsync(round.Membership.GroupLinks, cancellationToken).ConfigureAwait(false);
+        foreach (Guid id in round.Membership.Groups.Keys.Where(id => !round.Followed.Contains(id)).ToList())
+            round.LookUp(id);
+    }
+
+    /// <summary>Follows these groups with filters. A group that no old link follows is taken as it is listed.</summary>
+    private async Task FollowAsync(GroupRound round, Guid[] groups, CancellationToken cancellationToken)
+    {
+        foreach (Guid id in groups.Where(id => !round.Followed.Contains(id)))
+            round.ListAgain(id);
+        foreach (Guid[] ids in groups.Order().Chunk(rule.IdsInFilter))
+            await BeginAsync(round, ids, cancellationToken).ConfigureAwait(false);
     }
 
     private static HashSet<Guid> Needed(Membership membership)
@@ -116,6 +159,8 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         await foreach ((TrackedLink link, JsonElement item) in items.ConfigureAwait(false))
         {
             Guid id = GraphValues.Id(item);
+            if (initial && round.Followed.Contains(id))
+                continue;
             if (!link.IsAbout(id))
             {
                 // A group that was not asked for proves nothing, not even its own removal. It is looked up.

@@ -29,7 +29,7 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
             IReadOnlySet<string>? ids = null;
             if (request.Option("$filter") is { } filter && Ids(filter, out ids) is { } refused)
                 return refused;
-            token = new DeltaToken(kind, select, -1, -1, null, 0, 0, ids);
+            token = new DeltaToken(kind, select, -1, -1, null, 0, 0, behavior.IgnoresFilter ? null : ids);
             if (request.Option("$deltatoken") is not null)
                 token = token with { Until = directory.Change, Items = [] };
         }
