@@ -36,18 +36,17 @@ internal sealed class EntraFixture : IAsyncDisposable
     )
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
-        Entra = new EntraDirectory(
-            new EntraDirectoryOptions
-            {
-                GraphEndpoint = Graph.Endpoint,
-                Credential = new FixedCredential(),
-                TimeProvider = Time,
-                TenantId = "contoso.com",
-                AuthorityHost = new Uri(Graph.Endpoint, "/"),
-                Bounds = bounds ?? new GraphBounds(),
-                Filters = filters ?? new FilterRule(),
-            }
-        );
+        Options = new EntraDirectoryOptions
+        {
+            GraphEndpoint = Graph.Endpoint,
+            Credential = new FixedCredential(),
+            TimeProvider = Time,
+            TenantId = "contoso.com",
+            AuthorityHost = new Uri(Graph.Endpoint, "/"),
+            Bounds = bounds ?? new GraphBounds(),
+            Filters = filters ?? new FilterRule(),
+        };
+        Entra = new EntraDirectory(Options);
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
     }
 
@@ -58,6 +57,8 @@ internal sealed class EntraFixture : IAsyncDisposable
     public StandInApplication Application { get; }
 
     public SkippingTime Time { get; } = new();
+
+    public EntraDirectoryOptions Options { get; }
 
     public EntraDirectory Entra { get; }
 

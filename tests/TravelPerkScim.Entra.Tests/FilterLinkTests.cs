@@ -308,6 +308,30 @@ public sealed class FilterLinkTests
         );
     }
 
+    [Fact]
+    public async Task Users_who_left_long_ago_are_not_asked_for_when_the_links_expire()
+    {
+        (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant(s_always);
+        await using EntraFixture own = fixture;
+        StandInUser[] leavers = [.. Enumerable.Range(0, 30).Select(i => AddUser(fixture, $"left{i}"))];
+        fixture.Tenant.AddMember(group, leavers);
+        await using var target = new CycleTarget(fixture);
+        await target.RunAsync();
+        fixture.Tenant.RemoveMember(group, leavers);
+        Assert.Equal(30, (await target.RunAsync()).Count);
+        fixture.Tenant.AddMember(group, leavers[0]);
+        fixture.Graph.ExpireTokens("users");
+        fixture.Graph.ForgetRequests();
+
+        Assert.Equal(ProvisioningAction.Enable, Assert.Single(await target.RunAsync()).Action);
+
+        Assert.DoesNotContain("POST $batch", fixture.Graph.Requests);
+        Assert.All(users, user => Assert.True(target.IsActive(user)));
+        fixture.Tenant.RemoveMember(group, users[0]);
+        fixture.Graph.ExpireTokens("users");
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await target.RunAsync()).Action);
+    }
+
     /// <summary>The tenant is counted once a week. The links change without a list of the tenant.</summary>
     [Fact]
     public async Task A_tenant_that_grows_and_shrinks_is_counted_again()

@@ -60,7 +60,7 @@ public sealed class GraphBehavior
     /// 409.</summary>
     public (int Status, int Times) RefuseNew { get; set; }
 
-    /// <summary>The clock of certificates and creation times. Default: the system's.</summary>
+    /// <summary>The clock of certificates, creation times and resource units. Default: the system's.</summary>
     public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UtcNow;
 
     /// <summary>Access tokens are answered 401.</summary>

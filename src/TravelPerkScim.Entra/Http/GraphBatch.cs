@@ -174,6 +174,7 @@ internal sealed class GraphBatch(GraphRequests requests)
             UrlTemplate = "{+baseurl}/$batch",
             PathParameters = new Dictionary<string, object> { ["baseurl"] = requests.Client.RequestAdapter.BaseUrl ?? "" },
         };
+        request.AddRequestOptions([new BatchUnits(indexes.Sum(index => ResourceUnits.Of(wanted[index].Url)))]);
         request.Headers.Add("Accept", "application/json");
         request.SetStreamContent(new MemoryStream(buffer.WrittenSpan.ToArray()), "application/json");
         return request;

@@ -25,9 +25,10 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
         if (request.Content is { } content)
             await content.LoadIntoBufferAsync().ConfigureAwait(false);
         bool once = SentOnce.IsIn(request);
+        int units = ResourceUnits.Of(request);
         for (int repeat = 0; ; repeat++)
         {
-            await gate.PassAsync(cancellationToken).ConfigureAwait(false);
+            await gate.PassAsync(units, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _sent);
             HttpResponseMessage response;
             try

@@ -60,7 +60,10 @@ internal sealed class SourceRun
     {
         await ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
         if (OnlyAssigned)
+        {
             membership.Size = await TenantSize.UpToDateAsync(membership.Size, Requests, Now, cancellationToken).ConfigureAwait(false);
+            Requests.Gate.TenantHas(membership.Size.Users ?? 0);
+        }
         if (_groups is not null)
             await _groups.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
     }

@@ -192,7 +192,7 @@ internal sealed class SourceReader(
 
     private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
-        List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
+        List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen && !IsDoneWith(p.Key, p.Value, end)).Select(p => p.Key)];
         if (evaluator.Counts.Read == 0 || evaluator.HasUnidentifiedFault)
         {
             LeaveAbsentAlone(unseen.Count(anchor => snapshot.LinkOf(anchor)!.Enabled));
@@ -206,6 +206,16 @@ internal sealed class SourceReader(
         foreach ((string anchor, _) in snapshot.Escrows.Where(IsSettled))
             evaluator.Settle(anchor);
     }
+
+    // Over the years, far more users leave the assignment than are assigned. The job left them to themselves when they left, and a list of
+    // the entitled users names those who are back.
+    private bool IsDoneWith(string anchor, Link link, SourceEnd end) =>
+        end.EntitledOnly
+        && link is { Enabled: false, Released: true }
+        && !evaluator.ComparesAll
+        && snapshot.EscrowOf(anchor) is null
+        && !snapshot.Intents.ContainsKey(anchor)
+        && !snapshot.Staged.ContainsKey(anchor);
 
     private void LeaveAbsentAlone(int absent)
     {

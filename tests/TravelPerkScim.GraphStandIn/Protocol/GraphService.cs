@@ -35,6 +35,23 @@ internal sealed class GraphService
     /// <summary>What the requests cost so far, those of a batch counted one by one.</summary>
     public long ResourceUnits { get; private set; }
 
+    /// <summary>The most units in any ten seconds.</summary>
+    public long MostUnits { get; private set; }
+
+    private readonly Queue<(DateTimeOffset At, int Units)> _window = [];
+    private long _inWindow;
+
+    private void Spend(int units)
+    {
+        DateTimeOffset now = _behavior.Now();
+        ResourceUnits += units;
+        _window.Enqueue((now, units));
+        _inWindow += units;
+        while (_window.Peek().At + TimeSpan.FromSeconds(10) <= now)
+            _inWindow -= _window.Dequeue().Units;
+        MostUnits = Math.Max(MostUnits, _inWindow);
+    }
+
     public GraphResponse Answer(GraphRequest request)
     {
         if (_behavior.Intercept?.Invoke(request) is { } instead)
@@ -58,7 +75,7 @@ internal sealed class GraphService
         lock (_directory.Sync)
         {
             _directory.Answered++;
-            ResourceUnits += UnitsOf(request);
+            Spend(UnitsOf(request));
             GraphResponse answer = Route(request);
             return _behavior.LoseAnswer?.Invoke(request) is true ? answer with { Cut = true } : answer;
         }
