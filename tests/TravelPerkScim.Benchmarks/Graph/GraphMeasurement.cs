@@ -68,6 +68,7 @@ internal sealed class GraphMeasurement : IMeasurement
             new Figure("graph: few assigned, full read, requests", full, "requests", Goal.NoMoreThan(10), beside),
             new Figure("graph: few assigned, full read", units, "resource units", Beside: beside),
             new Figure("graph: few assigned, idle read, requests", entra.RequestCount - full, "requests", Goal.NoMoreThan(3), beside),
+            new Figure("graph: few assigned, idle read", graph.ResourceUnits - units, "resource units", Beside: beside),
         ];
     }
 
