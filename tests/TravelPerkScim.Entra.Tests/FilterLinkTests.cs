@@ -100,6 +100,40 @@ public sealed class FilterLinkTests
         Assert.Null((await fixture.ReadAsync(read.Watermark, other))[users[1]]);
     }
 
+    /// <summary>The groups tell of the leaver first. No look-up finds the user, and the round of the users is late.</summary>
+    [Fact]
+    public async Task A_user_whose_soft_delete_is_told_late_is_followed_until_the_deletion_for_good()
+    {
+        (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant(s_always);
+        await using EntraFixture own = fixture;
+        await using var target = new CycleTarget(fixture);
+        await target.RunAsync();
+        fixture.Tenant.SoftDelete(users[0]);
+        fixture.Tenant.Unseen.Add(users[0].Id);
+        fixture.Graph.Behavior.Intercept = request =>
+            request.Path == "users/delta"
+                ? GraphResponse.Of(
+                    200,
+                    $$"""
+                    {"value":[],"@odata.deltaLink":"{{fixture.Graph.Endpoint}}/users/delta?$deltatoken={{request.Option("$deltatoken")}}"}
+                    """
+                )
+                : null;
+        Assert.Empty(await target.RunAsync());
+        Assert.True(target.IsActive(users[0]));
+        fixture.Graph.Behavior.Intercept = null;
+
+        Assert.Equal(ProvisioningAction.Disable, Assert.Single(await target.RunAsync()).Action);
+        for (int i = 0; i < 6; i++)
+        {
+            fixture.Tenant.AddMember(group, AddUser(fixture, $"late{i}"));
+            Assert.Equal(ProvisioningAction.Create, Assert.Single(await target.RunAsync()).Action);
+        }
+        fixture.Tenant.Purge(users[0]);
+
+        Assert.Equal(ProvisioningAction.Delete, Assert.Single(await target.RunAsync()).Action);
+    }
+
     /// <summary>A restored group is read whole, and so are the groups inside it. No link follows these.</summary>
     [Theory]
     [InlineData(true)]

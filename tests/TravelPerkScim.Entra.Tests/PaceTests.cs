@@ -34,11 +34,15 @@ public sealed class PaceTests
         Assert.True(spent > limit, $"{spent}");
         // A part is left to other processes, and the rest is used.
         Assert.InRange(fixture.Graph.MostUnits, 7 * limit / 10, limit);
-        Assert.All(fixture.Time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, ThrottleGate.Window));
+        Assert.All(fixture.Time.Waits, wait => Assert.InRange(wait, TimeSpan.Zero, TenantPace.Window));
     }
 
-    [Fact]
-    public async Task A_429_to_one_job_holds_every_job_of_the_tenant_and_no_other()
+    /// <summary>A failure of another kind may lie in what one job asks.</summary>
+    [Theory]
+    [InlineData(429, true)]
+    [InlineData(503, true)]
+    [InlineData(500, false)]
+    public async Task Throttling_of_one_job_holds_every_job_of_the_tenant_and_no_other(int status, bool holds)
     {
         await using var fixture = new EntraFixture();
         var time = new HeldTime();
@@ -52,7 +56,7 @@ public sealed class PaceTests
             if (isThrottled || request.InBatch)
                 return null;
             isThrottled = true;
-            var answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
+            var answer = GraphResponse.Error(status, "x", "x");
             answer.Headers["Retry-After"] = "7";
             return answer;
         };
@@ -61,12 +65,42 @@ public sealed class PaceTests
         Assert.Equal(TimeSpan.FromSeconds(7), await time.NextWaitAsync());
         Task<int> held = CountAsync(new EntraSource(second, fixture.Settings), [user.Id]);
         Assert.Equal(1, await CountAsync(new EntraSource(stranger, fixture.Settings), [user.Id]));
-        Assert.Equal(TimeSpan.FromSeconds(7), await time.NextWaitAsync());
+        if (holds)
+            Assert.Equal(TimeSpan.FromSeconds(7), await time.NextWaitAsync());
+        else
+            Assert.Equal(1, await held);
 
-        Assert.Equal((1, 0), (first.RequestCount, second.RequestCount));
-        Assert.False(throttled.IsCompleted || held.IsCompleted);
+        Assert.Equal((1, holds), (first.RequestCount, second.RequestCount == 0));
+        Assert.Equal((false, !holds), (throttled.IsCompleted, held.IsCompleted));
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.Equal((1, 1), (await throttled, await held));
+    }
+
+    [Theory]
+    [InlineData("2.128", 2.128)]
+    [InlineData("7", 7)]
+    [InlineData("-3", 1)]
+    [InlineData("soon", 1)]
+    [InlineData("1e300", 1)]
+    public async Task A_wait_of_a_fraction_of_seconds_is_obeyed(string retryAfter, double seconds)
+    {
+        await using var fixture = new EntraFixture();
+        StandInUser user = fixture.Tenant.AddUser("a@contoso.com");
+        int asked = 0;
+        fixture.Graph.Behavior.Intercept = request =>
+        {
+            // The batch first, then the look-up in it.
+            if (++asked is not (2 or 4))
+                return null;
+            var answer = GraphResponse.Error(429, "TooManyRequests", "Too many requests.");
+            answer.Headers["Retry-After"] = retryAfter;
+            return answer;
+        };
+
+        Assert.Equal(1, await CountAsync(fixture.Source, [user.Id]));
+
+        Assert.Equal(2, fixture.Time.Waits.Count);
+        Assert.All(fixture.Time.Waits, wait => Assert.Equal(seconds, wait.TotalSeconds, 0.001));
     }
 
     /// <summary>The client counts as the stand-in does.</summary>

@@ -23,7 +23,7 @@ public sealed class EntraDirectory : IDisposable
             );
         }
         Options = options;
-        Gate = ThrottleGate.Of(options);
+        Gate = new ThrottleGate(TenantPace.Of(options), options.TimeProvider);
         _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };
         // Each attempt has its own timeout: the client's would count the pauses too.
         _http = new HttpClient(_repeats, disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };

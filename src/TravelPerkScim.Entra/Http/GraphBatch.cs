@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
@@ -89,16 +88,16 @@ internal sealed class GraphBatch(GraphRequests requests)
                 if (own.Length != 1 || StatusOf(own[0]) is not { } status)
                     answers[index] = invalid;
                 else if (RepeatWait(own[0], status, repeat) is { } wait)
-                    Again(index, repeat + 1, wait);
+                    Again(index, repeat + 1, wait, status);
                 else
                     answers[index] = answerOf(own[0], status, wanted[index].Need);
             }
         }
         return answers;
 
-        void Again(int index, int repeat, TimeSpan wait)
+        void Again(int index, int repeat, TimeSpan wait, HttpStatusCode status)
         {
-            requests.Gate.Pause(wait);
+            requests.Gate.Pause(wait, status);
             waiting.Enqueue((index, repeat));
         }
     }
@@ -189,10 +188,7 @@ internal sealed class GraphBatch(GraphRequests requests)
                 .Select(header => JsonText.Of(header.Value) ?? Number(header.Value))
                 .FirstOrDefault()
             : null;
-        return requests.Gate.WaitFor(
-            RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? retryAfter) ? retryAfter : null,
-            repeat
-        );
+        return requests.Gate.WaitFor(text, repeat);
     }
 
     private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;

@@ -37,7 +37,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             }
             catch (Exception e) when (!once && repeat < MaxLostConnections && IsLostConnection(e))
             {
-                gate.Pause(gate.WaitFor(null, repeat));
+                gate.Pause(gate.WaitFor(null, repeat), status: null);
                 continue;
             }
 
@@ -45,10 +45,11 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             bool mayRepeat = once ? response.StatusCode == HttpStatusCode.TooManyRequests : IsPassing(response.StatusCode);
             if (!mayRepeat || repeat >= ThrottleGate.MaxRepeats)
                 return response;
-            TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
+            string? retryAfter = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.First() : null;
+            TimeSpan wait = gate.WaitFor(retryAfter, repeat);
             if (wait > ThrottleGate.LongestWait)
                 return response;
-            gate.Pause(wait);
+            gate.Pause(wait, response.StatusCode);
             response.Dispose();
         }
     }

@@ -2,7 +2,7 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Users who were entitled when they were soft-deleted. Only a round of changes tells that such a user is deleted for good. So links
+/// <summary>Users who were entitled when they were soft-deleted, or when they were not found. Only a round of changes tells that such a user is deleted for good. So links
 /// follow the user until then, although a soft-deleted user is a member of no group.</summary>
 internal sealed class RecycleBin
 {
@@ -26,19 +26,23 @@ internal sealed class RecycleBin
     /// <param name="now">When the read is.</param>
     public void Take(SourceItem item, Func<Guid, bool> wasEntitled, DateTimeOffset now)
     {
-        if (item is SourceEntry { SoftDeleted: true } deleted)
+        // A user who is not found may be soft-deleted, and the round that says so late.
+        string? deleted = item switch
         {
-            var id = Guid.ParseExact(deleted.Object.Anchor, "D");
-            if (wasEntitled(id))
-                Since.TryAdd(id, now);
-        }
-        else if (item is SourceEntry { Object.Anchor: var found })
+            SourceEntry { SoftDeleted: true } entry => entry.Object.Anchor,
+            SourceNotFound missing => missing.Anchor,
+            SourceFault fault => fault.Anchor,
+            _ => null,
+        };
+        string? settled = item switch
         {
-            Since.Remove(Guid.ParseExact(found, "D"));
-        }
-        else if (item is SourceRemoval { Anchor: var gone })
-        {
-            Since.Remove(Guid.ParseExact(gone, "D"));
-        }
+            SourceEntry { SoftDeleted: false } entry => entry.Object.Anchor,
+            SourceRemoval removal => removal.Anchor,
+            _ => null,
+        };
+        if (deleted is not null && Guid.ParseExact(deleted, "D") is var id && wasEntitled(id))
+            Since.TryAdd(id, now);
+        if (settled is not null)
+            Since.Remove(Guid.ParseExact(settled, "D"));
     }
 }

@@ -62,7 +62,8 @@ internal sealed class SourceRun
         if (OnlyAssigned)
         {
             membership.Size = await TenantSize.UpToDateAsync(membership.Size, Requests, Now, cancellationToken).ConfigureAwait(false);
-            Requests.Gate.TenantHas(membership.Size.Users ?? 0);
+            if (membership.Size.Users is { } users)
+                Requests.Gate.Pace.TenantHas(users);
         }
         if (_groups is not null)
             await _groups.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
