@@ -220,8 +220,7 @@ public sealed class FilterLinkTests
         (EntraFixture fixture, StandInUser[] users, StandInGroup group) = Tenant(s_always);
         await using EntraFixture own = fixture;
         Read read = first ? new Read([]) : await fixture.ReadAsync();
-        fixture.Graph.Behavior.Intercept = request =>
-            request.Option("$filter") is null ? null : GraphResponse.Error(400, "Request_UnsupportedQuery", "Unsupported Query.");
+        fixture.Graph.Behavior.RefusesFilter = true;
         StandInUser joins = AddUser(fixture, "joins");
         StandInGroup other = fixture.Tenant.AddGroup("Others");
         fixture.Tenant.AddMember(other, joins);

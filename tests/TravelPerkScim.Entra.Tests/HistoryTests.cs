@@ -87,6 +87,8 @@ public sealed class HistoryTests
             edits.Make(random.Next(8));
             if (random.Next(6) == 0)
                 fixture.Graph.ExpireTokens(random.Next(2) == 0 ? "users" : "groups");
+            if (filters is not null)
+                DisturbFilters(fixture, random);
         }
         fixture.Graph.BeforeAnswer = null;
         fixture.Tenant.CatchUp();
@@ -116,6 +118,15 @@ public sealed class HistoryTests
         Assert.Equal(live.Order(), fresh.Keys.Order());
         Assert.Equal(fresh.OrderBy(pair => pair.Key), state.Where(pair => live.Contains(pair.Key)).OrderBy(pair => pair.Key));
         Assert.All(state.Where(pair => !live.Contains(pair.Key)), pair => Assert.Equal("soft-deleted", pair.Value));
+    }
+
+    // Filters end and begin again: Graph refuses or ignores them for a while, and the tenant is counted again.
+    private static void DisturbFilters(EntraFixture fixture, Random random)
+    {
+        fixture.Graph.Behavior.IgnoresFilter = random.Next(8) == 0;
+        fixture.Graph.Behavior.RefusesFilter = random.Next(8) == 0;
+        if (random.Next(3) == 0)
+            fixture.Time.Advance(TimeSpan.FromDays(8));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Entitled(Dictionary<string, string> state) =>

@@ -43,6 +43,9 @@ public sealed class GraphBehavior
     /// <summary>A delta query follows every object, whatever its filter names. A proxy that drops the query does this.</summary>
     public bool IgnoresFilter { get; set; }
 
+    /// <summary>A delta query with a filter is answered 400.</summary>
+    public bool RefusesFilter { get; set; }
+
     /// <summary>How an expired delta token is answered.</summary>
     public ExpiredAnswer Expired { get; set; }
 

@@ -27,7 +27,7 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
             if (kind == "users" && properties.Refuse(select, collection: true) is { } refusal)
                 return refusal;
             IReadOnlySet<string>? ids = null;
-            if (request.Option("$filter") is { } filter && Ids(filter, out ids) is { } refused)
+            if (request.Option("$filter") is { } filter && (Ids(filter, out ids) ?? RefusedFilter()) is { } refused)
                 return refused;
             token = new DeltaToken(kind, select, -1, -1, null, 0, 0, behavior.IgnoresFilter ? null : ids);
             if (request.Option("$deltatoken") is not null)
@@ -35,6 +35,9 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
         }
         return Page(token.Items is null ? Begin(token) : token, request.PageSize(behavior), root);
     }
+
+    private GraphResponse? RefusedFilter() =>
+        behavior.RefusesFilter ? GraphResponse.Error(400, "Request_UnsupportedQuery", "Unsupported Query.") : null;
 
     /// <summary><c>id eq '...' or id eq '...'</c>, of at most 50 objects.</summary>
     private static GraphResponse? Ids(string filter, out IReadOnlySet<string>? ids)
