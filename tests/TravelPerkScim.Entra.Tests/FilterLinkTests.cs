@@ -299,7 +299,7 @@ public sealed class FilterLinkTests
         Assert.False(read.Entitled(users[0]));
         Assert.Equal("Travellers", read.Entry(users[0]).LostGroup);
         Assert.Equal("New", read.Entry(users[1]).Object["displayName"]);
-        Assert.Equal(expired, read[users[2]] is null);
+        Assert.True(read.Entry(users[2]).SoftDeleted);
         Assert.Equal(expired, read[users[3]] is not null);
         fixture.Tenant.Purge(users[2]);
         read = await fixture.ReadAsync(read.Watermark);

@@ -53,13 +53,13 @@ public sealed class EntraSource : IDirectorySource
         EntraWatermark? mark = former?.Fingerprint == run.Fingerprint ? former : null;
         Membership membership = mark?.Membership ?? new Membership { Bin = former?.Membership.Bin ?? new RecycleBin() };
         membership.Bin.Empty(run.Now);
-        Entitlement? before = mark is null ? null : run.Resolve(membership);
+        Entitlement? before = former is null ? null : run.Resolve(former.Membership);
         // Assignments before users: a user whom an assignment names is then in the directory.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
         // The read changes the membership that the watermark gave, so the one before is unpacked again where it is needed.
         Membership? Former() => EntraWatermark.Parse(watermark)?.Membership;
-        LostGroups? lost = before is null ? null : new LostGroups(before, Former, membership);
+        LostGroups? lost = mark is null ? null : new LostGroups(before!, Former, membership);
         var who = new Entitled(entitlement, membership, lost, run.OnlyAssigned);
         _read = who;
         var ends = new List<TrackedLink>();
@@ -75,7 +75,7 @@ public sealed class EntraSource : IDirectorySource
             yield return group;
         long total = 0;
         IAsyncEnumerable<SourceItem> items = changes is null
-            ? ListAsync(run, who, entitledOnly, ends, cancellationToken)
+            ? ListAsync(run, who, before, entitledOnly, ends, cancellationToken)
             : ChangedAsync(run, changes, entitlement.DifferingFrom(before!), who, cancellationToken);
         await foreach (SourceItem item in items.ConfigureAwait(false))
         {
@@ -148,6 +148,7 @@ public sealed class EntraSource : IDirectorySource
     private static async IAsyncEnumerable<SourceItem> ListAsync(
         SourceRun run,
         Entitled who,
+        Entitlement? before,
         bool entitledOnly,
         List<TrackedLink> ends,
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -195,6 +196,15 @@ public sealed class EntraSource : IDirectorySource
         again.UnionWith(who.Entitlement.Users.Where(id => !seen.Contains(id)));
         await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
             yield return item;
+        // A list has no soft-deleted users, and those who were entitled are to be followed. A list of every user has everyone else, and the
+        // caller has to learn of a user whom the list lacks.
+        IEnumerable<Guid> left = before?.Users.Where(id => !seen.Contains(id) && !again.Contains(id)) ?? [];
+        await foreach (SourceItem item in run.ReadUsersAsync(left, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
+        {
+            who.Membership.Bin.Take(item, before!.Has, run.Now);
+            if (item is SourceEntry { SoftDeleted: var softDeleted } && (softDeleted || entitledOnly))
+                yield return item;
+        }
     }
 
     private static SourceFault Nameless() =>
