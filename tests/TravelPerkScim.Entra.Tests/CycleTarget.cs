@@ -138,6 +138,10 @@ internal sealed class CycleTarget : IAsyncDisposable
         ];
     }
 
+    /// <summary>All users: source id, and whether the user is active.</summary>
+    public IEnumerable<string> Everyone() =>
+        _sandbox.Users.Select(user => $"{user["externalId"]} {user["active"]}").Order(StringComparer.Ordinal);
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

@@ -31,21 +31,22 @@ internal sealed class EntraFixture : IAsyncDisposable
         EntitlementScope scope = EntitlementScope.Assigned,
         bool nested = false,
         bool readGroups = false,
-        GraphBounds? bounds = null
+        GraphBounds? bounds = null,
+        FilterRule? filters = null
     )
     {
         Application = Tenant.AddApplication("TravelPerk", "Traveller", "Approver");
-        Entra = new EntraDirectory(
-            new EntraDirectoryOptions
-            {
-                GraphEndpoint = Graph.Endpoint,
-                Credential = new FixedCredential(),
-                TimeProvider = Time,
-                TenantId = "contoso.com",
-                AuthorityHost = new Uri(Graph.Endpoint, "/"),
-                Bounds = bounds ?? new GraphBounds(),
-            }
-        );
+        Options = new EntraDirectoryOptions
+        {
+            GraphEndpoint = Graph.Endpoint,
+            Credential = new FixedCredential(),
+            TimeProvider = Time,
+            TenantId = "contoso.com",
+            AuthorityHost = new Uri(Graph.Endpoint, "/"),
+            Bounds = bounds ?? new GraphBounds(),
+            Filters = filters ?? new FilterRule(),
+        };
+        Entra = new EntraDirectory(Options);
         Settings = new EntraSourceSettings(Application.Id, scope, nested, readGroups);
     }
 
@@ -56,6 +57,8 @@ internal sealed class EntraFixture : IAsyncDisposable
     public StandInApplication Application { get; }
 
     public SkippingTime Time { get; } = new();
+
+    public EntraDirectoryOptions Options { get; }
 
     public EntraDirectory Entra { get; }
 

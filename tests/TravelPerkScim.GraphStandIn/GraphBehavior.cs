@@ -40,6 +40,12 @@ public sealed class GraphBehavior
     /// <summary>Retry-After is a date instead, this long after the given moment.</summary>
     public DateTimeOffset? RetryAfterFrom { get; set; }
 
+    /// <summary>A delta query follows every object, whatever its filter names. A proxy that drops the query does this.</summary>
+    public bool IgnoresFilter { get; set; }
+
+    /// <summary>A delta query with a filter is answered 400.</summary>
+    public bool RefusesFilter { get; set; }
+
     /// <summary>How an expired delta token is answered.</summary>
     public ExpiredAnswer Expired { get; set; }
 
@@ -57,7 +63,7 @@ public sealed class GraphBehavior
     /// 409.</summary>
     public (int Status, int Times) RefuseNew { get; set; }
 
-    /// <summary>The clock of certificates and creation times. Default: the system's.</summary>
+    /// <summary>The clock of certificates, creation times and resource units. Default: the system's.</summary>
     public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UtcNow;
 
     /// <summary>Access tokens are answered 401.</summary>

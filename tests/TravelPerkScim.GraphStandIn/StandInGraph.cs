@@ -40,6 +40,26 @@ public sealed class StandInGraph : IAsyncDisposable
         }
     }
 
+    /// <summary>Graph's resource units of all requests so far.</summary>
+    public long ResourceUnits
+    {
+        get
+        {
+            lock (Directory.Sync)
+                return _service.ResourceUnits;
+        }
+    }
+
+    /// <summary>The most resource units in any ten seconds of <see cref="GraphBehavior.Now"/>.</summary>
+    public long MostUnits
+    {
+        get
+        {
+            lock (Directory.Sync)
+                return _service.MostUnits;
+        }
+    }
+
     /// <summary>Called before each HTTP request is answered, with its number from 1 and its path; may edit the directory.</summary>
     public Action<int, string>? BeforeAnswer { get; set; }
 

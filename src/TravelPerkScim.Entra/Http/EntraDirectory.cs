@@ -4,7 +4,7 @@ using Microsoft.Kiota.Authentication.Azure;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>A connection to one Entra tenant: one Graph client, one pause when Graph throttles.</summary>
+/// <summary>A connection to one Entra tenant: one Graph client. The connections to a tenant share one pace of requests.</summary>
 public sealed class EntraDirectory : IDisposable
 {
     private readonly RepeatHandler _repeats;
@@ -23,7 +23,7 @@ public sealed class EntraDirectory : IDisposable
             );
         }
         Options = options;
-        Gate = new ThrottleGate(options.TimeProvider);
+        Gate = new ThrottleGate(TenantPace.Of(options), options.TimeProvider);
         _repeats = new RepeatHandler(Gate, options.TimeProvider, options.Bounds) { InnerHandler = options.Handler ?? OwnHandler() };
         // Each attempt has its own timeout: the client's would count the pauses too.
         _http = new HttpClient(_repeats, disposeHandler: options.Handler is null) { Timeout = Timeout.InfiniteTimeSpan };

@@ -29,5 +29,7 @@ public sealed record EntraDirectoryOptions
     /// <summary>Sends the requests in place of a socket handler of the directory's own; not disposed of with it. Default: none.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
+    internal FilterRule Filters { get; init; } = new();
+
     internal GraphBounds Bounds { get; init; } = new();
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Kiota.Abstractions;
@@ -14,7 +13,28 @@ namespace TravelPerkScim.Entra.Http;
 /// <param name="Url">Relative to the version; begins with a slash.</param>
 /// <param name="Need">What the request is for.</param>
 /// <param name="Body">The JSON to send; null sends none.</param>
-internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null);
+internal sealed record BatchRequest(Method Method, string Url, GraphNeed Need, JsonNode? Body = null)
+{
+    /// <summary>Asks for the largest pages.</summary>
+    public bool LargePages { get; init; }
+
+    /// <summary>The request is an advanced query, such as a count.</summary>
+    public bool IsAdvanced { get; init; }
+
+    /// <summary>The headers of the request.</summary>
+    public IEnumerable<(string Name, string Value)> Headers
+    {
+        get
+        {
+            if (LargePages)
+                yield return ("Prefer", GraphRequests.LargePages);
+            if (IsAdvanced)
+                yield return ("ConsistencyLevel", "eventual");
+            if (Body is not null)
+                yield return ("Content-Type", "application/json");
+        }
+    }
+}
 
 /// <summary>Requests sent 20 at once (Graph: "Combine multiple requests in one HTTP call").</summary>
 internal sealed class GraphBatch(GraphRequests requests)
@@ -68,16 +88,16 @@ internal sealed class GraphBatch(GraphRequests requests)
                 if (own.Length != 1 || StatusOf(own[0]) is not { } status)
                     answers[index] = invalid;
                 else if (RepeatWait(own[0], status, repeat) is { } wait)
-                    Again(index, repeat + 1, wait);
+                    Again(index, repeat + 1, wait, status);
                 else
                     answers[index] = answerOf(own[0], status, wanted[index].Need);
             }
         }
         return answers;
 
-        void Again(int index, int repeat, TimeSpan wait)
+        void Again(int index, int repeat, TimeSpan wait, HttpStatusCode status)
         {
-            requests.Gate.Pause(wait);
+            requests.Gate.Pause(wait, status);
             waiting.Enqueue((index, repeat));
         }
     }
@@ -129,11 +149,16 @@ internal sealed class GraphBatch(GraphRequests requests)
                 json.WriteString("id", index.ToString(CultureInfo.InvariantCulture));
                 json.WriteString("method", wanted[index].Method.ToString());
                 json.WriteString("url", wanted[index].Url);
-                if (wanted[index].Body is { } body)
+                (string Name, string Value)[] headers = [.. wanted[index].Headers];
+                if (headers.Length > 0)
                 {
                     json.WriteStartObject("headers");
-                    json.WriteString("Content-Type", "application/json");
+                    foreach ((string name, string value) in headers)
+                        json.WriteString(name, value);
                     json.WriteEndObject();
+                }
+                if (wanted[index].Body is { } body)
+                {
                     json.WritePropertyName("body");
                     body.WriteTo(json);
                 }
@@ -148,6 +173,7 @@ internal sealed class GraphBatch(GraphRequests requests)
             UrlTemplate = "{+baseurl}/$batch",
             PathParameters = new Dictionary<string, object> { ["baseurl"] = requests.Client.RequestAdapter.BaseUrl ?? "" },
         };
+        request.AddRequestOptions([new BatchUnits(indexes.Sum(index => ResourceUnits.Of(wanted[index].Url)))]);
         request.Headers.Add("Accept", "application/json");
         request.SetStreamContent(new MemoryStream(buffer.WrittenSpan.ToArray()), "application/json");
         return request;
@@ -162,10 +188,7 @@ internal sealed class GraphBatch(GraphRequests requests)
                 .Select(header => JsonText.Of(header.Value) ?? Number(header.Value))
                 .FirstOrDefault()
             : null;
-        return requests.Gate.WaitFor(
-            RetryConditionHeaderValue.TryParse(text, out RetryConditionHeaderValue? retryAfter) ? retryAfter : null,
-            repeat
-        );
+        return requests.Gate.WaitFor(text, repeat);
     }
 
     private static string? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;

@@ -32,3 +32,6 @@ internal readonly record struct GraphError(int Status, string? Code, string? Mes
 
 /// <summary>A delta token is too old. The list is then read in full again.</summary>
 internal sealed class DeltaExpiredException : Exception;
+
+/// <summary>Graph refuses the filter of a delta query, or does not obey the filter. Every object is then listed.</summary>
+internal sealed class FilterRefusedException : Exception;

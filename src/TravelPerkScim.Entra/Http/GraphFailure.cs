@@ -94,17 +94,18 @@ internal static partial class GraphFailure
                 "Microsoft Graph cannot list one of the attributes that the mapping or scope reads. "
                     + "Leave it out; Test-ScimMapping lists what they read."
             ),
+            400 => Invalid($"is {Status(error)} to a request for {need.Thing}", failure: SourceFailure.Refused),
             _ => Invalid($"is {Status(error)} to a request for {need.Thing}"),
         };
 
-    public static SourceException Invalid(string what, Exception? inner = null) =>
+    public static SourceException Invalid(string what, Exception? inner = null, SourceFailure failure = SourceFailure.NoAnswer) =>
         new(
             "EntraResponseInvalid",
             $"The answer of Microsoft Graph {what}. Try again; if it stays so, check the Graph endpoint and what stands between (a proxy).",
             inner
         )
         {
-            Failure = SourceFailure.NoAnswer,
+            Failure = failure,
         };
 
     public static SourceException ForeignLink() =>

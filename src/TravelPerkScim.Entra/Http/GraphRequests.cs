@@ -16,6 +16,9 @@ internal sealed class GraphRequests(EntraDirectory directory)
     /// <summary>The largest page of directory objects that Graph gives.</summary>
     public const int PageSize = 999;
 
+    /// <summary>Asks for the largest pages, as the value of the header Prefer.</summary>
+    public const string LargePages = "odata.maxpagesize=999";
+
     private static readonly Dictionary<string, ParsableFactory<IParsable>> s_errors = new()
     {
         ["XXX"] = ODataError.CreateFromDiscriminatorValue,
@@ -155,10 +158,22 @@ internal sealed class GraphRequests(EntraDirectory directory)
         return AskForLargePages(request);
     }
 
+    /// <summary>A request for a path relative to the version, without a slash before it, escaped, with its query.</summary>
+    public RequestInformation ToPath(string path) => Request(Method.GET, path, null);
+
+    /// <summary>A link that Graph gave, as the path that a batch takes; null when the link leads to another version.</summary>
+    /// <exception cref="SourceException"><c>EntraLinkForeign</c>.</exception>
+    public string? PathOf(string link)
+    {
+        string root = directory.Options.GraphEndpoint.AbsolutePath.TrimEnd('/');
+        string path = Own(link).PathAndQuery;
+        return path.StartsWith(root + "/", StringComparison.Ordinal) ? path[root.Length..] : null;
+    }
+
     /// <summary>Asks for the largest pages, which the SDK's request builders do not offer for delta. Graph may ignore it.</summary>
     public static RequestInformation AskForLargePages(RequestInformation request)
     {
-        request.Headers.Add("Prefer", $"odata.maxpagesize={PageSize}");
+        request.Headers.Add("Prefer", LargePages);
         return request;
     }
 
@@ -180,24 +195,35 @@ internal sealed class GraphRequests(EntraDirectory directory)
                 yield return item;
             request = NextPage(page.RootElement);
             if (request is null && end is not null)
-                end.Value = Own(JsonText.Required(page.RootElement, "@odata.deltaLink", "ends without a delta link")).OriginalString;
+                end.Value = EndOf(page.RootElement);
         }
     }
 
     /// <summary>The items of the page, then those of the pages after it.</summary>
+    public IAsyncEnumerable<JsonElement> ContinueAsync(JsonElement page, GraphNeed need, CancellationToken cancellationToken) =>
+        ContinueAsync(page, need, null, cancellationToken);
+
+    /// <inheritdoc cref="ContinueAsync(JsonElement, GraphNeed, CancellationToken)"/>
     public async IAsyncEnumerable<JsonElement> ContinueAsync(
         JsonElement page,
         GraphNeed need,
+        DeltaLink? end,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         foreach (JsonElement item in ItemsOf(page))
             yield return item;
         if (NextPage(page) is not { } next)
+        {
+            if (end is not null)
+                end.Value = EndOf(page);
             yield break;
-        await foreach (JsonElement item in ListAsync(next, need, null, cancellationToken).ConfigureAwait(false))
+        }
+        await foreach (JsonElement item in ListAsync(next, need, end, cancellationToken).ConfigureAwait(false))
             yield return item;
     }
+
+    private string EndOf(JsonElement page) => Own(JsonText.Required(page, "@odata.deltaLink", "ends without a delta link")).OriginalString;
 
     private static JsonElement.ArrayEnumerator ItemsOf(JsonElement page) =>
         JsonText.RequiredList(page, "value", "is no list").EnumerateArray();

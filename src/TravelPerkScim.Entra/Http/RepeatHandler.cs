@@ -25,9 +25,10 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
         if (request.Content is { } content)
             await content.LoadIntoBufferAsync().ConfigureAwait(false);
         bool once = SentOnce.IsIn(request);
+        int units = ResourceUnits.Of(request);
         for (int repeat = 0; ; repeat++)
         {
-            await gate.PassAsync(cancellationToken).ConfigureAwait(false);
+            await gate.PassAsync(units, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _sent);
             HttpResponseMessage response;
             try
@@ -36,7 +37,7 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             }
             catch (Exception e) when (!once && repeat < MaxLostConnections && IsLostConnection(e))
             {
-                gate.Pause(gate.WaitFor(null, repeat));
+                gate.Pause(gate.WaitFor(null, repeat), status: null);
                 continue;
             }
 
@@ -44,10 +45,11 @@ internal sealed class RepeatHandler(ThrottleGate gate, TimeProvider time, GraphB
             bool mayRepeat = once ? response.StatusCode == HttpStatusCode.TooManyRequests : IsPassing(response.StatusCode);
             if (!mayRepeat || repeat >= ThrottleGate.MaxRepeats)
                 return response;
-            TimeSpan wait = gate.WaitFor(response.Headers.RetryAfter, repeat);
+            string? retryAfter = response.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values) ? values.First() : null;
+            TimeSpan wait = gate.WaitFor(retryAfter, repeat);
             if (wait > ThrottleGate.LongestWait)
                 return response;
-            gate.Pause(wait);
+            gate.Pause(wait, response.StatusCode);
             response.Dispose();
         }
     }

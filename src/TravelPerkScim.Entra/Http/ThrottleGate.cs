@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace TravelPerkScim.Entra.Http;
 
-/// <summary>One pause for every request of a directory: Graph throttles the application, not the request.</summary>
-internal sealed class ThrottleGate(TimeProvider time)
+/// <summary>The gate of every request of a directory. It holds them for the pauses of the tenant, and for those of the directory: a failure
+/// that is no throttling may lie in what one job asks, and holds no other job.</summary>
+internal sealed class ThrottleGate(TenantPace pace, TimeProvider time)
 {
     /// <summary>How often one request is repeated before its failure counts.</summary>
     public const int MaxRepeats = 8;
@@ -17,30 +20,41 @@ internal sealed class ThrottleGate(TimeProvider time)
     private readonly object _lock = new();
     private DateTimeOffset _until = DateTimeOffset.MinValue;
 
-    /// <summary>Returns when the pause is over, also when it was prolonged meanwhile.</summary>
-    public async Task PassAsync(CancellationToken cancellationToken)
+    /// <summary>The pace that the jobs of the tenant share.</summary>
+    public TenantPace Pace => pace;
+
+    /// <summary>Returns when a request of so many resource units may leave: when the pauses are over, also when they were prolonged
+    /// meanwhile, and when the tenant has units left.</summary>
+    public async Task PassAsync(int units, CancellationToken cancellationToken)
     {
-        while (Remaining() is { Ticks: > 0 } wait)
+        while (Wait(units) is { Ticks: > 0 } wait)
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Pauses every request. A pause is prolonged, never cut short.</summary>
-    public void Pause(TimeSpan wait)
+    /// <summary>Pauses every request of the directory; of the tenant, when Graph throttles. A pause is prolonged, never cut short.</summary>
+    /// <param name="wait">How long.</param>
+    /// <param name="status">The answer that asks for the pause; null when no answer came.</param>
+    public void Pause(TimeSpan wait, HttpStatusCode? status)
     {
+        if (status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+        {
+            pace.Pause(wait);
+            return;
+        }
         DateTimeOffset until = time.GetUtcNow() + wait;
         lock (_lock)
             _until = until > _until ? until : _until;
     }
 
-    /// <summary>The wait that <c>Retry-After</c> asks for, in seconds or as a date. Without it, the wait doubles each time.</summary>
-    public TimeSpan WaitFor(RetryConditionHeaderValue? retryAfter, int repeat)
+    /// <summary>The wait that <c>Retry-After</c> asks for, in seconds or as a date. Graph also gives a fraction of seconds. Without a wait that
+    /// can be read, the wait doubles each time.</summary>
+    public TimeSpan WaitFor(string? retryAfter, int repeat)
     {
-        TimeSpan wait = retryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - time.GetUtcNow(),
-            _ => Backoff(repeat),
-        };
+        TimeSpan wait = Backoff(repeat);
+        if (double.TryParse(retryAfter, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
+            wait = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.FromDays(1).TotalSeconds));
+        else if (RetryConditionHeaderValue.TryParse(retryAfter, out RetryConditionHeaderValue? value) && value.Date is { } date)
+            wait = date - time.GetUtcNow();
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
@@ -50,9 +64,14 @@ internal sealed class ThrottleGate(TimeProvider time)
         return wait < s_lastBackoff ? wait : s_lastBackoff;
     }
 
-    private TimeSpan Remaining()
+    private TimeSpan Wait(int units)
     {
         lock (_lock)
-            return _until - time.GetUtcNow();
+        {
+            TimeSpan wait = _until - time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+                return wait;
+        }
+        return pace.Take(units);
     }
 }

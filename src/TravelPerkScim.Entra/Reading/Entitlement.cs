@@ -11,7 +11,8 @@ internal readonly record struct UserEntitlement(IReadOnlyList<Guid>? Roles, bool
 /// <param name="Entitlement">The entitled users.</param>
 /// <param name="Membership">The assignments, and the members of the groups.</param>
 /// <param name="Lost">What users lost since the read before; null when no read was before.</param>
-internal sealed record Entitled(Entitlement Entitlement, Membership Membership, LostGroups? Lost)
+/// <param name="OnlyEntitled">Users who are not entitled are of no interest. Otherwise every user of the tenant is entitled.</param>
+internal sealed record Entitled(Entitlement Entitlement, Membership Membership, LostGroups? Lost, bool OnlyEntitled)
 {
     /// <summary>The groups that a user who is not entitled left since the read before; null when they are not known.</summary>
     public string? GroupsLostBy(Guid user) => Lost?.NamesFor(user);
@@ -41,6 +42,14 @@ internal sealed class Entitlement
     }
 
     public UserEntitlement Of(Guid user) => new(_users.GetValueOrDefault(user), _pending);
+
+    /// <summary>An assignment or an assigned group could not be read, so other users may be entitled too.</summary>
+    public bool IsPending => _pending;
+
+    /// <summary>Number of users who are entitled.</summary>
+    public int Count => _users.Count;
+
+    public bool Has(Guid user) => _users.ContainsKey(user);
 
     /// <summary>Users who are entitled.</summary>
     public IEnumerable<Guid> Users => _users.Keys;

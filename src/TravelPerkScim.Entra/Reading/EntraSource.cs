@@ -10,8 +10,9 @@ namespace TravelPerkScim.Entra.Reading;
 /// <summary>Microsoft Entra ID, read through Microsoft Graph: delta queries of users and groups, and the enterprise application's
 /// assignments.</summary>
 /// <remarks>
-/// A full read is the first round of the users' delta, so that its watermark covers it. An incremental read takes three requests when
-/// nothing changed. The delta names the users who changed, and each of them is read whole. A watermark that is too old, or of other
+/// A full read is the first round of the users' delta, so that its watermark covers it. Where few users of a large tenant are entitled, the
+/// deltas follow only these users and their groups (<see cref="FilterRule"/>). An incremental read takes three requests when nothing
+/// changed. The delta names the users who changed, and each of them is read whole. A watermark that is too old, or of other
 /// settings or attributes, leads to a full read. Users who are asked for after a read are entitled as that read found it, because a list of
 /// one user's groups may be behind the deltas. So one object serves one cycle.
 /// </remarks>
@@ -48,19 +49,25 @@ public sealed class EntraSource : IDirectorySource
     {
         ArgumentNullException.ThrowIfNull(layout);
         var run = new SourceRun(_directory, _settings, layout);
-        var mark = EntraWatermark.Parse(watermark, run.Fingerprint);
-        Membership membership = mark?.Membership ?? new Membership();
-        Entitlement? before = mark is null ? null : run.Resolve(membership);
+        var former = EntraWatermark.Parse(watermark);
+        EntraWatermark? mark = former?.Fingerprint == run.Fingerprint ? former : null;
+        Membership membership = mark?.Membership ?? new Membership { Bin = former?.Membership.Bin ?? new RecycleBin() };
+        membership.Bin.Empty(run.Now);
+        Entitlement? before = former is null ? null : run.Resolve(former.Membership);
         // Assignments before users: a user whom an assignment names is then in the directory.
         await run.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
         Entitlement entitlement = run.Resolve(membership);
         // The read changes the membership that the watermark gave, so the one before is unpacked again where it is needed.
-        Membership? Former() => EntraWatermark.Parse(watermark, run.Fingerprint)?.Membership;
-        LostGroups? lost = before is null ? null : new LostGroups(before, Former, membership);
-        var who = new Entitled(entitlement, membership, lost);
+        Membership? Former() => EntraWatermark.Parse(watermark)?.Membership;
+        LostGroups? lost = mark is null ? null : new LostGroups(before!, Former, membership);
+        var who = new Entitled(entitlement, membership, lost, run.OnlyAssigned);
         _read = who;
-        var end = new DeltaLink();
-        UserChanges? changes = mark is null ? null : await ChangesAsync(run, mark.UsersLink, end, cancellationToken).ConfigureAwait(false);
+        var ends = new List<TrackedLink>();
+        UserChanges? changes = mark is null
+            ? null
+            : await ChangesAsync(run, mark.UserLinks, who, ends, cancellationToken).ConfigureAwait(false);
+        // Where everyone was listed before, many users may be linked who are not entitled now, and each of them would be asked for.
+        bool entitledOnly = former?.HasFilters is not false && run.Users.ListsEntitledOnly(who);
 
         foreach (SourceNotice notice in SourceRun.Notices(membership))
             yield return notice;
@@ -68,16 +75,19 @@ public sealed class EntraSource : IDirectorySource
             yield return group;
         long total = 0;
         IAsyncEnumerable<SourceItem> items = changes is null
-            ? EveryoneAsync(run, who, end, cancellationToken)
+            ? ListAsync(run, who, before, entitledOnly, ends, cancellationToken)
             : ChangedAsync(run, changes, entitlement.DifferingFrom(before!), who, cancellationToken);
         await foreach (SourceItem item in items.ConfigureAwait(false))
         {
             total++;
+            membership.Bin.Take(item, id => entitlement.Has(id) || before?.Has(id) is true, run.Now);
             yield return item;
         }
-        string next = new EntraWatermark(end.Value!, run.Fingerprint, membership).ToString();
+        await run.Users.FollowBinAsync(who, ends, cancellationToken).ConfigureAwait(false);
+        entitledOnly = changes is null && ends.TrueForAll(link => link.HasFilter);
+        string next = new EntraWatermark(ends, run.Fingerprint, membership).ToString();
         bool groups = _settings.ReadGroups && SourceRun.AllGroupsKnown(membership);
-        yield return new SourceEnd(changes is null, next, total, ConfirmAbsence: true, Groups: groups);
+        yield return new SourceEnd(changes is null, next, total, ConfirmAbsence: true, Groups: groups, EntitledOnly: entitledOnly);
     }
 
     public IAsyncEnumerable<SourceItem> FindAsync(
@@ -93,14 +103,21 @@ public sealed class EntraSource : IDirectorySource
     }
 
     /// <returns>Null when the link is too old.</returns>
-    private static async Task<UserChanges?> ChangesAsync(SourceRun run, string link, DeltaLink end, CancellationToken cancellationToken)
+    private static async Task<UserChanges?> ChangesAsync(
+        SourceRun run,
+        IReadOnlyList<TrackedLink> links,
+        Entitled who,
+        List<TrackedLink> ends,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return await run.Users.ChangesAsync(link, end, cancellationToken).ConfigureAwait(false);
+            return await run.Users.ChangesAsync(links, who, ends, cancellationToken).ConfigureAwait(false);
         }
         catch (DeltaExpiredException)
         {
+            ends.Clear();
             return null;
         }
     }
@@ -128,27 +145,35 @@ public sealed class EntraSource : IDirectorySource
         bool IsDeleted(Guid id) => changes.ByUser.GetValueOrDefault(id).Removal == "deleted";
     }
 
-    private static async IAsyncEnumerable<SourceItem> EveryoneAsync(
+    private static async IAsyncEnumerable<SourceItem> ListAsync(
         SourceRun run,
         Entitled who,
-        DeltaLink end,
+        Entitlement? before,
+        bool entitledOnly,
+        List<TrackedLink> ends,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         var seen = new HashSet<Guid>();
         var again = new HashSet<Guid>();
         var deleted = new HashSet<Guid>();
-        IAsyncEnumerator<JsonElement> users = run.Users.EveryoneAsync(end, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<RoundItem> users = run
+            .Users.ListAsync(who, entitledOnly, ends, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         await using (users.ConfigureAwait(false))
         {
             while (await NextAsync(users).ConfigureAwait(false))
             {
-                if (GraphValues.TryId(users.Current) is not { } id)
+                (TrackedLink link, JsonElement user) = users.Current;
+                if (GraphValues.TryId(user) is not { } id)
                 {
                     yield return Nameless();
                     continue;
                 }
-                string? removal = GraphValues.Removal(users.Current);
+                // The round of another filter proves nothing about the user. The user's own round, or the look-up below, does.
+                if (!link.IsAbout(id))
+                    continue;
+                string? removal = GraphValues.Removal(user);
                 if (removal == "deleted")
                     deleted.Add(id);
                 if (!seen.Add(id))
@@ -159,7 +184,7 @@ public sealed class EntraSource : IDirectorySource
                 {
                     yield return removal switch
                     {
-                        null => run.Entry(id, users.Current, who),
+                        null => run.Entry(id, user, who),
                         "deleted" => new SourceRemoval(id.ToString("D")),
                         _ => run.SoftDeleted(id),
                     };
@@ -167,10 +192,19 @@ public sealed class EntraSource : IDirectorySource
             }
         }
         // A user who came twice may have been partial or old the second time. An entitled user who was not listed is named by an assignment
-        // or a group. Both are read again.
+        // or a group. All of them are read again.
         again.UnionWith(who.Entitlement.Users.Where(id => !seen.Contains(id)));
         await foreach (SourceItem item in run.ReadUsersAsync(again, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
             yield return item;
+        // A list has no soft-deleted users, and those who were entitled are to be followed. A list of every user has everyone else, and the
+        // caller has to learn of a user whom the list lacks.
+        IEnumerable<Guid> left = before?.Users.Where(id => !seen.Contains(id) && !again.Contains(id)) ?? [];
+        await foreach (SourceItem item in run.ReadUsersAsync(left, deleted.Contains, who, cancellationToken).ConfigureAwait(false))
+        {
+            who.Membership.Bin.Take(item, before!.Has, run.Now);
+            if (item is SourceEntry { SoftDeleted: var softDeleted } && (softDeleted || entitledOnly))
+                yield return item;
+        }
     }
 
     private static SourceFault Nameless() =>
@@ -180,7 +214,7 @@ public sealed class EntraSource : IDirectorySource
                 + "The next cycle reads the same changes again."
         );
 
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JsonElement> users)
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<RoundItem> users)
     {
         try
         {

@@ -25,7 +25,15 @@ internal sealed class GroupRound(Membership membership)
     /// <summary>Groups as they were known before they were looked up. They still count when the look-up finds nothing.</summary>
     public Dictionary<Guid, KeptGroup> Former { get; } = [];
 
+    /// <summary>Groups whose changes the links of the read before tell. What a new link lists of them may be older.</summary>
+    public HashSet<Guid> Followed { get; } = FollowedBy(membership);
+
     private readonly Dictionary<Guid, List<MemberChanges>> _changes = [];
+
+    private static HashSet<Guid> FollowedBy(Membership membership) =>
+        membership.GroupLinks.Exists(link => !link.HasFilter)
+            ? [.. membership.Groups.Keys]
+            : [.. membership.GroupLinks.SelectMany(link => link.Ids!)];
 
     /// <summary>The group is to be read whole.</summary>
     /// <param name="id">The group's object id.</param>
@@ -37,6 +45,13 @@ internal sealed class GroupRound(Membership membership)
         Unknown.Add(id);
         if (changes is not null)
             (_changes.TryGetValue(id, out List<MemberChanges>? before) ? before : _changes[id] = []).Add(changes);
+    }
+
+    /// <summary>A first round lists the group whole. A member that it does not list has left.</summary>
+    public void ListAgain(Guid id)
+    {
+        if (Membership.Groups.Remove(id, out KeptGroup? kept))
+            Former.TryAdd(id, kept);
     }
 
     /// <summary>Takes over the round's changes of the members. The next round has the later changes.</summary>
@@ -54,8 +69,10 @@ internal sealed class GroupRound(Membership membership)
     /// <summary>All groups are read again.</summary>
     public void BeginAgain()
     {
+        Membership.GroupLinks = [];
         foreach (Guid id in Membership.Groups.Keys.ToList())
             LookUp(id);
+        Followed.Clear();
         _changes.Clear();
         Unknown.Clear();
         Named.Clear();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Kiota.Abstractions;
 using TravelPerkScim.Entra.Http;
 
 namespace TravelPerkScim.Entra.Reading;
@@ -9,8 +8,9 @@ namespace TravelPerkScim.Entra.Reading;
 /// <param name="requests">Sends requests.</param>
 /// <param name="nested">Groups inside groups count.</param>
 /// <param name="everyGroup">Every group matters, assigned or not.</param>
+/// <param name="rule">When groups are followed with filters.</param>
 /// <param name="time">Clock.</param>
-internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool everyGroup, TimeProvider time)
+internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool everyGroup, FilterRule rule, TimeProvider time)
 {
     /// <summary>
     /// A group that was named and is not found counts as absent when a read at least this much later does not find it either.
@@ -18,9 +18,11 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
     private static readonly TimeSpan s_lag = TimeSpan.FromMinutes(5);
 
     private readonly GroupReader _reader = new(requests, nested);
+    private readonly DeltaLinks _delta = new(requests, "groups", GraphNeed.Groups, ["displayName", "members"]);
 
     /// <summary>
-    /// Reads all groups, or the changes since the membership's link. When the link is too old, all groups are read.
+    /// Reads the changes since the membership's links. When there is none, or one is too old, the groups are read whole: those that matter,
+    /// or all groups.
     /// </summary>
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
@@ -28,31 +30,120 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         // An assigned group that was not found may only have been late, and a delta would not name it again.
         foreach (Guid id in membership.Groups.Keys.Where(id => membership.Groups[id].IsUnsettled).ToList())
             round.LookUp(id);
-        if (membership.GroupsLink is { } link)
+        bool filters = PayFilters(membership);
+        try
         {
-            try
-            {
-                await RoundAsync(round, requests.ToLink(link), initial: false, cancellationToken).ConfigureAwait(false);
-            }
-            catch (DeltaExpiredException)
-            {
-                membership.GroupsLink = null;
-            }
+            if (membership.GroupLinks.Count == 0 || !await TryChangesAsync(round, filters, cancellationToken).ConfigureAwait(false))
+                await ListAsync(round, everyGroup: !filters, cancellationToken).ConfigureAwait(false);
+            // Groups inside groups have turned out to be too many for filters.
+            else if (filters && !await TryCoverAsync(round, cancellationToken).ConfigureAwait(false))
+                await ListAsync(round, everyGroup: true, cancellationToken).ConfigureAwait(false);
         }
-        if (membership.GroupsLink is null)
-            await ReadAllAsync(round, cancellationToken).ConfigureAwait(false);
+        catch (FilterRefusedException)
+        {
+            membership.Size = membership.Size?.Unknown();
+            await ListAsync(round, everyGroup: true, cancellationToken).ConfigureAwait(false);
+        }
         await CompleteAsync(round, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task ReadAllAsync(GroupRound round, CancellationToken cancellationToken)
+    private bool PayFilters(Membership membership)
+    {
+        int wanted = membership.AssignedGroups.Union(membership.Groups.Keys).Count();
+        bool hadFilters = membership.GroupLinks.Count > 0 && membership.GroupLinks.TrueForAll(link => link.HasFilter);
+        return !everyGroup && rule.Pays(wanted, membership.Size?.Groups, hadFilters);
+    }
+
+    /// <summary>Lists the groups that matter, or every group.</summary>
+    private async Task ListAsync(GroupRound round, bool everyGroup, CancellationToken cancellationToken)
     {
         round.BeginAgain();
-        RequestInformation first = requests.Client.Groups.Delta.ToGetRequestInformation(options =>
-            options.QueryParameters.Select = ["displayName", "members"]
-        );
+        if (!everyGroup && await TryCoverAsync(round, cancellationToken).ConfigureAwait(false))
+            return;
+        round.BeginAgain();
+        await BeginAsync(round, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>False when a link is too old.</returns>
+    private async Task<bool> TryChangesAsync(GroupRound round, bool filters, CancellationToken cancellationToken)
+    {
+        Membership membership = round.Membership;
+        List<TrackedLink> old = membership.GroupLinks;
+        bool hadFilters = old.TrueForAll(link => link.HasFilter);
+        Guid[] needed = [.. Needed(membership)];
+        bool keepsOld = filters == hadFilters && !(filters && rule.IsScattered(old.Count, needed.Length));
+        membership.GroupLinks = [];
+        // New links begin before the old ones are read, so that no change falls between.
+        if (!keepsOld && filters)
+            await FollowAsync(round, needed, cancellationToken).ConfigureAwait(false);
+        else if (!keepsOld)
+            await FollowAllAsync(round, cancellationToken).ConfigureAwait(false);
+        var ends = new List<TrackedLink>();
         try
         {
-            await RoundAsync(round, GraphRequests.AskForLargePages(first), initial: true, cancellationToken).ConfigureAwait(false);
+            await RoundAsync(round, _delta.ChangesAsync(old, ends, cancellationToken), initial: false).ConfigureAwait(false);
+        }
+        catch (DeltaExpiredException)
+        {
+            return false;
+        }
+        if (keepsOld)
+            membership.GroupLinks.AddRange(ends);
+        return true;
+    }
+
+    /// <summary>Follows each group that matters and that no link follows yet: the assigned groups, then the groups inside them. Each level of
+    /// nesting takes a request.</summary>
+    /// <returns>False when there are too many groups for filters.</returns>
+    private async Task<bool> TryCoverAsync(GroupRound round, CancellationToken cancellationToken)
+    {
+        Membership membership = round.Membership;
+        HashSet<Guid> covered = [.. membership.GroupLinks.SelectMany(link => link.Ids!)];
+        while (true)
+        {
+            Guid[] frontier = [.. Needed(membership).Where(covered.Add).Order()];
+            if (frontier.Length == 0)
+                break;
+            if (membership.GroupLinks.Count + frontier.Chunk(rule.IdsInFilter).Count() > rule.MostFilters)
+                return false;
+            // An old link that still names a group, and that is not read again, has nothing more to tell of the group.
+            round.Followed.ExceptWith(frontier);
+            await FollowAsync(round, frontier, cancellationToken).ConfigureAwait(false);
+        }
+        HashSet<Guid> needed = Needed(membership);
+        membership.GroupLinks.RemoveAll(link => !needed.Overlaps(link.Ids!));
+        return true;
+    }
+
+    /// <summary>Follows every group from now on. A known group that no old link follows may have changed since, and is read by id.</summary>
+    private async Task FollowAllAsync(GroupRound round, CancellationToken cancellationToken)
+    {
+        await _delta.BeginNowAsync(round.Membership.GroupLinks, cancellationToken).ConfigureAwait(false);
+        foreach (Guid id in round.Membership.Groups.Keys.Where(id => !round.Followed.Contains(id)).ToList())
+            round.LookUp(id);
+    }
+
+    /// <summary>Follows these groups with filters. A group that no old link follows is taken as it is listed.</summary>
+    private async Task FollowAsync(GroupRound round, Guid[] groups, CancellationToken cancellationToken)
+    {
+        foreach (Guid id in groups.Where(id => !round.Followed.Contains(id)))
+            round.ListAgain(id);
+        foreach (Guid[] ids in groups.Order().Chunk(rule.IdsInFilter))
+            await BeginAsync(round, ids, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static HashSet<Guid> Needed(Membership membership)
+    {
+        HashSet<Guid> assigned = [.. membership.AssignedGroups];
+        return [.. assigned, .. assigned.SelectMany(membership.WithNested).SelectMany(group => group.Groups)];
+    }
+
+    private async Task BeginAsync(GroupRound round, Guid[]? ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RoundAsync(round, _delta.BeginAsync(ids, round.Membership.GroupLinks, cancellationToken), initial: true)
+                .ConfigureAwait(false);
         }
         catch (DeltaExpiredException e)
         {
@@ -60,15 +151,22 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         }
     }
 
-    private async Task RoundAsync(GroupRound round, RequestInformation first, bool initial, CancellationToken cancellationToken)
+    private async Task RoundAsync(GroupRound round, IAsyncEnumerable<RoundItem> items, bool initial)
     {
         Membership membership = round.Membership;
         // The groups inside assigned groups are known only when all groups were seen.
         HashSet<Guid>? wanted = initial && !nested && !everyGroup ? [.. membership.AssignedGroups] : null;
-        var end = new DeltaLink();
-        await foreach (JsonElement item in requests.ListAsync(first, GraphNeed.Groups, end, cancellationToken).ConfigureAwait(false))
+        await foreach ((TrackedLink link, JsonElement item) in items.ConfigureAwait(false))
         {
             Guid id = GraphValues.Id(item);
+            if (initial && round.Followed.Contains(id))
+                continue;
+            if (!link.IsAbout(id))
+            {
+                // A group that was not asked for proves nothing, not even its own removal. It is looked up.
+                round.LookUp(id);
+                continue;
+            }
             if (GraphValues.Removal(item) is not null)
             {
                 // The group may have been restored in the same round, so it is looked up.
@@ -85,7 +183,6 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
             else if (wanted?.Contains(id) is not false)
                 Apply(round, id, membership.Groups[id] = new KeptGroup(""), item);
         }
-        membership.GroupsLink = end.Value;
     }
 
     private void Apply(GroupRound round, Guid id, KeptGroup group, JsonElement item)

@@ -56,8 +56,14 @@ internal sealed class Membership
 
     public Dictionary<Guid, KeptGroup> Groups { get; set; } = [];
 
-    /// <summary>Where the next round of the groups' changes begins; null when groups are not read.</summary>
-    public string? GroupsLink { get; set; }
+    /// <summary>Where the next rounds of the groups' changes begin; none when groups are not read, or none matters.</summary>
+    public List<TrackedLink> GroupLinks { get; set; } = [];
+
+    /// <summary>Users and groups of the tenant; null when they were not counted yet.</summary>
+    public TenantSize? Size { get; set; }
+
+    /// <summary>Users who were entitled and are soft-deleted.</summary>
+    public RecycleBin Bin { get; init; } = new();
 
     public IEnumerable<Guid> AssignedGroups =>
         Assignments.Where(assignment => assignment.IsGroup).Select(assignment => assignment.Principal).Distinct();

@@ -16,15 +16,16 @@ internal sealed class SourceRun
     private readonly SourceLayout _layout;
     private readonly GraphValues _values;
     private readonly int _roles;
+    private readonly TimeProvider _time;
     private readonly Assignments? _assignments;
     private readonly GroupsDelta? _groups;
 
     public SourceRun(EntraDirectory directory, EntraSourceSettings settings, SourceLayout layout)
     {
-        (_settings, _layout) = (settings, layout);
+        (_settings, _layout, _time) = (settings, layout, directory.Options.TimeProvider);
         Select = new GraphSelect(layout);
         Requests = new GraphRequests(directory);
-        Users = new UsersDelta(Requests, Select);
+        Users = new UsersDelta(Requests, Select, directory.Options.Filters);
         _values = new GraphValues(layout);
         _roles = layout.SlotOf("appRoleAssignments");
         bool everyone = settings.Scope == EntitlementScope.All;
@@ -33,7 +34,7 @@ internal sealed class SourceRun
         if (_assignments is not null || settings.ReadGroups)
         {
             bool everyGroup = everyone && settings.ReadGroups;
-            _groups = new GroupsDelta(Requests, settings.IncludeNestedGroups, everyGroup, directory.Options.TimeProvider);
+            _groups = new GroupsDelta(Requests, settings.IncludeNestedGroups, everyGroup, directory.Options.Filters, _time);
         }
         Fingerprint = FingerprintOf(directory, settings, string.Join(',', Select.Delta.Order(StringComparer.Ordinal)), Select.HasRoles);
     }
@@ -46,6 +47,8 @@ internal sealed class SourceRun
 
     public string Fingerprint { get; }
 
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>Whether assignments matter.</summary>
     public bool ReadsAssignments => _assignments is not null;
 
@@ -56,6 +59,12 @@ internal sealed class SourceRun
     public async Task UpdateAsync(Membership membership, CancellationToken cancellationToken)
     {
         await ReadAssignmentsAsync(membership, cancellationToken).ConfigureAwait(false);
+        if (OnlyAssigned)
+        {
+            membership.Size = await TenantSize.UpToDateAsync(membership.Size, Requests, Now, cancellationToken).ConfigureAwait(false);
+            if (membership.Size.Users is { } users)
+                Requests.Gate.Pace.TenantHas(users);
+        }
         if (_groups is not null)
             await _groups.UpdateAsync(membership, cancellationToken).ConfigureAwait(false);
     }

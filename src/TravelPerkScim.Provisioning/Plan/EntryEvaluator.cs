@@ -57,6 +57,9 @@ internal sealed class EntryEvaluator(
 
     public SourceReading Reading { get; } = new();
 
+    /// <summary>Every user is compared with the target, whatever the job did about the user before.</summary>
+    public bool ComparesAll => _compareAll;
+
     public BoundMapping Bound => bound;
 
     public CompiledScope Scope => scope;

@@ -192,20 +192,30 @@ internal sealed class SourceReader(
 
     private async Task TakeAbsencesAsync(SourceEnd end, CancellationToken cancellationToken)
     {
-        List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen).Select(p => p.Key)];
+        List<string> unseen = [.. snapshot.Links.Where(p => !p.Value.Seen && !IsDoneWith(p.Key, p.Value, end)).Select(p => p.Key)];
         if (evaluator.Counts.Read == 0 || evaluator.HasUnidentifiedFault)
         {
             LeaveAbsentAlone(unseen.Count(anchor => snapshot.LinkOf(anchor)!.Enabled));
             return;
         }
         if (end.ConfirmAbsence)
-            unseen = await ConfirmedAsync(unseen, cancellationToken).ConfigureAwait(false);
+            unseen = await ConfirmedAsync(unseen, end, cancellationToken).ConfigureAwait(false);
         foreach (string anchor in unseen)
             evaluator.TakeAbsence(anchor);
         // A user who is to be disabled stays in escrow until that is done: a cycle that is cut off before must not forget the user.
         foreach ((string anchor, _) in snapshot.Escrows.Where(IsSettled))
             evaluator.Settle(anchor);
     }
+
+    // Over the years, far more users leave the assignment than are assigned. The job left them to themselves when they left, and a list of
+    // the entitled users names those who are back.
+    private bool IsDoneWith(string anchor, Link link, SourceEnd end) =>
+        end.EntitledOnly
+        && link is { Enabled: false, Released: true }
+        && !evaluator.ComparesAll
+        && snapshot.EscrowOf(anchor) is null
+        && !snapshot.Intents.ContainsKey(anchor)
+        && !snapshot.Staged.ContainsKey(anchor);
 
     private void LeaveAbsentAlone(int absent)
     {
@@ -232,7 +242,7 @@ internal sealed class SourceReader(
 
     /// <summary>Asks the source for each of them. A user who is still there is evaluated as found. A user who cannot be read is left as
     /// it is, and is asked for again.</summary>
-    private async Task<List<string>> ConfirmedAsync(List<string> unseen, CancellationToken cancellationToken)
+    private async Task<List<string>> ConfirmedAsync(List<string> unseen, SourceEnd end, CancellationToken cancellationToken)
     {
         var gone = new List<string>();
         var unproved = new HashSet<string>(unseen, StringComparer.Ordinal);
@@ -241,6 +251,11 @@ internal sealed class SourceReader(
         {
             switch (item)
             {
+                // One witness: the list names entitled users only, so it is silent about this one.
+                case SourceNotFound missing when end.EntitledOnly:
+                    evaluator.Evaluate(missing);
+                    unproved.Remove(missing.Anchor);
+                    break;
                 // Two witnesses: the list was complete, and the look-up finds nothing either.
                 case SourceRemoval removal:
                     gone.Add(removal.Anchor);
@@ -251,7 +266,8 @@ internal sealed class SourceReader(
                 case SourceEntry entry:
                     evaluator.Evaluate(entry);
                     unproved.Remove(entry.Object.Anchor);
-                    if (!entry.SoftDeleted && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
+                    bool isPassedOver = !entry.SoftDeleted && !(end.EntitledOnly && entry.NotEntitled is not null);
+                    if (isPassedOver && snapshot.LinkOf(entry.Object.Anchor) is { Enabled: true })
                         overlooked++;
                     break;
             }

@@ -98,10 +98,17 @@ public sealed record SourceWarning(string Message) : SourceItem;
 public sealed record SourceAttributes(IReadOnlyDictionary<string, long> Given, long Entries, bool HasEndMark) : SourceItem;
 
 /// <summary>The read reached its end.</summary>
-/// <param name="FullRead">Every object was listed, so an object not seen is absent (unless a fault hides it).</param>
+/// <param name="FullRead">Every object was listed, so an object not seen is absent (unless a fault hides it). See EntitledOnly.</param>
 /// <param name="Watermark">The start of the next incremental read, opaque; null when the source has no watermark.</param>
 /// <param name="TotalRead">Entries seen, faults included.</param>
 /// <param name="ConfirmAbsence">A user counts as absent only after <see cref="IDirectorySource.FindAsync"/> was asked for the user.</param>
 /// <param name="Groups">Every entitled group was listed.</param>
-public sealed record SourceEnd(bool FullRead, string? Watermark, long TotalRead, bool ConfirmAbsence = false, bool Groups = false)
-    : SourceItem;
+/// <param name="EntitledOnly">The full read listed the entitled users only. A user not seen is not entitled, and may be there.</param>
+public sealed record SourceEnd(
+    bool FullRead,
+    string? Watermark,
+    long TotalRead,
+    bool ConfirmAbsence = false,
+    bool Groups = false,
+    bool EntitledOnly = false
+) : SourceItem;

@@ -24,7 +24,7 @@ internal static class BatchEndpoint
                     GraphRequest.Parse(
                         request.GetProperty("method").GetString()!,
                         request.GetProperty("url").GetString()!,
-                        batch.Headers,
+                        HeadersOf(request, batch),
                         request.TryGetProperty("body", out JsonElement body) ? JsonSerializer.SerializeToUtf8Bytes(body) : [],
                         inBatch: true
                     )
@@ -46,5 +46,19 @@ internal static class BatchEndpoint
             }
             json.WriteEndArray();
         });
+    }
+
+    // A request of a batch has its own headers, and the batch's token.
+    private static Dictionary<string, string> HeadersOf(JsonElement request, GraphRequest batch)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (batch.Headers.TryGetValue("Authorization", out string? token))
+            headers["Authorization"] = token;
+        if (request.TryGetProperty("headers", out JsonElement own))
+        {
+            foreach (JsonProperty header in own.EnumerateObject())
+                headers[header.Name] = header.Value.GetString()!;
+        }
+        return headers;
     }
 }

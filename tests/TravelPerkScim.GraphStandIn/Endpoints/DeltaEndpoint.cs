@@ -6,10 +6,12 @@ namespace TravelPerkScim.GraphStandIn.Endpoints;
 /// <summary>users/delta and groups/delta.</summary>
 internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior behavior, DeltaTokens tokens, UserProperties properties)
 {
+    private const int MaxIds = 50;
+
     public GraphResponse Answer(string kind, GraphRequest request, string root)
     {
         DeltaToken? token;
-        if ((request.Option("$skiptoken") ?? request.Option("$deltatoken")) is { } name)
+        if ((request.Option("$skiptoken") ?? request.Option("$deltatoken")) is { } name and not "latest")
         {
             if (request.Query.Count > 1)
                 return GraphResponse.Error(400, "BadRequest", "A delta link takes no further query options.");
@@ -24,31 +26,62 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
                 return GraphResponse.Error(400, "BadRequest", "A delta query supports no $expand, $orderby or $top.");
             if (kind == "users" && properties.Refuse(select, collection: true) is { } refusal)
                 return refusal;
-            token = new DeltaToken(kind, select, -1, -1, null, 0, 0);
+            IReadOnlySet<string>? ids = null;
+            if (request.Option("$filter") is { } filter && (Ids(filter, out ids) ?? RefusedFilter()) is { } refused)
+                return refused;
+            token = new DeltaToken(kind, select, -1, -1, null, 0, 0, behavior.IgnoresFilter ? null : ids);
+            if (request.Option("$deltatoken") is not null)
+                token = token with { Until = directory.Change, Items = [] };
         }
         return Page(token.Items is null ? Begin(token) : token, request.PageSize(behavior), root);
     }
 
-    private DeltaToken Begin(DeltaToken token)
+    private GraphResponse? RefusedFilter() =>
+        behavior.RefusesFilter ? GraphResponse.Error(400, "Request_UnsupportedQuery", "Unsupported Query.") : null;
+
+    /// <summary><c>id eq '...' or id eq '...'</c>, of at most 50 objects.</summary>
+    private static GraphResponse? Ids(string filter, out IReadOnlySet<string>? ids)
     {
-        IReadOnlyList<StandInObject> all = token.Kind == "users" ? directory.UserOrder : directory.GroupOrder;
-        if (token.Since < 0)
-        {
-            // The list itself: it only grows, so that an offset stays where it was.
-            return token with { Until = directory.Change, Items = behavior.Repeats > 0 ? Repeat([.. all]) : all };
-        }
-        long since = Math.Max(0, token.Since - behavior.Replay);
-        List<StandInObject> changed = [.. all.Where(item => item.Changed > since)];
-        if (behavior.Shuffle is { } random)
-            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(changed));
-        return token with { Since = since, Until = directory.Change, Items = Repeat(changed) };
+        const string Equal = "id eq '";
+        string[] clauses = filter.Split(" or ");
+        ids = clauses
+            .Select(clause => clause[Math.Min(Equal.Length, clause.Length)..].TrimEnd('\''))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (!clauses.All(clause => clause.StartsWith(Equal, StringComparison.Ordinal) && clause.EndsWith('\'')))
+            return GraphResponse.Error(400, "Request_UnsupportedQuery", "Unsupported Query.");
+        return clauses.Length > MaxIds
+            ? GraphResponse.Error(400, "Request_UnsupportedQuery", "The filter of a delta query names more than 50 objects.")
+            : null;
     }
 
-    private List<StandInObject> Repeat(List<StandInObject> items)
+    private DeltaToken Begin(DeltaToken token)
+    {
+        IEnumerable<StandInObject> all = token.Kind == "users" ? directory.UserOrder : directory.GroupOrder;
+        if (token.Ids is { } ids)
+            all = all.Where(item => ids.Contains(item.Id));
+        bool initial = token.Since < 0;
+        long since = initial ? -1 : Math.Max(0, token.Since - behavior.Replay);
+        List<DeltaPiece> pieces = [.. all.Where(item => item.Changed > since).SelectMany(item => Pieces(item, token, since))];
+        if (!initial && behavior.Shuffle is { } random)
+            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pieces));
+        return token with { Since = since, Until = directory.Change, Items = Repeat(pieces) };
+    }
+
+    private IEnumerable<DeltaPiece> Pieces(StandInObject item, DeltaToken token, long since) =>
+        item is StandInGroup group && token.Select.Contains("members")
+            ? group
+                .Links.Where(link => link.Value.Changed > since && (since >= 0 || IsMember(group, link.Key)))
+                .Select(link => link.Key)
+                .Chunk(behavior.MembersAtOnce)
+                .DefaultIfEmpty([])
+                .Select(members => new DeltaPiece(item, members))
+            : [new DeltaPiece(item, [])];
+
+    private List<DeltaPiece> Repeat(List<DeltaPiece> items)
     {
         if (behavior.Shuffle is not { } random || behavior.Repeats <= 0)
             return items;
-        foreach (StandInObject item in items.ToList())
+        foreach (DeltaPiece item in items.ToList())
         {
             if (random.NextDouble() < behavior.Repeats)
                 items.Insert(random.Next(items.Count + 1), item);
@@ -86,55 +119,47 @@ internal sealed class DeltaEndpoint(StandInDirectory directory, GraphBehavior be
         );
     }
 
-    private void Write(Utf8JsonWriter json, DeltaToken token, StandInObject item)
+    private void Write(Utf8JsonWriter json, DeltaToken token, DeltaPiece piece)
     {
+        StandInObject item = piece.Object;
+        // An initial round has no news of a deleted object.
+        if (item.State != LifeState.Live && token.Since < 0)
+            return;
+        json.WriteStartObject();
         if (item.State != LifeState.Live)
         {
-            // An initial round has no news of who is gone.
-            if (token.Since < 0)
-                return;
-            json.WriteStartObject();
             json.WriteString("id", item.Id);
             GraphWriter.Removed(json, item.State == LifeState.Gone ? "deleted" : "changed");
-            json.WriteEndObject();
         }
         else if (item is StandInUser user)
         {
-            json.WriteStartObject();
             properties.WriteDelta(json, user, token.Select, behavior.ChangedPropertiesOnly ? token.Since : -1);
-            json.WriteEndObject();
         }
         else if (item is StandInGroup group)
         {
-            WriteGroup(json, group, token);
+            WriteGroup(json, group, piece.Members, token);
         }
+        json.WriteEndObject();
     }
 
-    private void WriteGroup(Utf8JsonWriter json, StandInGroup group, DeltaToken token)
+    private void WriteGroup(Utf8JsonWriter json, StandInGroup group, string[] links, DeltaToken token)
     {
-        bool withMembers = token.Select.Contains("members");
-        foreach ((string Id, bool Present)[] members in Links(group, token.Since).Chunk(behavior.MembersAtOnce).DefaultIfEmpty([]))
-        {
-            json.WriteStartObject();
-            json.WriteString("id", group.Id);
-            if (token.Select.Contains("displayName"))
-                json.WriteString("displayName", group.DisplayName);
-            if (withMembers && members.Length > 0)
-            {
-                json.WriteStartArray("members@delta");
-                foreach ((string id, bool present) in members)
-                    GraphWriter.Reference(json, directory, id, removed: !present);
-                json.WriteEndArray();
-            }
-            json.WriteEndObject();
-        }
+        json.WriteString("id", group.Id);
+        if (token.Select.Contains("displayName"))
+            json.WriteString("displayName", group.DisplayName);
+        (string Id, bool Present)[] members =
+        [
+            .. links.Select(id => (id, IsMember(group, id))).Where(member => token.Since >= 0 || member.Item2),
+        ];
+        if (members.Length == 0)
+            return;
+        json.WriteStartArray("members@delta");
+        foreach ((string id, bool present) in members)
+            GraphWriter.Reference(json, directory, id, removed: !present);
+        json.WriteEndArray();
     }
 
-    private IEnumerable<(string Id, bool Present)> Links(StandInGroup group, long since) =>
-        group
-            .Links.Where(link => link.Value.Changed > since)
-            .Select(link => (link.Key, link.Value.Present && directory.IsLive(link.Key)))
-            .Where(link => since >= 0 || link.Item2);
+    private bool IsMember(StandInGroup group, string id) => group.Links[id].Present && directory.IsLive(id);
 
     private GraphResponse Expired(string kind, string root)
     {

@@ -24,9 +24,33 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
             : GraphResponse.NotFound(idOrName);
     }
 
-    /// <summary><c>startswith(userPrincipalName,'...')</c>.</summary>
+    /// <summary><c>$count=true</c> and one object, which needs the header <c>ConsistencyLevel: eventual</c> (an advanced query).</summary>
+    private static GraphResponse? Count(GraphRequest request, IEnumerable<StandInObject> all)
+    {
+        if (request.Option("$count") != "true")
+            return null;
+        if (!"eventual".Equals(request.Headers.GetValueOrDefault("ConsistencyLevel"), StringComparison.OrdinalIgnoreCase))
+            return GraphResponse.Error(400, "Request_UnsupportedQuery", "$count is not supported without ConsistencyLevel: eventual.");
+        StandInObject[] live = [.. all.Where(item => item.State == LifeState.Live)];
+        return GraphWriter.Object(json =>
+        {
+            json.WriteNumber("@odata.count", live.Length);
+            json.WriteStartArray("value");
+            foreach (StandInObject item in live.Take(1))
+            {
+                json.WriteStartObject();
+                json.WriteString("id", item.Id);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+    }
+
+    /// <summary><c>startswith(userPrincipalName,'...')</c>, or a count.</summary>
     public GraphResponse Users(GraphRequest request, string root)
     {
+        if (Count(request, directory.UserOrder) is { } count)
+            return count;
         const string Starts = "startswith(userPrincipalName,'";
         string filter = request.Option("$filter") ?? "";
         if (!filter.StartsWith(Starts, StringComparison.Ordinal) || !filter.EndsWith("')", StringComparison.Ordinal))
@@ -70,9 +94,11 @@ internal sealed class ObjectEndpoints(StandInDirectory directory, GraphBehavior 
     private bool IsListed(StandInGroup group, string member) =>
         group.Links.TryGetValue(member, out (bool Present, long Changed) link) && link.Present && directory.ListsMember(group, member);
 
-    /// <summary><c>displayName eq '...'</c>.</summary>
+    /// <summary><c>displayName eq '...'</c>, or a count.</summary>
     public GraphResponse Groups(GraphRequest request, string root)
     {
+        if (Count(request, directory.GroupOrder) is { } count)
+            return count;
         const string Equal = "displayName eq '";
         string filter = request.Option("$filter") ?? "";
         if (!filter.StartsWith(Equal, StringComparison.Ordinal) || !filter.EndsWith('\''))

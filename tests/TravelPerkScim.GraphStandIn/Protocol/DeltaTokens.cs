@@ -8,15 +8,22 @@ namespace TravelPerkScim.GraphStandIn.Protocol;
 /// <param name="Items">What is left of the round; null when the round has not begun.</param>
 /// <param name="Offset">Where in it the next page begins.</param>
 /// <param name="Page">Pages so far.</param>
+/// <param name="Ids">The objects that the filter of the first request names; null without a filter.</param>
 internal sealed record DeltaToken(
     string Kind,
     string[] Select,
     long Since,
     long Until,
-    IReadOnlyList<StandInObject>? Items,
+    IReadOnlyList<DeltaPiece>? Items,
     int Offset,
-    int Page
+    int Page,
+    IReadOnlySet<string>? Ids
 );
+
+/// <summary>One item of a round. A large group comes in several items, which may be on several pages.</summary>
+/// <param name="Object">The user or group.</param>
+/// <param name="Members">Ids of the members that the item tells of.</param>
+internal readonly record struct DeltaPiece(StandInObject Object, string[] Members);
 
 /// <summary>The tokens given out and not yet expired.</summary>
 internal sealed class DeltaTokens

@@ -32,6 +32,26 @@ internal sealed class GraphService
         _signOn = new SingleSignOnEndpoints(directory, behavior);
     }
 
+    /// <summary>What the requests cost so far, those of a batch counted one by one.</summary>
+    public long ResourceUnits { get; private set; }
+
+    /// <summary>The most units in any ten seconds.</summary>
+    public long MostUnits { get; private set; }
+
+    private readonly Queue<(DateTimeOffset At, int Units)> _window = [];
+    private long _inWindow;
+
+    private void Spend(int units)
+    {
+        DateTimeOffset now = _behavior.Now();
+        ResourceUnits += units;
+        _window.Enqueue((now, units));
+        _inWindow += units;
+        while (_window.Peek().At + TimeSpan.FromSeconds(10) <= now)
+            _inWindow -= _window.Dequeue().Units;
+        MostUnits = Math.Max(MostUnits, _inWindow);
+    }
+
     public GraphResponse Answer(GraphRequest request)
     {
         if (_behavior.Intercept?.Invoke(request) is { } instead)
@@ -55,6 +75,7 @@ internal sealed class GraphService
         lock (_directory.Sync)
         {
             _directory.Answered++;
+            Spend(UnitsOf(request));
             GraphResponse answer = Route(request);
             return _behavior.LoseAnswer?.Invoke(request) is true ? answer with { Cut = true } : answer;
         }
@@ -112,6 +133,22 @@ internal sealed class GraphService
             ),
             _ => GraphResponse.Error(400, "BadRequest", $"Resource not found for the segment '{request.Segments.FirstOrDefault()}'."),
         };
+    }
+
+    // "Identity and access service limits" of Graph's documentation: the base cost of a request, less 1 with $select or with a small $top,
+    // and 1 more with $expand.
+    private static int UnitsOf(GraphRequest request)
+    {
+        int units = request.Segments switch
+        {
+            ["groups", _, "members", ..] => 3,
+            ["users", ..] or ["servicePrincipals", _, "appRoleAssignedTo"] => 2,
+            _ => 1,
+        };
+        units -= request.Select is null ? 0 : 1;
+        units += request.Option("$expand") is null ? 0 : 1;
+        units -= int.TryParse(request.Option("$top"), CultureInfo.InvariantCulture, out int top) && top < 20 ? 1 : 0;
+        return Math.Max(1, units);
     }
 
     private static string? Needs(GraphRequest request) =>
