@@ -112,7 +112,7 @@ Describe 'Commands that change a job' {
         Set-ProvisioningJob $job -DeleteThreshold 20 -Concurrency 4 -WhatIf
         Stop-Transcript | Out-Null
 
-        (Get-Content "$folder/transcript.txt" -Raw) -replace '\s+', ' ' | Should -BeLike '*DeleteThreshold: 500 -> 20, Concurrency: 8 -> 4*'
+        (Get-Content "$folder/transcript.txt" -Raw) -replace '\s+', ' ' | Should -BeLike '*DeleteThreshold: 500 -> 20, Concurrency: 64 -> 4*'
     }
 
     It 'Reset-ProvisioningJob asks before it deletes links, except with -Force' {

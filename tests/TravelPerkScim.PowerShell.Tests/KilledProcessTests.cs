@@ -31,7 +31,10 @@ public sealed class KilledProcessTests : IDisposable
         string cycle = $$"""
             $key = [System.Security.SecureString]::new(); $env:{{KeyName}}.ToCharArray() | ForEach-Object { $key.AppendChar($_) }
             Connect-TravelPerk -ApiKey $key -BaseUri {{(Uri)sandbox.BaseUri}}
-            if (-not [System.IO.File]::Exists('{{_folder}}/job/job.json')) { $null = New-ProvisioningJob '{{_folder}}/job' '{{_folder}}/users.json' -DeleteThresholdShare 1 }
+            if (-not [System.IO.File]::Exists('{{_folder}}/job/job.json')) {
+                $null = New-ProvisioningJob '{{_folder}}/job' '{{_folder}}/users.json' -DeleteThresholdShare 1
+                Set-ProvisioningJob '{{_folder}}/job' -Concurrency 8
+            }
             Invoke-Provisioning '{{_folder}}/job' | ForEach-Object { "$($_.Action) $($_.Status)" }
             """;
 

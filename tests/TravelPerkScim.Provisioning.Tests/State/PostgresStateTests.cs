@@ -268,7 +268,9 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
         // A process that is fenced off commits nothing more, as one that was killed.
         void Keep(ProvisioningJob job, KillSwitch network)
         {
-            job.Store = server.StoreOf(Guid.NewGuid().ToString("N"));
+            string key = Guid.NewGuid().ToString("N");
+            job.Save(job.Settings with { StateKey = key });
+            job.Store = server.StoreOf(key);
             network.Cut = () => PostgresCluster.Sql(database, "UPDATE travelperkscim.job SET epoch = epoch + 1, expires = '-infinity'");
         }
     }
