@@ -79,7 +79,7 @@ internal sealed class Scenario : IHistory
             {
                 Source = new JobSource(JobSourceType.File, "unused"),
                 Target = _sandbox.BaseUri,
-                Concurrency = _random.Next(1, 6),
+                Concurrency = _random.Next(5) == 0 ? 64 : _random.Next(1, 6),
                 DeleteThreshold = cautious ? 2 : 100_000,
                 DeleteThresholdShare = 1,
             },
