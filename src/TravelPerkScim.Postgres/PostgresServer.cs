@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Net.Sockets;
 using Npgsql;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
@@ -26,6 +27,9 @@ internal sealed class PostgresServer : IDisposable
             NoResetOnClose = true,
         };
         settings.ApplicationName ??= nameof(TravelPerkScim);
+        // One of several servers may be a copy that is behind, and a state that is behind would disable and double users.
+        if (settings.Host is not { Length: > 0 } host || host.Contains(',', StringComparison.Ordinal))
+            throw new ArgumentException("One host is needed: the primary, or an address that leads to the primary.", nameof(connection));
         _source = NpgsqlDataSource.Create(settings);
         Name = $"database {settings.Database} on {settings.Host}";
         Time = time ?? TimeProvider.System;
@@ -57,9 +61,10 @@ internal sealed class PostgresServer : IDisposable
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: a later version made the tables.</exception>
     internal NpgsqlConnection? Connect(bool create)
     {
-        NpgsqlConnection connection = _source.OpenConnection();
+        NpgsqlConnection connection = _source.CreateConnection();
         try
         {
+            Open(connection);
             // Tables of this version do not go away while the process runs.
             _prepared = _prepared || PostgresSchema.Prepare(connection, Name, create);
             if (_prepared)
@@ -71,6 +76,20 @@ internal sealed class PostgresServer : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Opens a connection. A host whose name is not found is an error of the database as others are.</summary>
+    /// <exception cref="DbException">The database does not answer, or refuses.</exception>
+    internal static void Open(DbConnection connection)
+    {
+        try
+        {
+            connection.Open();
+        }
+        catch (SocketException e)
+        {
+            throw new NpgsqlException($"The database's host is not reached: {e.Message}", e);
         }
     }
 

@@ -61,6 +61,7 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
 
     public override void Fence()
     {
+        string? holder = null;
         try
         {
             _epoch =
@@ -72,13 +73,15 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
                     """,
                     server.Owner
                 ) as long?;
+            if (_epoch is null)
+                holder = Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobState.HolderName) as string;
         }
         catch (DbException e)
         {
             throw StateFailure.Unreadable(Name, e, AdviceOn(e));
         }
         if (_epoch is null)
-            throw Busy();
+            throw Busy(holder);
         _renewal = server.Time.CreateTimer(_ => Renew(), null, s_renewal, s_renewal);
     }
 
@@ -109,6 +112,8 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         Forget();
     }
 
+    protected override void Open(DbConnection connection) => PostgresServer.Open(connection);
+
     protected override void Forget() => _later.BatchCommands.Clear();
 
     protected override string AdviceOn(Exception error) => PostgresFailure.Advice(error);
@@ -135,17 +140,21 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
 
     private void Renew()
     {
+        if (_epoch is not { } epoch)
+            return;
         try
         {
             using NpgsqlCommand command = server.Command(
                 $"UPDATE {Job} SET expires = clock_timestamp() + {LeaseTime} WHERE id = $1 AND epoch = $2 AND owner = $3",
                 JobNumber,
-                _epoch!,
+                epoch,
                 server.Owner
             );
             command.ExecuteNonQuery();
         }
-        catch (Exception e) when (e is DbException or ObjectDisposedException)
+#pragma warning disable CA1031 // An exception of a timer ends the process, and with it the cycles of all jobs.
+        catch (Exception e) when (e is not OutOfMemoryException)
+#pragma warning restore CA1031
         {
             // The next renewal may succeed. Where none does, the next commit finds the lease late.
         }
@@ -158,7 +167,14 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
             return;
         try
         {
-            Transact(() => Execute($"UPDATE {Job} SET owner = NULL, expires = '-infinity' WHERE id = @job AND epoch = @p0", _epoch));
+            // A server that does not answer must not hold up the end of the process.
+            Transact(() =>
+                Scalar(
+                    $"SET LOCAL lock_timeout = '1s'; UPDATE {Job} SET owner = NULL, expires = '-infinity' "
+                        + "WHERE id = @job AND epoch = @p0",
+                    _epoch
+                )
+            );
         }
         catch (DbException)
         {
@@ -167,9 +183,8 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         _epoch = null;
     }
 
-    private ProvisioningException Busy()
+    private ProvisioningException Busy(string? holder)
     {
-        string? holder = Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobState.HolderName) as string;
         string place = holder is null ? "" : $", in {holder}";
         return new ProvisioningException(
             "JobBusy",

@@ -3,12 +3,16 @@ using Npgsql;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Postgres;
 
 /// <summary>The states of jobs in one PostgreSQL database, which several machines use. A process has one. Thread-safe.</summary>
 public sealed class SharedStates : IDisposable
 {
+    // Named value: the folder's name of the job whose state it is.
+    private const string JobName = "job";
+
     private readonly PostgresServer _server;
 
     private SharedStates(PostgresServer server) => _server = server;
@@ -23,10 +27,11 @@ public sealed class SharedStates : IDisposable
         {
             return new SharedStates(new PostgresServer(connection, time));
         }
-        catch (Exception e) when (e is ArgumentException or FormatException)
+        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or InvalidOperationException)
         {
             throw new ArgumentException(
-                "This is no connection string of Npgsql. It has the form Host=...;Database=...;Username=...;Password=...",
+                "This is no connection string that can be used. It has the form Host=...;Database=...;Username=...;Password=..., "
+                    + "with one host: the primary, or an address that leads to the primary.",
                 nameof(connection)
             );
         }
@@ -55,20 +60,50 @@ public sealed class SharedStates : IDisposable
     /// <summary>Makes this process the only one that runs cycles of the job, until the result is disposed of. The lease is renewed
     /// meanwhile.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>: another process runs a cycle of the job, or was killed less than a minute
-    /// ago. <c>StateUnreadable</c>: the database does not answer.</exception>
+    /// ago. <c>StateOfAnotherJob</c>: the key is another job's. <c>StateUnreadable</c>: the database does not answer.</exception>
     public IDisposable Claim(ProvisioningJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
         StateDatabase database = _server.StoreOf(job.Settings.StateKey!).Open();
         try
         {
+            // Before the lease is taken, so that the other job's cycle is not disturbed.
+            CheckJob(database, job);
             database.Fence();
+            CheckJob(database, job);
             return database;
         }
         catch
         {
             database.Dispose();
             throw;
+        }
+    }
+
+    // A copied folder has the key of the first one. Its users would be taken for the first job's, and all others for leavers.
+    private static void CheckJob(StateDatabase database, ProvisioningJob job)
+    {
+        try
+        {
+            database.Transact(() =>
+                database.Execute(
+                    "INSERT INTO named (job, name, text) VALUES (@job, @p0, @p1) ON CONFLICT (job, name) DO NOTHING",
+                    JobName,
+                    job.Name
+                )
+            );
+            if (database.Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobName) is string known && known != job.Name)
+            {
+                throw new ProvisioningException(
+                    "StateOfAnotherJob",
+                    $"The state under the stateKey '{job.Settings.StateKey}' is that of the job '{ShownText.Of(known)}', and not of the job '{job.Name}'. "
+                        + "Give this job a stateKey of its own in job.json; or, if the folder was renamed, give it the former name."
+                );
+            }
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(database.Name, e, PostgresFailure.Advice(e));
         }
     }
 

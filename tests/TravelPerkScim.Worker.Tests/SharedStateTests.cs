@@ -14,6 +14,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
     private const int Broken = 4,
         Done = 6,
         Stopped = 7,
+        Failed = 8,
         StoreUnreadable = 14;
 
     private readonly string _database;
@@ -129,6 +130,57 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
             await worker.LoggedAsync(Done, job.Job.Name);
         Assert.Equal(1, worker.Count(StoreUnreadable));
         Assert.Equal(0, worker.Count(Broken));
+    }
+
+    [PostgresFact]
+    public async Task A_copied_folder_that_has_the_key_of_another_job_is_not_run()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob[] jobs = [.. new[] { "first", "copy" }.Select(name => folder.Add(name, settings: s => s with { StateKey = "same" }))];
+        await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
+
+        await worker.LoggedAsync(Done);
+        await worker.LoggedAsync(Failed);
+
+        Assert.Contains("StateOfAnotherJob", worker.Logged, StringComparison.Ordinal);
+        FixtureJob refused = Assert.Single(jobs, job => job.Sandbox.RequestCount == 0);
+        Assert.Equal(1, worker.Count(Failed, refused.Job.Name));
+        Assert.Equal(FixtureJob.NamesTo(3), jobs.Single(job => job != refused).Names);
+    }
+
+    [Theory]
+    [InlineData("Host=one,two;Database=perk")]
+    [InlineData("Database=perk")]
+    [InlineData("Host=one;Database=perk;Target Session Attributes=primary")]
+    [InlineData("Host=one;Port=hunter2")]
+    public void A_connection_that_may_lead_to_a_copy_that_is_behind_is_refused(string connection)
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => SharedStates.At(connection));
+
+        Assert.Contains("one host", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_whose_name_is_not_found_is_an_error_of_the_database()
+    {
+        using var states = SharedStates.At("Host=no-such-host.invalid;Database=perk;Username=a;Password=hunter2");
+
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => states.ReadChanges());
+
+        Assert.Equal("StateUnreadable", error.ErrorId);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_whose_state_is_shared_is_not_deleted_by_halves()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = Shared(folder, "kept").Job;
+
+        Assert.Equal("StateShared", Assert.Throws<ProvisioningException>(job.Delete).ErrorId);
+
+        Assert.True(ProvisioningJob.Exists(job.Path));
     }
 
     [PostgresFact]

@@ -19,14 +19,21 @@ internal sealed class CircuitBreaker(Func<int> atOnce)
     };
 
     private int _inARow;
-    private int _mostAtOnce;
+    private volatile int _mostAtOnce;
+
+    // Failures make the number smaller, and the entries that fail were begun before.
+    private int MostAtOnce()
+    {
+        int now = atOnce();
+        for (int known = _mostAtOnce; known < now; known = _mostAtOnce)
+            Interlocked.CompareExchange(ref _mostAtOnce, now, known);
+        return Math.Max(now, _mostAtOnce);
+    }
 
     /// <exception cref="ProvisioningException"><c>TargetFailing</c>.</exception>
     public void See(ProvisioningOutcome outcome)
     {
-        // Failures make the number smaller, and the entries that fail were begun before.
-        int mostAtOnce = Math.Max(_mostAtOnce, atOnce());
-        _mostAtOnce = mostAtOnce;
+        int mostAtOnce = MostAtOnce();
         if (outcome.Status == OutcomeStatus.Success)
         {
             Interlocked.Exchange(ref _inARow, 0);

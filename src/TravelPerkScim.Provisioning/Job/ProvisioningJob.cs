@@ -223,6 +223,8 @@ public sealed class ProvisioningJob
     public void Delete() =>
         OnDisk(() =>
         {
+            if (IsShared)
+                throw NotDeleted();
             using (AcquireLock())
             {
                 // Files that a killed process left half written are deleted too.
@@ -236,6 +238,14 @@ public sealed class ProvisioningJob
             if (!Directory.EnumerateFileSystemEntries(Path).Any())
                 Directory.Delete(Path);
         });
+
+    private ProvisioningException NotDeleted() =>
+        new(
+            "StateShared",
+            $"The job '{Name}' keeps its state in a shared database, which this command does not change. "
+                + "Switch the job Off, wait until no worker runs it, and delete its folder on each machine. "
+                + $"The database keeps the state under the key '{Settings.StateKey}': give that key to no other job."
+        );
 
     /// <summary>The dialect of a target that the job's cycles learned; null when none is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>

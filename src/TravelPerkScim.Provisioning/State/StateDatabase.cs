@@ -111,7 +111,7 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
         if (connection.State != ConnectionState.Open)
         {
             connection.Close();
-            connection.Open();
+            Open(connection);
         }
         using DbTransaction transaction = _transaction = connection.BeginTransaction();
         try
@@ -126,6 +126,9 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
             Forget();
         }
     }
+
+    /// <summary>Opens the connection again.</summary>
+    protected virtual void Open(DbConnection connection) => connection.Open();
 
     /// <summary>Executes a statement that returns nothing. Within a transaction the store may execute it later, yet before the next
     /// statement that returns something.</summary>

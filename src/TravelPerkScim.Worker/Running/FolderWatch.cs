@@ -43,7 +43,7 @@ internal sealed class FolderWatch(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (Folders() is not { } folders)
+        if (!TryReadChanges(out IReadOnlyDictionary<string, long>? changes) || Folders() is not { } folders)
             return;
         foreach (JobView gone in board.Views.Where(view => !folders.Contains(view.Path)))
         {
@@ -52,8 +52,6 @@ internal sealed class FolderWatch(
             _seen.Remove(gone.Path);
             logger.Removed(gone.Name);
         }
-        if (!TryReadChanges(out IReadOnlyDictionary<string, long>? changes))
-            return;
         foreach (string folder in folders)
             await LookAsync(folder, changes, cancellationToken);
         board.IsRead = true;

@@ -55,6 +55,7 @@ internal sealed class JobRunner(
         try
         {
             using IDisposable claim = states!.Claim(job);
+            board.Change(path, view => view with { Problem = null, RetryAt = null });
             await RunDueAsync(path, cancellationToken);
         }
         catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.JobBusy)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
@@ -19,6 +20,8 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
     private readonly Channel<bool> _ended = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
+
+    private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
 
     /// <summary>A cycle ended, and may have something to tell.</summary>
     public void CycleEnded() => _ended.Writer.TryWrite(true);
@@ -48,10 +51,20 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
-            logger.NotLookedAfter(job.Name, JobErrors.ForLog(e));
+            Tell(job.Name, JobErrors.ForLog(e));
+            return;
         }
+        _told.TryRemove(job.Name, out _);
         foreach (string warning in notifier.TakeWarnings())
             logger.NotLookedAfter(job.Name, warning);
+    }
+
+    // A database that is gone meets each job, every half minute.
+    private void Tell(string job, string problem)
+    {
+        if (!_told.TryGetValue(job, out string? told) || told != problem)
+            logger.NotLookedAfter(job, problem);
+        _told[job] = problem;
     }
 
     private async Task PauseAsync(CancellationToken stoppingToken)
