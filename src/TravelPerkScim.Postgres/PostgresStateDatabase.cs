@@ -9,9 +9,9 @@ using TravelPerkScim.Provisioning.State;
 namespace TravelPerkScim.Postgres;
 
 /// <summary>
-/// The open state of a job in PostgreSQL. The job's row is its lease: an epoch, an owner, and a time by the database's clock. A writer takes
-/// the lease for a minute and renews it every 20 seconds. Each commit locks the row and proves that the lease has 20 seconds left. A writer
-/// whose renewal is 40 seconds old stops, long before another process can take the lease.
+/// The open state of a job in PostgreSQL. The job's row is its lease: an epoch, an owner, and a time by the database's clock. A writer
+/// takes the lease for a minute and renews it every 20 seconds. Each commit locks the row and proves that the lease has 20 seconds left. A
+/// writer whose renewal is 40 seconds old stops, long before another process can take the lease.
 /// </summary>
 internal sealed partial class PostgresStateDatabase(PostgresServer server, NpgsqlConnection connection, PostgresStore store, long job)
     : StateDatabase(connection, store.Name, job)

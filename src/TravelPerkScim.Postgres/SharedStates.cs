@@ -96,7 +96,8 @@ public sealed class SharedStates : IDisposable
             {
                 throw new ProvisioningException(
                     "StateOfAnotherJob",
-                    $"The state under the stateKey '{job.Settings.StateKey}' is that of the job '{ShownText.Of(known)}', and not of the job '{job.Name}'. "
+                    $"The state under the stateKey '{job.Settings.StateKey}' is that of the job '{ShownText.Of(known)}', "
+                        + $"and not of the job '{job.Name}'. "
                         + "Give this job a stateKey of its own in job.json; or, if the folder was renamed, give it the former name."
                 );
             }
@@ -107,7 +108,8 @@ public sealed class SharedStates : IDisposable
         }
     }
 
-    /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as before.</summary>
+    /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as
+    /// before.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
     public IReadOnlyDictionary<string, long> ReadChanges()
     {

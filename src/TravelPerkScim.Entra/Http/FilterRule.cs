@@ -4,10 +4,10 @@ namespace TravelPerkScim.Entra.Http;
 /// <remarks>
 /// A first round without a filter takes a request for each page of the tenant. Rounds with a filter take a request for each 50 objects.
 /// 60 users in a tenant of 60,000: 2 requests instead of 61. 3 groups of 15,000: 1 instead of 16. 60 users in a tenant of 900: 2 instead of
-/// 1, so no filter. A later round takes one request without a filter, and one for each filter, 20 of them in one batch. So 20 filters, which
-/// is 1,000 objects, are the most: an idle read then still takes three requests. A round without a filter names each change of the tenant,
-/// and each user who changed is read. So filters stay until there are twice as many as pages, and a number at the limit does not move the
-/// read back and forth.
+/// 1, so no filter. A later round takes one request without a filter, and one for each filter, 20 of them in one batch. So 20 filters,
+/// which is 1,000 objects, are the most: an idle read then still takes three requests. A round without a filter names each change of the
+/// tenant, and each user who changed is read. So filters stay until there are twice as many as pages, and a number at the limit does not
+/// move the read back and forth.
 /// </remarks>
 internal sealed record FilterRule
 {

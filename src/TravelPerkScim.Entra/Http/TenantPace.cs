@@ -47,8 +47,8 @@ internal sealed class TenantPace(TimeProvider time)
             _until = until > _until ? until : _until;
     }
 
-    /// <summary>Takes the units of a request from the window. The request may leave when the answer is zero. Otherwise the answer is the wait
-    /// until the next try.</summary>
+    /// <summary>Takes the units of a request from the window. The request may leave when the answer is zero. Otherwise the answer is the
+    /// wait until the next try.</summary>
     public TimeSpan Take(int units)
     {
         lock (_lock)

@@ -31,7 +31,8 @@ internal sealed class ThrottleGate(TenantPace pace, TimeProvider time)
             await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Pauses every request of the directory; of the tenant, when Graph throttles. A pause is prolonged, never cut short.</summary>
+    /// <summary>Pauses every request of the directory; of the tenant, when Graph throttles. A pause is prolonged, never cut
+    /// short.</summary>
     /// <param name="wait">How long.</param>
     /// <param name="status">The answer that asks for the pause; null when no answer came.</param>
     public void Pause(TimeSpan wait, HttpStatusCode? status)
@@ -46,8 +47,8 @@ internal sealed class ThrottleGate(TenantPace pace, TimeProvider time)
             _until = until > _until ? until : _until;
     }
 
-    /// <summary>The wait that <c>Retry-After</c> asks for, in seconds or as a date. Graph also gives a fraction of seconds. Without a wait that
-    /// can be read, the wait doubles each time.</summary>
+    /// <summary>The wait that <c>Retry-After</c> asks for, in seconds or as a date. Graph also gives a fraction of seconds. Without a wait
+    /// that can be read, the wait doubles each time.</summary>
     public TimeSpan WaitFor(string? retryAfter, int repeat)
     {
         TimeSpan wait = Backoff(repeat);

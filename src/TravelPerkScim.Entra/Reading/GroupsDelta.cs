@@ -92,8 +92,8 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         return true;
     }
 
-    /// <summary>Follows each group that matters and that no link follows yet: the assigned groups, then the groups inside them. Each level of
-    /// nesting takes a request.</summary>
+    /// <summary>Follows each group that matters and that no link follows yet: the assigned groups, then the groups inside them. Each level
+    /// of nesting takes a request.</summary>
     /// <returns>False when there are too many groups for filters.</returns>
     private async Task<bool> TryCoverAsync(GroupRound round, CancellationToken cancellationToken)
     {
@@ -115,7 +115,8 @@ internal sealed class GroupsDelta(GraphRequests requests, bool nested, bool ever
         return true;
     }
 
-    /// <summary>Follows every group from now on. A known group that no old link follows may have changed since, and is read by id.</summary>
+    /// <summary>Follows every group from now on. A known group that no old link follows may have changed since, and is read by
+    /// id.</summary>
     private async Task FollowAllAsync(GroupRound round, CancellationToken cancellationToken)
     {
         await _delta.BeginNowAsync(round.Membership.GroupLinks, cancellationToken).ConfigureAwait(false);

@@ -2,8 +2,8 @@ using TravelPerkScim.Provisioning.Read;
 
 namespace TravelPerkScim.Entra.Reading;
 
-/// <summary>Users who were entitled when they were soft-deleted, or when they were not found. Only a round of changes tells that such a user is deleted for good. So links
-/// follow the user until then, although a soft-deleted user is a member of no group.</summary>
+/// <summary>Users who were entitled when they were soft-deleted, or when they were not found. Only a round of changes tells that such a
+/// user is deleted for good. So links follow the user until then, although a soft-deleted user is a member of no group.</summary>
 internal sealed class RecycleBin
 {
     // Entra deletes a user for good 30 days after the soft delete.
