@@ -73,6 +73,10 @@ function Invoke-Package {
     $platforms = 'win', 'win-x64', 'win-x86', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-arm', 'linux-musl-x64', 'osx-x64', 'osx-arm64'
     Get-ChildItem (Join-Path $bin 'runtimes') -Directory | Where-Object Name -NotIn $platforms | Remove-Item -Recurse
 
+    # Spaces are a third of the list of dependencies, too.
+    $dependencies = Join-Path $bin 'TravelPerkScim.PowerShell.deps.json'
+    [IO.File]::WriteAllText($dependencies, [System.Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($dependencies)).ToJsonString())
+
     $null = Test-ModuleManifest (Join-Path $folder 'TravelPerkScim.psd1')
     Add-BillOfMaterials $folder
     $megabytes = (Get-ChildItem $folder -Recurse -File | Measure-Object Length -Sum).Sum / 1MB
@@ -89,9 +93,13 @@ function Add-BillOfMaterials([string] $Folder) {
     Invoke-DotNet tool run dotnet-CycloneDX (Join-Path $PSScriptRoot 'src' 'TravelPerkScim.PowerShell' 'TravelPerkScim.PowerShell.csproj') `
         --disable-package-restore --exclude-dev --output $Folder --filename $name --output-format Json `
         --set-name TravelPerkScim --set-version $manifest.ModuleVersion
-    # Without the space between its parts, which is a third of the file.
+    # What a scanner needs: name, version, hash, licence and package address of each. The rest is two thirds of the file.
     $file = Join-Path $Folder $name
-    [IO.File]::WriteAllText($file, [System.Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($file)).ToJsonString())
+    $bill = [System.Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($file))
+    foreach ($component in $bill['components']) {
+        'description', 'copyright', 'authors', 'externalReferences' | ForEach-Object { $null = $component.AsObject().Remove($_) }
+    }
+    [IO.File]::WriteAllText($file, $bill.ToJsonString())
 }
 
 # A nupkg is a zip with a nuspec, and both can be made with what .NET itself has: no network, no repository to register.

@@ -48,11 +48,7 @@ internal static class MamlWriter
                 Command + "relatedLinks",
                 documentation
                     .Elements("seealso")
-                    .Select(link => new XElement(
-                        Maml + "navigationLink",
-                        new XElement(Maml + "linkText", XmlDocumentation.Text(link)),
-                        new XElement(Maml + "uri")
-                    ))
+                    .Select(link => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", XmlDocumentation.Text(link))))
             )
         );
     }

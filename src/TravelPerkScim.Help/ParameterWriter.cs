@@ -74,11 +74,7 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
     {
         yield return DescriptionElement(name, property);
         yield return ValueElement(type);
-        yield return new XElement(
-            MamlWriter.Dev + "type",
-            new XElement(MamlWriter.Maml + "name", TypeName.Of(type)),
-            new XElement(MamlWriter.Maml + "uri")
-        );
+        yield return new XElement(MamlWriter.Dev + "type", new XElement(MamlWriter.Maml + "name", TypeName.Of(type)));
         yield return new XElement(MamlWriter.Dev + "defaultValue", type == typeof(SwitchParameter) ? "False" : Default(property));
     }
 
@@ -96,21 +92,16 @@ internal sealed class ParameterWriter(CmdletInfo cmdlet, XmlDocumentation texts)
         string[] choices = Choices(property, type);
         if (choices.Length == 0)
             return null;
-        IEnumerable<XElement> values = choices.Select(choice => ValueElement("false", "false", choice));
+        IEnumerable<XElement> values = choices.Select(choice => ValueElement("false", choice));
         return new XElement(MamlWriter.Command + "parameterValueGroup", values);
     }
 
     // A switch takes no value.
-    private static XElement? ValueElement(Type type) =>
-        type == typeof(SwitchParameter) ? null : ValueElement("true", Lower(type.IsArray), TypeName.Short(type));
+    private static XElement? ValueElement(Type type) => type == typeof(SwitchParameter) ? null : ValueElement("true", TypeName.Short(type));
 
-    private static XElement ValueElement(string required, string variableLength, string value) =>
-        new(
-            MamlWriter.Command + "parameterValue",
-            new XAttribute("required", required),
-            new XAttribute("variableLength", variableLength),
-            value
-        );
+    // Get-Help shows whether the parameter takes several values, and nothing of that for the value.
+    private static XElement ValueElement(string required, string value) =>
+        new(MamlWriter.Command + "parameterValue", new XAttribute("required", required), value);
 
     private static string[] Choices(PropertyInfo? property, Type type)
     {
