@@ -19,16 +19,17 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     /// chance.</summary>
     private const int Several = 2;
 
-    /// <summary>Before users are created by a plan that looked at no linked user: one linked user who is there vouches for the
-    /// company.</summary>
+    /// <summary>Before a plan that looked at no linked user is carried out: one linked user who is there vouches for the company.</summary>
+    /// <param name="deleted">Linked users whom an earlier cycle may have deleted.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
-    public async Task EnsureKnownAsync(CancellationToken cancellationToken)
+    public async Task EnsureKnownAsync(IReadOnlySet<string> deleted, CancellationToken cancellationToken)
     {
-        List<KeyValuePair<string, Link>> sample = SampleWithout(new HashSet<string>());
+        List<KeyValuePair<string, Link>> sample = SampleWithout(deleted);
         // A job whose users are all disabled knows its company by them. A service may hide one of them.
-        if (sample.Count == 0 && snapshot.Links.Skip(1).Any())
-            sample = [.. snapshot.Links.Take(SampleSize)];
+        List<KeyValuePair<string, Link>> all = [.. snapshot.Links.Where(link => !deleted.Contains(link.Key)).Take(SampleSize)];
+        if (sample.Count == 0 && all.Count > 1)
+            sample = all;
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
         if (absent > 0 && absent == sample.Count)
         {

@@ -345,13 +345,18 @@ internal sealed class CyclePlanner(
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         HashSet<string> looked = [.. wanted.Where(u => u.Link is not null).Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. wanted.Where(u => u.LostLink).Select(u => u.Anchor), .. leaving.Missing];
-        // A delete of an earlier cycle whose answer was lost has no witness of another company.
-        missing.RemoveWhere(anchor => snapshot.Intents.GetValueOrDefault(anchor) is { Action: ProvisioningAction.Delete });
+        // A user whom an earlier cycle may have deleted, without reading the answer, is no sign of another company when it is missing.
+        HashSet<string> deleted =
+        [
+            .. missing.Where(anchor => snapshot.Intents.GetValueOrDefault(anchor)?.Action == ProvisioningAction.Delete),
+        ];
+        missing.ExceptWith(deleted);
         var company = new CompanyCheck(settings, snapshot, check, client);
-        if (looked.Count == 0 && wanted.Count > 0)
-            await company.EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
-        else
+        // Nor is it a sign of the job's own company.
+        if (looked.Except(deleted).Any())
             await company.EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
+        else if (wanted.Count + deleted.Count > 0)
+            await company.EnsureKnownAsync(deleted, cancellationToken).ConfigureAwait(false);
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 

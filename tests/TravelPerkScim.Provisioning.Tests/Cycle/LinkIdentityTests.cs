@@ -4,6 +4,7 @@ using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
+using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Provisioning.Tests.Disk;
 using TravelPerkScim.Provisioning.Tests.Groups;
 using TravelPerkScim.Sandbox;
@@ -293,6 +294,35 @@ public sealed class LinkIdentityTests
         await fixture.RunAsync();
         // One page, and the question whether there is another.
         Assert.Equal(gets + 3, fixture.Requests("GET"));
+    }
+
+    [Fact]
+    public async Task Another_companys_key_does_not_prove_that_a_delete_was_carried_out_whose_answer_was_lost()
+    {
+        using var network = new KillSwitch();
+        await using var fixture = new CycleFixture(
+            settings: s => s with { Concurrency = 1 },
+            client: c => c with { Handler = network, MaxRetries = 0 }
+        );
+        for (int number = 1; number <= 3; number++)
+            fixture.Add(number);
+        await fixture.RunAsync();
+        fixture.People[2] = new JsonObject
+        {
+            ["id"] = CycleFixture.Id(3),
+            ["@removed"] = new JsonObject { ["reason"] = "deleted" },
+        };
+        ProvisioningPlan plan = await fixture.PlanAsync();
+        network.Arm(1, carriedOut: false, fixture.Job.Path);
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.ApplyAsync(plan));
+        network.Restart();
+        SandboxCompany other = fixture.Sandbox.AddCompany();
+        using ScimClient client = ClientOf(fixture, other);
+
+        await EnsureRefusedAsync(fixture, other, client);
+
+        await fixture.RunAsync();
+        Assert.Equal(["user1@example.com", "user2@example.com"], fixture.Target.Keys.Order());
     }
 
     [Fact]
