@@ -70,7 +70,6 @@ public sealed class SharedStates : IDisposable
             // Before the lease is taken, so that the other job's cycle is not disturbed.
             CheckJob(database, job);
             database.Fence();
-            CheckJob(database, job);
             return database;
         }
         catch
@@ -85,14 +84,8 @@ public sealed class SharedStates : IDisposable
     {
         try
         {
-            database.Transact(() =>
-                database.Execute(
-                    "INSERT INTO named (job, name, text) VALUES (@job, @p0, @p1) ON CONFLICT (job, name) DO NOTHING",
-                    JobName,
-                    job.Name
-                )
-            );
-            if (database.Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobName) is string known && known != job.Name)
+            string known = NameIn(database) ?? Named(database, job.Name);
+            if (known != job.Name)
             {
                 throw new ProvisioningException(
                     "StateOfAnotherJob",
@@ -106,6 +99,22 @@ public sealed class SharedStates : IDisposable
         {
             throw StateFailure.Unreadable(database.Name, e, PostgresFailure.Advice(e));
         }
+    }
+
+    private static string? NameIn(StateDatabase database) =>
+        database.Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobName) as string;
+
+    // The first job that writes its name has the state, and the name never changes.
+    private static string Named(StateDatabase database, string name)
+    {
+        database.Transact(() =>
+            database.Execute(
+                "INSERT INTO named (job, name, text) VALUES (@job, @p0, @p1) ON CONFLICT (job, name) DO NOTHING",
+                JobName,
+                name
+            )
+        );
+        return NameIn(database)!;
     }
 
     /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as

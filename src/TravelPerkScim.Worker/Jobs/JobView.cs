@@ -39,11 +39,13 @@ internal sealed record JobView
     /// <summary>The last cycle was cut off before the worker looked at the job, so it goes on without waiting for the interval.</summary>
     public bool GoesOn { get; init; }
 
-    /// <summary>The last cycle was cut off, or another machine still runs it. Only the lease tells the two apart.</summary>
-    public bool MayBeCutOff =>
-        Job is { IsShared: true }
-        && Status?.LastCycle
+    /// <summary>The last cycle was one of the whole job, and did not come to its end.</summary>
+    public bool HasUnfinishedCycle =>
+        Status?.LastCycle
             is { State: CycleState.Running or CycleState.Stopped, Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile };
+
+    /// <summary>The last cycle was cut off, or another machine still runs it. Only the lease tells the two apart.</summary>
+    public bool MayBeCutOff => Job is { IsShared: true } && HasUnfinishedCycle;
 
     /// <summary>The worker has to run it.</summary>
     public bool IsOn => Job?.Settings.Schedule is { On: true };

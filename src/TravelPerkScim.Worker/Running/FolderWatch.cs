@@ -128,16 +128,7 @@ internal sealed class FolderWatch(
     private JobView Add(string folder)
     {
         JobView view = reader.Read(new JobView { Path = folder, Name = Path.GetFileName(folder) });
-        view = view with
-        {
-            GoesOn =
-                view.Job is { IsShared: false }
-                && view.Status?.LastCycle
-                    is {
-                        State: CycleState.Running or CycleState.Stopped,
-                        Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile
-                    },
-        };
+        view = view with { GoesOn = view.Job is { IsShared: false } && view.HasUnfinishedCycle };
         board.Set(view);
         return view;
     }

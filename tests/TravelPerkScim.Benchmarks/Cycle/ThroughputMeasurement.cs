@@ -30,7 +30,7 @@ internal sealed class ThroughputMeasurement : IMeasurement
     private static async Task<Figure> RunAsync(string name, int users, int milliseconds, double goal)
     {
         // Where the server's delay alone counts, few posts tell the rate.
-        int posted = milliseconds > 0 ? Math.Min(users, MostPostedSeconds * 8 * 1000 / milliseconds) : users;
+        int posted = milliseconds > 0 ? Math.Min(users, MostPostedSeconds * BarePosts.AtOnce * 1000 / milliseconds) : users;
         List<double> ratios = [],
             rates = [],
             bare = [];

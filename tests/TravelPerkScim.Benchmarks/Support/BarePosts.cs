@@ -8,8 +8,8 @@ namespace TravelPerkScim.Benchmarks;
 /// <summary>A bare HttpClient that posts ready-made bodies, in any order, as many at once as a job does.</summary>
 internal static class BarePosts
 {
-    // A job's default.
-    private const int JobConcurrency = 8;
+    /// <summary>Posts at once: as many as a job begins with.</summary>
+    public const int AtOnce = 8;
 
     /// <returns>Seconds.</returns>
     public static async Task<double> RunAsync(byte[][] bodies, Uri target, SecureString key)
@@ -20,7 +20,7 @@ internal static class BarePosts
         long began = Stopwatch.GetTimestamp();
         await Parallel.ForEachAsync(
             bodies,
-            new ParallelOptions { MaxDegreeOfParallelism = JobConcurrency },
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
             async (body, cancellationToken) =>
             {
                 using var content = new ByteArrayContent(body)
