@@ -20,8 +20,6 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
 
-    private const int MostAtOnce = 1000;
-
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(20);
 
     // The settings end with the transaction, so that a pooler may give the session to another client.
@@ -30,8 +28,7 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         $"SET LOCAL idle_in_transaction_session_timeout = {server.LongestRest.TotalMilliseconds}; SET LOCAL lock_timeout = '20s';"
     );
 
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
-    private readonly NpgsqlBatch _later = new(connection);
+    private StatementBatch? _later;
     private long? _epoch;
     private ITimer? _renewal;
 
@@ -48,14 +45,8 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
             base.Execute(sql, values);
             return;
         }
-        if (!_texts.TryGetValue(sql, out string? text))
-            _texts[sql] = text = Text(sql);
-        var command = new NpgsqlBatchCommand(text);
-        for (int i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"p{i}"), Stored(values[i]));
-        command.Parameters.AddWithValue("job", JobNumber);
-        _later.BatchCommands.Add(command);
-        if (_later.BatchCommands.Count == MostAtOnce)
+        _later ??= new StatementBatch(connection, Text, JobNumber);
+        if (_later.Add(sql, Array.ConvertAll(values, Stored)))
             Flush();
     }
 
@@ -104,17 +95,11 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         }
     }
 
-    protected override void Flush()
-    {
-        if (_later.BatchCommands.Count == 0)
-            return;
-        _later.ExecuteNonQuery();
-        Forget();
-    }
+    protected override void Flush() => _later?.Execute();
 
     protected override void Open(DbConnection connection) => PostgresServer.Open(connection);
 
-    protected override void Forget() => _later.BatchCommands.Clear();
+    protected override void Forget() => _later?.Clear();
 
     protected override string AdviceOn(Exception error) => PostgresFailure.Advice(error);
 
@@ -133,7 +118,6 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         {
             _renewal?.Dispose();
             Release();
-            _later.Dispose();
         }
         base.Dispose(disposing);
     }

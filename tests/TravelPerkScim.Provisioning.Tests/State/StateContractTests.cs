@@ -34,6 +34,70 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    public void The_writes_of_one_transaction_have_the_outcome_of_their_order(StoreKind kind)
+    {
+        var random = new Random(17);
+        var links = new Dictionary<string, (string Target, bool Enabled)>(StringComparer.Ordinal);
+        var intents = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        Write(
+            kind,
+            state =>
+            {
+                for (int i = 0; i < 2500; i++)
+                    WriteNext(state);
+            }
+        );
+
+        using JobState state = Look(kind);
+        Assert.Equal(
+            links.OrderBy(link => link.Key, StringComparer.Ordinal).Select(link => (link.Key, link.Value.Target, link.Value.Enabled)),
+            state
+                .ReadLinks()
+                .OrderBy(link => link.Key, StringComparer.Ordinal)
+                .Select(link => (link.Key, link.Value.TargetId, link.Value.Enabled))
+        );
+        Assert.Equal(
+            intents.OrderBy(intent => intent.Key, StringComparer.Ordinal),
+            state
+                .ReadIntents()
+                .OrderBy(intent => intent.Key, StringComparer.Ordinal)
+                .Select(intent => KeyValuePair.Create(intent.Key, intent.Value.Time))
+        );
+
+        void WriteNext(JobState state)
+        {
+            string anchor = Id(random.Next(40));
+            DateTimeOffset time = s_began.AddSeconds(random.Next(1000));
+            switch (random.Next(8))
+            {
+                case 0:
+                    state.RemoveLink(anchor);
+                    links.Remove(anchor);
+                    break;
+                case 1:
+                    state.RemoveIntent(anchor);
+                    intents.Remove(anchor);
+                    break;
+                case 2:
+                    state.RenewIntent(anchor, time);
+                    if (intents.ContainsKey(anchor))
+                        intents[anchor] = time;
+                    break;
+                case < 5:
+                    state.SetIntent(anchor, new Intent(ProvisioningAction.Create, null, [], time));
+                    intents[anchor] = time;
+                    break;
+                default:
+                    links[anchor] = ($"target {random.Next(1000)}", random.Next(2) == 0);
+                    state.SetLink(anchor, new Link(links[anchor].Target, 1, links[anchor].Enabled));
+                    break;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [PostgresData]
     public void Links_are_kept_and_keep_their_keys_while_the_target_is_the_same(StoreKind kind)
     {
         Write(
