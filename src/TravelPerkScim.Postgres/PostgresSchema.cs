@@ -18,7 +18,7 @@ internal static class PostgresSchema
     private const string First = """
         CREATE TABLE travelperkscim.job (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text COLLATE "C" NOT NULL UNIQUE, epoch bigint NOT NULL DEFAULT 0,
-            owner text, expires timestamptz NOT NULL DEFAULT '-infinity'
+            owner text, since timestamptz, expires timestamptz NOT NULL DEFAULT '-infinity'
         );
         CREATE TABLE travelperkscim.named (
             job bigint NOT NULL, name text COLLATE "C" NOT NULL, number bigint, text text, bytes bytea, PRIMARY KEY (job, name)
