@@ -66,6 +66,7 @@ public class ImportTests
             loaded,
             name => name.StartsWith("SQLitePCL", StringComparison.Ordinal) || name is "Microsoft.Data.Sqlite" or "CsvHelper"
         );
+        Assert.DoesNotContain(loaded, name => name is "Npgsql" or "TravelPerkScim.Postgres" or "Microsoft.Extensions.Logging.Abstractions");
         Assert.DoesNotContain(
             loaded,
             name => name is "System.Net.Requests" or "System.Net.NameResolution" or "System.Net.Security" or "TravelPerkScim.Sandbox"
@@ -74,7 +75,7 @@ public class ImportTests
     }
 
     [Fact]
-    public async Task Graph_is_not_loaded_before_a_command_connects_to_Entra()
+    public async Task Neither_Graph_nor_PostgreSQL_is_loaded_before_a_command_uses_it()
     {
         string folder = Directory.CreateTempSubdirectory("lazy-").FullName;
         File.WriteAllText(
@@ -88,7 +89,7 @@ public class ImportTests
             """
             function Loaded($when) {
                 [System.AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } |
-                    Where-Object { $_ -eq 'TravelPerkScim.Entra' -or $_ -like 'Microsoft.Graph*' -or $_ -like 'Azure.*' -or $_ -like 'Microsoft.Identity*' -or $_ -like 'Microsoft.Kiota*' } |
+                    Where-Object { $_ -in 'TravelPerkScim.Entra', 'TravelPerkScim.Postgres', 'Npgsql' -or $_ -like 'Microsoft.Graph*' -or $_ -like 'Azure.*' -or $_ -like 'Microsoft.Identity*' -or $_ -like 'Microsoft.Kiota*' } |
                     ForEach-Object { "$when $_" }
             }
             $null = Get-Command -Module TravelPerkScim | ForEach-Object { $_.Parameters.Values.ParameterType; $_.OutputType.Type; Get-Help $_.Name -Full }
@@ -114,6 +115,7 @@ public class ImportTests
         Assert.DoesNotContain("before ", result.Output, StringComparison.Ordinal);
         Assert.Contains("after TravelPerkScim.Entra\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("after Microsoft.Graph\n", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("after Npgsql\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class IsolationTests : IDisposable
         "Microsoft.Identity.Client",
         "CsvHelper",
         "Microsoft.Data.Sqlite",
+        "Npgsql",
         "Azure.Identity",
         "Azure.Core",
         "Microsoft.Graph",
@@ -37,7 +38,9 @@ public sealed class IsolationTests : IDisposable
             Start-ScimSandbox | Connect-TravelPerk
             'created ' + (New-ScimUser -UserName anna@contoso.com -GivenName Anna -FamilyName Berg).UserName
             'listed ' + @(Get-ScimUser).Count
-            'CsvHelper', 'Microsoft.Data.Sqlite' | ForEach-Object { 'ours ' + $context.LoadFromAssemblyName([System.Reflection.AssemblyName]::new($_)).Location }
+            $states = $context.LoadFromAssemblyName([System.Reflection.AssemblyName]::new('TravelPerkScim.Postgres')).GetType('TravelPerkScim.Postgres.SharedStates')
+            'states in the ' + $states::At('Host=db.contoso.com;Database=perk')
+            'CsvHelper', 'Microsoft.Data.Sqlite', 'Npgsql' | ForEach-Object { 'ours ' + $context.LoadFromAssemblyName([System.Reflection.AssemblyName]::new($_)).Location }
             """
         );
 
@@ -45,11 +48,11 @@ public sealed class IsolationTests : IDisposable
         Assert.Contains("planted Microsoft.Identity.Client\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("planted CsvHelper\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("created anna@contoso.com\nlisted 1\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains(
-            $"ours {Path.Combine(Repository.ModuleBin, "CsvHelper.dll")}\nours "
-                + $"{Path.Combine(Repository.ModuleBin, "Microsoft.Data.Sqlite.dll")}\n",
-            result.Output,
-            StringComparison.Ordinal
+        Assert.Contains("states in the database perk on db.contoso.com\n", result.Output, StringComparison.Ordinal);
+        string[] ours = ["CsvHelper.dll", "Microsoft.Data.Sqlite.dll", "Npgsql.dll"];
+        Assert.All(
+            ours,
+            file => Assert.Contains($"ours {Path.Combine(Repository.ModuleBin, file)}\n", result.Output, StringComparison.Ordinal)
         );
         Assert.Equal(0, result.ExitCode);
     }
