@@ -81,7 +81,10 @@ internal static class PostgresSchema
         );
         """;
 
-    private static readonly string[] s_steps = [First];
+    /// <summary>Since when a job's owner has the job.</summary>
+    private const string Since = "ALTER TABLE travelperkscim.job ADD COLUMN since timestamptz";
+
+    private static readonly string[] s_steps = [First, Since];
 
     /// <summary>Brings the tables up to date. Where there are none, they are made when asked to.</summary>
     /// <returns>The tables are those of this version.</returns>

@@ -49,8 +49,9 @@ internal sealed class PostgresServer : IDisposable
     internal TimeSpan LongestRest { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The place of a job's state.</summary>
-    /// <param name="job">The job's key in the database.</param>
-    public IStateStore StoreOf(string job) => new PostgresStore(this, job);
+    /// <param name="key">The job's key in the database.</param>
+    /// <param name="job">The job's name. The state of a job of another name is refused. Null: any job's.</param>
+    public IStateStore StoreOf(string key, string? job = null) => new PostgresStore(this, key, job);
 
     public void Dispose() => _source.Dispose();
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
 using TravelPerkScim.Provisioning.Model;
@@ -13,12 +13,20 @@ namespace TravelPerkScim.Postgres;
 /// takes the lease for a minute and renews it every 20 seconds. Each commit locks the row and proves that the lease has 20 seconds left. A
 /// writer whose renewal is 40 seconds old stops, long before another process can take the lease.
 /// </summary>
-internal sealed partial class PostgresStateDatabase(PostgresServer server, NpgsqlConnection connection, PostgresStore store, long job)
-    : StateDatabase(connection, store.Name, job)
+internal sealed partial class PostgresStateDatabase(
+    PostgresServer server,
+    NpgsqlConnection connection,
+    PostgresStore store,
+    long job,
+    string? mark
+) : StateDatabase(connection, store.Name, job)
 {
     private const string Job = $"{PostgresSchema.Name}.job";
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
+
+    // A state.db may come from another person, and the database counts a million in a fifth of a second.
+    private const long MostNumbers = 50_000_000;
 
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(20);
 
@@ -31,6 +39,22 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
     private StatementBatch? _later;
     private long? _epoch;
     private ITimer? _renewal;
+
+    // Read with the job's number, so that a look takes one way to the server less.
+    public override StateMark? MarkWhenOpened
+    {
+        get
+        {
+            try
+            {
+                return StateMark.Parse(mark);
+            }
+            catch (JsonException e)
+            {
+                throw StateFailure.Unreadable(Name, e, AdviceOn(e));
+            }
+        }
+    }
 
     public override object Anchor(string anchor) => anchor;
 
@@ -45,6 +69,7 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
             base.Execute(sql, values);
             return;
         }
+        Watch?.Invoke(sql);
         _later ??= new StatementBatch(connection, Text, JobNumber);
         if (_later.Add(sql, Array.ConvertAll(values, Stored)))
             Flush();
@@ -52,20 +77,21 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
 
     public override void Fence()
     {
-        string? holder = null;
+        Lease? holder = null;
         try
         {
             _epoch =
                 Scalar(
                     $"""
-                    UPDATE {Job} SET epoch = epoch + 1, owner = @p0, expires = clock_timestamp() + {LeaseTime}
+                    UPDATE {Job} SET epoch = epoch + 1, owner = @p0, expires = clock_timestamp() + {LeaseTime},
+                        since = CASE WHEN owner = @p0 AND expires > clock_timestamp() THEN since ELSE clock_timestamp() END
                     WHERE id = @job AND (expires < clock_timestamp() OR owner = @p0)
                     RETURNING epoch
                     """,
                     server.Owner
                 ) as long?;
             if (_epoch is null)
-                holder = Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobState.HolderName) as string;
+                holder = Rows($"SELECT {Lease.Columns} FROM {Job} WHERE id = @job", row => Lease.Of(row, 0)).FirstOrDefault();
         }
         catch (DbException e)
         {
@@ -75,6 +101,8 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
             throw Busy(holder);
         _renewal = server.Time.CreateTimer(_ => Renew(), null, s_renewal, s_renewal);
     }
+
+    protected override void LimitWaits() => Execute(_limits);
 
     protected override void Enter(bool asWriter)
     {
@@ -95,7 +123,29 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         }
     }
 
-    protected override void Flush() => _later?.Execute();
+    // All jobs share a sequence. Setting it could take it back below a number that another job was given meanwhile, so it is counted up.
+    public override void CountOn(string table, string column)
+    {
+        string sequence = $"{PostgresSchema.Name}.{table}_{column}_seq";
+        string most = $"SELECT max({column}) FROM {table} WHERE job = @job";
+        string given = $"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}";
+        long steps = Scalar($"SELECT ({most}) - ({given})") as long? ?? 0;
+        if (steps > MostNumbers)
+        {
+            var error = new InvalidDataException($"A number of the table '{table}' is too large");
+            throw StateFailure.Unreadable(Name, error, AdviceOn(error));
+        }
+        if (steps > 0)
+            Scalar($"SELECT count(nextval('{sequence}')) FROM generate_series(1, @p0)", steps);
+    }
+
+    protected override void Flush()
+    {
+        if (_later is not { IsEmpty: false } later)
+            return;
+        Watch?.Invoke("batch");
+        later.Execute();
+    }
 
     protected override void Open(DbConnection connection) => PostgresServer.Open(connection);
 
@@ -107,10 +157,7 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
     protected override string Text(string sql) => Table().Replace(sql, $"$0{PostgresSchema.Name}.");
 
     // PostgreSQL keeps no character 0 in a text, and no half of a surrogate pair.
-    protected override object Stored(object value) =>
-        value is string text && (text.Contains('\0', StringComparison.Ordinal) || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
-            ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')
-            : value;
+    protected override object Stored(object value) => value is string text ? StateValue.InEveryStore(text) : value;
 
     protected override void Dispose(bool disposing)
     {
@@ -167,12 +214,12 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         _epoch = null;
     }
 
-    private ProvisioningException Busy(string? holder)
+    private ProvisioningException Busy(Lease? holder)
     {
         string place = holder is null ? "" : $", in {holder}";
         return new ProvisioningException(
             "JobBusy",
-            $"Another cycle of the job '{Name}' is under way{place}. Wait for it, or stop it. "
+            $"Another process has the job '{Name}' for a cycle or a command{place}. Wait for the process, or stop it. "
                 + "A process that was killed keeps the job for a minute."
         )
         {

@@ -1,18 +1,16 @@
 using System.Data.Common;
+using System.Security;
 using Npgsql;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
-using TravelPerkScim.Scim;
+using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Postgres;
 
 /// <summary>The states of jobs in one PostgreSQL database, which several machines use. A process has one. Thread-safe.</summary>
 public sealed class SharedStates : IDisposable
 {
-    // Named value: the folder's name of the job whose state it is.
-    private const string JobName = "job";
-
     private readonly PostgresServer _server;
 
     private SharedStates(PostgresServer server) => _server = server;
@@ -37,10 +35,26 @@ public sealed class SharedStates : IDisposable
         }
     }
 
+    /// <summary>Names the database whose connection string is in a file. Nothing is sent to the database yet.</summary>
+    /// <param name="file">The file, absolute. It holds the connection string and nothing else.</param>
+    /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
+    /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
+    /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretExposed</c> and the others of
+    /// <see cref="SecretReader"/>.</exception>
+    public static async Task<SharedStates> AtFileAsync(string file, TimeProvider? time, CancellationToken cancellationToken)
+    {
+        using SecureString connection = await new SecretReader()
+            .ReadAsync(new SecretPlace(SecretFrom.File, Path: file), cancellationToken)
+            .ConfigureAwait(false);
+        return At(SecretText.Reveal(connection), time);
+    }
+
     /// <summary>The database, as messages call it. The text has no password.</summary>
     public override string ToString() => _server.Name;
 
-    /// <summary>Lets a job keep its state here, under the key that its job.json gives.</summary>
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives. A key under which the database has the state of a job
+    /// of another name is refused when the state is opened (<c>StateOfAnotherJob</c>).</summary>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
     public void Attach(ProvisioningJob job)
     {
@@ -54,22 +68,23 @@ public sealed class SharedStates : IDisposable
                     + "A job that has run before gets a new state, and looks for its users again by the matching attributes."
             );
         }
-        job.Store = _server.StoreOf(key);
+        job.Store = _server.StoreOf(key, job.Name);
     }
 
     /// <summary>Makes this process the only one that runs cycles of the job, until the result is disposed of. The lease is renewed
     /// meanwhile.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>: another process runs a cycle of the job, or was killed less than a minute
-    /// ago. <c>StateOfAnotherJob</c>: the key is another job's. <c>StateUnreadable</c>: the database does not answer.</exception>
+    /// ago. <c>StateOfAnotherJob</c>: the key is another job's. <c>StateMoved</c> and the like: the state is no longer here.
+    /// <c>StateUnreadable</c>: the database does not answer.</exception>
     public IDisposable Claim(ProvisioningJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        StateDatabase database = _server.StoreOf(job.Settings.StateKey!).Open();
+        // A key of another job is refused here, before the lease is taken: the other job's cycle is not disturbed.
+        StateDatabase database = _server.StoreOf(job.Settings.StateKey!, job.Name).Open();
         try
         {
-            // Before the lease is taken, so that the other job's cycle is not disturbed.
-            CheckJob(database, job);
             database.Fence();
+            StateMark.Refuse(StateMark.Of(database), database.Name);
             return database;
         }
         catch
@@ -79,42 +94,61 @@ public sealed class SharedStates : IDisposable
         }
     }
 
-    // A copied folder has the key of the first one. Its users would be taken for the first job's, and all others for leavers.
-    private static void CheckJob(StateDatabase database, ProvisioningJob job)
+    /// <summary>Moves the state of a job into the database, or ends such a move that was cut off, and lets job.json name the key.</summary>
+    /// <param name="job">The job: its state is in its folder, or in this database under another key.</param>
+    /// <param name="key">The key of the state in the database.</param>
+    /// <param name="progress">Told of the number of copied rows, now and then.</param>
+    /// <param name="cancellationToken">Ends the copy. The state then stays in its place.</param>
+    /// <param name="time">Clock. Default: the system's.</param>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateOfAnotherJob</c>: the key has another state. <c>StateMoved</c>: the
+    /// state is in a third place. <c>StateNotFound</c>; <c>StateUnreadable</c>; <c>StateUnwritable</c>; <c>JobUnwritable</c>.</exception>
+    public ProvisioningStateMove MoveHere(
+        ProvisioningJob job,
+        string key,
+        Action<long> progress,
+        CancellationToken cancellationToken,
+        TimeProvider? time = null
+    )
     {
-        try
-        {
-            string known = NameIn(database) ?? Named(database, job.Name);
-            if (known != job.Name)
-            {
-                throw new ProvisioningException(
-                    "StateOfAnotherJob",
-                    $"The state under the stateKey '{job.Settings.StateKey}' is that of the job '{ShownText.Of(known)}', "
-                        + $"and not of the job '{job.Name}'. "
-                        + "Give this job a stateKey of its own in job.json; or, if the folder was renamed, give it the former name."
-                );
-            }
-        }
-        catch (DbException e)
-        {
-            throw StateFailure.Unreadable(database.Name, e, PostgresFailure.Advice(e));
-        }
+        ArgumentNullException.ThrowIfNull(job);
+        (job.Settings with { StateKey = key }).Validate("-StateKey");
+        IStateStore target = _server.StoreOf(key, job.Name);
+        ProvisioningStateMove move = new StateMove(job, Named(job), target, key, time ?? TimeProvider.System).Run(
+            progress,
+            cancellationToken
+        );
+        Attach(job);
+        return move;
     }
 
-    private static string? NameIn(StateDatabase database) =>
-        database.Scalar("SELECT text FROM named WHERE job = @job AND name = @p0", JobName) as string;
-
-    // The first job that writes its name has the state, and the name never changes.
-    private static string Named(StateDatabase database, string name)
+    /// <summary>Moves the state of a job out of the database into a file of the job's folder, or ends such a move that was cut off, and
+    /// lets job.json name no key.</summary>
+    /// <inheritdoc cref="MoveHere"/>
+    public ProvisioningStateMove MoveToFile(
+        ProvisioningJob job,
+        Action<long> progress,
+        CancellationToken cancellationToken,
+        TimeProvider? time = null
+    )
     {
-        database.Transact(() =>
-            database.Execute(
-                "INSERT INTO named (job, name, text) VALUES (@job, @p0, @p1) ON CONFLICT (job, name) DO NOTHING",
-                JobName,
-                name
-            )
-        );
-        return NameIn(database)!;
+        ArgumentNullException.ThrowIfNull(job);
+        return new StateMove(job, Named(job), job.OwnFile, key: null, time ?? TimeProvider.System).Run(progress, cancellationToken);
+    }
+
+    // A database that does not know the key is the wrong one, or the job never ran. An empty state would take the place of the job's.
+    private IStateStore Named(ProvisioningJob job)
+    {
+        if (job.Settings.StateKey is not { } key)
+            return job.OwnFile;
+        IStateStore named = _server.StoreOf(key, job.Name);
+        return named.Exists
+            ? named
+            : throw new ProvisioningException(
+                "StateNotFound",
+                $"The state of the job '{job.Name}' was not moved, because the {this} has no state under the key '{key}' of job.json. "
+                    + "Connect to the database that has the state. A job that has not run yet has none: "
+                    + "then give or take the stateKey in job.json."
+            );
     }
 
     /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as

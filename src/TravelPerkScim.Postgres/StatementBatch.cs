@@ -24,6 +24,9 @@ internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<s
     private readonly Dictionary<(string Table, object Key), int> _writers = [];
     private int _rows;
 
+    /// <summary>No statement was put off.</summary>
+    public bool IsEmpty => _runs.Count == 0;
+
     /// <summary>Puts a statement off.</summary>
     /// <returns>The batch is full.</returns>
     public bool Add(string sql, object[] values)
@@ -37,8 +40,6 @@ internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<s
     /// <summary>Sends the statements that were put off.</summary>
     public void Execute()
     {
-        if (_runs.Count == 0)
-            return;
         using var batch = new NpgsqlBatch(connection);
         foreach (Run run in _runs)
             batch.BatchCommands.Add(run.Command(job));

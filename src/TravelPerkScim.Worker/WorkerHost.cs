@@ -1,4 +1,3 @@
-using System.Security;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
@@ -11,7 +10,6 @@ using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
-using TravelPerkScim.Scim.Client;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Running;
@@ -90,11 +88,7 @@ internal static class WorkerHost
     {
         try
         {
-            using SecureString connection = new SecretReader()
-                .ReadAsync(new SecretPlace(SecretFrom.File, Path: file), CancellationToken.None)
-                .GetAwaiter()
-                .GetResult();
-            return SharedStates.At(SecretText.Reveal(connection), time);
+            return SharedStates.AtFileAsync(file, time, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is ProvisioningException or ArgumentException)
         {

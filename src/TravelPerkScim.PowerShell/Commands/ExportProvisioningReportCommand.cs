@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Reports;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -110,10 +111,12 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
     }
 
     // Operations know their job. One that is gone, or several of them, have no head.
-    private ProvisioningJob? Planned()
+    private async Task<ProvisioningJob?> PlannedAsync(CancellationToken cancellationToken)
     {
         string[] paths = [.. _items.OfType<ProvisioningOperation>().Select(operation => operation.JobPath).OfType<string>().Distinct()];
-        return paths is [var only] && ProvisioningJob.Exists(only) ? ProvisioningJob.Open(only) : null;
+        return paths is [var only] && ProvisioningJob.Exists(only)
+            ? await JobStores.OpenAsync(only, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken) =>
@@ -131,13 +134,14 @@ public sealed class ExportProvisioningReportCommand : AsyncCmdlet
                         $"The name of '{file.FullName}' does not say which form the report is to have. "
                             + $"Give -Format, or a name that ends in .html, .md, .csv or .json."
                     );
-                ProvisioningJob? given = Job is null ? null : ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                string? folder = Job is null ? null : await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+                ProvisioningJob? given = folder is null ? null : await JobStores.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
                 var report = ProvisioningReport.Of(
                     _items,
                     TimeProvider.System.GetUtcNow(),
                     Title,
                     given is null ? null : ProvisioningStatus.Read(given, TrendCycles),
-                    given ?? Planned()
+                    given ?? await PlannedAsync(cancellationToken).ConfigureAwait(false)
                 );
                 FileExport.Check(file, NoClobber);
                 if (

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -36,8 +37,11 @@ public sealed class GetProvisioningJobCommand : AsyncCmdlet
         string folder = await ResolvePathAsync((Job ?? ProvisioningJobIdentity.Here).Path).ConfigureAwait(false);
         IEnumerable<string> folders = Job is null ? JobsAtAndBelow(folder) : [folder];
         foreach (string path in folders)
-            await AttemptAsync(path, () => WriteObjectAsync(ProvisioningJob.Open(path))).ConfigureAwait(false);
+            await AttemptAsync(path, () => WriteJobAsync(path, cancellationToken)).ConfigureAwait(false);
     }
+
+    private async Task WriteJobAsync(string path, CancellationToken cancellationToken) =>
+        await WriteObjectAsync(await JobStores.OpenAsync(path, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 
     private static IEnumerable<string> JobsAtAndBelow(string folder)
     {

@@ -225,7 +225,8 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         string name = Job.Path;
         try
         {
-            var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+            string folder = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+            ProvisioningJob job = await JobStores.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
             name = job.Name;
             if (await TurnAndTellAsync(job, cancellationToken).ConfigureAwait(false) is { } waits)
                 return waits;
@@ -273,18 +274,12 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
     private async Task<ProvisioningRunResult?> TakeTurnAsync(ProvisioningJob job, CancellationToken cancellationToken)
     {
         (_notRun, _applying) = (null, null);
-        if (
-            Scheduled
-            && ProvisioningRunResult.Waiting(job, ProvisioningStatus.Read(job, cycles: 1), !Initial && !Reconcile && ApproveCycle is null)
-                is { } waits
-        )
-        {
-            if (waits.State == ProvisioningRunState.Quarantine)
-                await WriteWarningAsync(waits.Message).ConfigureAwait(false);
-            else
-                await WriteVerboseAsync(waits.Message).ConfigureAwait(false);
-            return waits;
-        }
+        if (await WaitingAsync(job).ConfigureAwait(false) is { } early)
+            return early;
+        using IDisposable? claim = await ClaimAsync(job, cancellationToken).ConfigureAwait(false);
+        // Another machine may have run the cycle before this one had the lease.
+        if (claim is not null && await WaitingAsync(job).ConfigureAwait(false) is { } late)
+            return late;
         (ScimClient? client, EntraDirectoryConnection? entra) = (Client, Entra);
         using TravelPerkConnection? own = client is null
             ? await NotingAsync(
@@ -317,6 +312,27 @@ public sealed class InvokeProvisioningCommand : ChosenCycleCommand
         }
         return null;
     }
+
+    /// <summary>Why a scheduled run begins no cycle now; null when it begins one.</summary>
+    private async Task<ProvisioningRunResult?> WaitingAsync(ProvisioningJob job)
+    {
+        if (!Scheduled)
+            return null;
+        bool ordinary = !Initial && !Reconcile && ApproveCycle is null;
+        if (ProvisioningRunResult.Waiting(job, ProvisioningStatus.Read(job, cycles: 1), ordinary) is not { } waits)
+            return null;
+        if (waits.State == ProvisioningRunState.Quarantine)
+            await WriteWarningAsync(waits.Message).ConfigureAwait(false);
+        else
+            await WriteVerboseAsync(waits.Message).ConfigureAwait(false);
+        return waits;
+    }
+
+    // The lease of a shared job is taken before the plan, so that a cycle is neither planned nor applied twice. -WhatIf applies nothing.
+    private async Task<IDisposable?> ClaimAsync(ProvisioningJob job, CancellationToken cancellationToken) =>
+        job.IsShared && !_whatIf && await JobStores.FindAsync(cancellationToken).ConfigureAwait(false) is { } store
+            ? store.Claim(job)
+            : null;
 
     // A scheduled run that cannot even connect is seen by the scheduler alone, unless the status says so.
     private async Task<T> NotingAsync<T>(ProvisioningJob job, Func<Task<T>> connect)

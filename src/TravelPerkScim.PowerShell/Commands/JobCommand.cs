@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Management.Automation;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -34,7 +35,8 @@ public abstract class JobCommand : AsyncCmdlet
             Job,
             async () =>
             {
-                var job = ProvisioningJob.Open(await ResolvePathAsync(Job.Path).ConfigureAwait(false));
+                string folder = await ResolvePathAsync(Job.Path).ConfigureAwait(false);
+                ProvisioningJob job = await JobStores.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
                 await ProcessJobAsync(job, cancellationToken).ConfigureAwait(false);
             }
         );

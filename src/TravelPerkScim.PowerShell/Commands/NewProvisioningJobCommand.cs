@@ -132,6 +132,13 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter SkipOutOfScopeDeletions { get; set; }
 
+    /// <summary>The job keeps its state under this key in the shared database that Connect-ProvisioningStore and the worker's --store name:
+    /// 1 to 100 letters, digits, '-', '_' and '.'. Without it, the state is a file in the job's folder. Move-ProvisioningJobState moves the
+    /// state later.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? StateKey { get; set; }
+
     private protected override void Prepare()
     {
         _connected = RunspaceSession.Choose(Connection)?.BaseUri;
@@ -193,6 +200,7 @@ public sealed class NewProvisioningJobCommand : AsyncCmdlet
             DeleteThreshold = hostedThreshold ?? DeleteThreshold,
             DeleteThresholdShare = DeleteThresholdShare,
             SkipOutOfScopeDeletions = hostedSkip ?? SkipOutOfScopeDeletions,
+            StateKey = StateKey,
             Notifications = NotificationsTo(EntraProvisioningJob?.NotificationEmail),
         };
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Discovery;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
@@ -92,7 +93,9 @@ public sealed class TestScimConnectionCommand : TargetCommand
 
     private async Task CheckAsync(ScimClient probe, ServerSigns signs, CancellationToken cancellationToken)
     {
-        SynchronizationSchema mapping = Job is null ? SynchronizationSchema.Default : await ReadJobAsync(Job, probe).ConfigureAwait(false);
+        SynchronizationSchema mapping = Job is null
+            ? SynchronizationSchema.Default
+            : await ReadJobAsync(Job, probe, cancellationToken).ConfigureAwait(false);
         IAsyncEnumerable<ConnectionCheck> checks = new ConnectionTest(probe, signs, mapping, TimeProvider.System).RunAsync(
             cancellationToken
         );
@@ -101,11 +104,18 @@ public sealed class TestScimConnectionCommand : TargetCommand
     }
 
     /// <summary>The mapping; of a job, the client also takes the dialect that its cycles learned.</summary>
-    private async Task<SynchronizationSchema> ReadJobAsync(ProvisioningJobIdentity job, ScimClient probe)
+    private async Task<SynchronizationSchema> ReadJobAsync(
+        ProvisioningJobIdentity job,
+        ScimClient probe,
+        CancellationToken cancellationToken
+    )
     {
         string path = await ResolvePathAsync(job.Path).ConfigureAwait(false);
         ScimDialect? learned = ProvisioningJob.Exists(path)
-            ? ProvisioningJob.Open(path).ReadDialect(probe.BaseUri, TimeProvider.System.GetUtcNow())
+            ? (await JobStores.OpenAsync(path, cancellationToken).ConfigureAwait(false)).ReadDialect(
+                probe.BaseUri,
+                TimeProvider.System.GetUtcNow()
+            )
             : null;
         if (learned is not null)
             probe.Recall(learned);

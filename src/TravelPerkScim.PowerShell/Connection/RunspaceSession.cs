@@ -20,6 +20,9 @@ internal sealed class RunspaceSession
 
     public EntraDirectoryConnection? EntraConnection { get; set; }
 
+    /// <summary>The database with the states of shared jobs; null when none is connected.</summary>
+    public ProvisioningStore? Store { get; set; }
+
     /// <summary>The connection that a command was given, else the default one of this runspace; null without either.</summary>
     public static TravelPerkConnection? Choose(TravelPerkConnection? given) => given ?? Current.Connection;
 
@@ -68,6 +71,8 @@ internal sealed class RunspaceSession
         Connection = null;
         EntraConnection?.Dispose();
         EntraConnection = null;
+        Store?.Dispose();
+        Store = null;
         foreach (TravelPerkSandbox sandbox in _sandboxes)
             sandbox.DisposeAsync().AsTask().GetAwaiter().GetResult();
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using TravelPerkScim.PowerShell.Completion;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.Provisioning.Job;
 
 namespace TravelPerkScim.PowerShell.Jobs;
@@ -29,6 +30,6 @@ public sealed class JobUserCompleter : ValueCompleter
         if (given is ProvisioningJob job)
             return job;
         string folder = Path.Combine(JobPathCompleter.CurrentLocation(), given?.ToString() ?? ".");
-        return ProvisioningJob.Exists(folder) ? ProvisioningJob.Open(folder) : null;
+        return ProvisioningJob.Exists(folder) ? JobStores.WithConnected(ProvisioningJob.Open(folder)) : null;
     }
 }

@@ -20,6 +20,7 @@ public sealed class ProvisioningJob
     private static readonly string[] s_own = ["state.db*", MappingName, MappingName + ".*.new", SettingsFile + ".*.new", SettingsFile];
 
     private Volume? _volume;
+    private bool _ownFileIsLeft;
 
     private ProvisioningJob(string folder, JobSettings settings)
     {
@@ -63,26 +64,36 @@ public sealed class ProvisioningJob
         set;
     }
 
-    private StateFile OwnFile => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
+    /// <summary>The state as a file in the job's folder.</summary>
+    internal StateFile OwnFile => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
 
     // A job that began with an empty state would not know its users any more.
     private IStateStore SharedStore(IStateStore? given)
     {
-        if (OwnFile.Exists)
+        _ownFileIsLeft = _ownFileIsLeft || !OwnFile.Exists || IsLeft(OwnFile);
+        if (!_ownFileIsLeft)
         {
             throw new ProvisioningException(
                 "StateInTwoPlaces",
                 $"The job '{Name}' has a stateKey in job.json, and a state.db in its folder. "
-                    + "Only one of them is its state. Take the stateKey out of job.json; or move state.db away, "
-                    + "and the job looks for its users again by the matching attributes."
+                    + "Only one of them is its state. Take the stateKey out of job.json where state.db is the state; "
+                    + "Move-ProvisioningJobState then moves the state into the database. Otherwise move state.db away."
             );
         }
         return given
             ?? throw new ProvisioningException(
                 "StateStoreMissing",
                 $"The job '{Name}' keeps its state in a shared database, under the key '{Settings.StateKey}' of job.json. "
-                    + "This command does not know the database. The worker runs the job when its --store names the database."
+                    + "This process does not know the database. In PowerShell, Connect-ProvisioningStore names the database; "
+                    + "for the worker, --store does."
             );
+    }
+
+    // A file that a move has left behind or has not finished, or that holds nothing, is no state of its own.
+    private static bool IsLeft(StateFile file)
+    {
+        using StateDatabase? state = file.OpenToLook();
+        return state is null || state.MarkWhenOpened is not null || StateTable.IsEmpty(state);
     }
 
     /// <summary>Gives the kind of the file system that a folder is on. The job asks once.</summary>
@@ -224,8 +235,8 @@ public sealed class ProvisioningJob
         OnDisk(() =>
         {
             if (IsShared)
-                throw NotDeleted();
-            using (AcquireLock())
+                RemoveSharedState();
+            using (LockFolder())
             {
                 // Files that a killed process left half written are deleted too.
                 foreach (
@@ -239,13 +250,20 @@ public sealed class ProvisioningJob
                 Directory.Delete(Path);
         });
 
-    private ProvisioningException NotDeleted() =>
-        new(
-            "StateShared",
-            $"The job '{Name}' keeps its state in a shared database, which this command does not change. "
-                + "Switch the job Off, wait until no worker runs it, and delete its folder on each machine. "
-                + $"The database keeps the state under the key '{Settings.StateKey}': give that key to no other job."
-        );
+    // The mark stays: a worker of another machine, which still has the folder, must not begin with an empty state.
+    private void RemoveSharedState()
+    {
+        using StateDatabase state = Store.Open();
+        StateMark? mark = state.MarkWhenOpened;
+        if (mark?.Kind != StateMarkKind.Removed)
+            StateMark.Refuse(mark, state.Name);
+        state.Fence();
+        state.AsWriter(() =>
+        {
+            StateTable.Clear(state);
+            new StateMark(StateMarkKind.Removed, Path, TimeProvider.System.GetUtcNow(), Guid.NewGuid()).Write(state);
+        });
+    }
 
     /// <summary>The dialect of a target that the job's cycles learned; null when none is known.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
@@ -271,8 +289,13 @@ public sealed class ProvisioningJob
     internal IDisposable? AcquireLock()
     {
         // The lease in the database keeps others away, and the folder may be one that cannot be written.
-        if (IsShared)
-            return null;
+        return IsShared ? null : LockFolder();
+    }
+
+    /// <summary>Keeps cycles with the folder's state, removals and moves away, in every process, until the lock is disposed of.</summary>
+    /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>JobUnwritable</c>; <c>StateUnreadable</c>.</exception>
+    internal IDisposable LockFolder()
+    {
         string? holder = null;
         try
         {
@@ -284,7 +307,7 @@ public sealed class ProvisioningJob
         {
             try
             {
-                using var state = JobState.OpenReadOnly(Store);
+                using var state = JobState.OpenReadOnly(OwnFile);
                 holder = state?.Holder;
             }
             catch (ProvisioningException)

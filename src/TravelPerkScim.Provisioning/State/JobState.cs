@@ -51,7 +51,12 @@ internal sealed partial class JobState : IDisposable
         {
             state._database.Fence();
             state.ChangesBefore = state.Changes;
-            state.InTransaction(() => state.SetNamed(HolderName, holder));
+            state.InTransaction(() =>
+            {
+                // Looked at by the writer: the state may have been moved while this process waited for the lease.
+                StateMark.Refuse(StateMark.Of(state._database), store.Name);
+                state.SetNamed(HolderName, holder);
+            });
             return state;
         }
         catch
@@ -65,11 +70,25 @@ internal sealed partial class JobState : IDisposable
     /// <see cref="BesideCycles"/>.</summary>
     /// <param name="store">Where the state is. The state is made when there is none.</param>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static JobState OpenBeside(IStateStore store) => new(store.Open());
+    public static JobState OpenBeside(IStateStore store) => Unmarked(store, store.Open());
 
     /// <summary>Opens the state for reading; null when the job has no state yet.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
-    public static JobState? OpenReadOnly(IStateStore store) => store.OpenToLook() is { } database ? new JobState(database) : null;
+    public static JobState? OpenReadOnly(IStateStore store) => store.OpenToLook() is { } database ? Unmarked(store, database) : null;
+
+    private static JobState Unmarked(IStateStore store, StateDatabase database)
+    {
+        try
+        {
+            StateMark.Refuse(database.MarkWhenOpened, store.Name);
+            return new JobState(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>How often the state was written. Two readings with the same number saw the same state.</summary>
     public long Changes => Named("number", StateDatabase.ChangesName) as long? ?? 0;

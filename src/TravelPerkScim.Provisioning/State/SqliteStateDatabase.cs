@@ -11,8 +11,6 @@ internal sealed class SqliteStateDatabase : StateDatabase
     /// <summary>The number of the file's only job. SQLite writes a 1 without a byte of its own.</summary>
     private const long OnlyJob = 1;
 
-    private const string EpochName = "epoch";
-
     // Another process has the file for the moment of a commit. The library asks SQLite again when SQLite's own patience ends, so both end
     // together.
     private const int BusySeconds = 5;
@@ -189,7 +187,7 @@ internal sealed class SqliteStateDatabase : StateDatabase
 
     // The epoch changes.
     public override void Fence() =>
-        BesideCycles(() =>
+        Noted(() =>
         {
             long epoch = (ReadEpoch() ?? 0) + 1;
             Execute(
@@ -197,7 +195,7 @@ internal sealed class SqliteStateDatabase : StateDatabase
                 INSERT INTO named (job, name, number) VALUES (@job, @p0, @p1)
                 ON CONFLICT (job, name) DO UPDATE SET number = excluded.number
                 """,
-                EpochName,
+                StateNames.Epoch,
                 epoch
             );
             _epoch = epoch;
@@ -219,5 +217,5 @@ internal sealed class SqliteStateDatabase : StateDatabase
             _copy?.Delete(recursive: true);
     }
 
-    private long? ReadEpoch() => Scalar("SELECT number FROM named WHERE job = @job AND name = @p0", EpochName) as long?;
+    private long? ReadEpoch() => Scalar("SELECT number FROM named WHERE job = @job AND name = @p0", StateNames.Epoch) as long?;
 }

@@ -28,6 +28,14 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>The job's number in the store.</summary>
     protected long JobNumber => job;
 
+    /// <summary>Told of each statement before it is executed, and of each end of a transaction. Null: nothing is told. A process that
+    /// is killed at any statement is tried with it.</summary>
+    public Action<string>? Watch { get; set; }
+
+    /// <summary>The mark as it was when the state was opened; null as a rule.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    public virtual StateMark? MarkWhenOpened => StateMark.Of(this);
+
     /// <summary>How the store writes an anchor.</summary>
     public abstract object Anchor(string anchor);
 
@@ -41,6 +49,13 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// still is the writer.</summary>
     /// <exception cref="ProvisioningException"><c>JobTakenOver</c>.</exception>
     protected abstract void Enter(bool asWriter);
+
+    /// <summary>Lets the store's next own number of a table be higher than those that were written into it, within the transaction under
+    /// way.</summary>
+    public virtual void CountOn(string table, string column) { }
+
+    /// <summary>Bounds how long the transaction under way may rest and wait for other transactions.</summary>
+    protected virtual void LimitWaits() { }
 
     /// <summary>What to do about an error of the store, or about a row that cannot be read.</summary>
     protected abstract string AdviceOn(Exception error);
@@ -85,18 +100,43 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
         }
     }
 
+    /// <summary>Runs writes about the state itself as one transaction of the writer. They do not count as a change of the state.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>; <c>JobTakenOver</c>.</exception>
+    public void AsWriter(Action writes) =>
+        Noted(() =>
+        {
+            Enter(asWriter: true);
+            writes();
+        });
+
+    /// <summary>As <see cref="AsWriter"/>, for a transaction that takes long. The proof that this process is the writer comes last: until
+    /// then the lease can be renewed.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>; <c>JobTakenOver</c>.</exception>
+    public void AtLastAsWriter(Action writes) =>
+        Noted(() =>
+        {
+            LimitWaits();
+            writes();
+            Enter(asWriter: true);
+        });
+
     /// <summary>Runs short writes that no cycle reads as one transaction, beside a cycle that may be under way. The cycle's fence and every
     /// plan stay valid.</summary>
-    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>.</exception>
-    public void BesideCycles(Action writes)
+    /// <exception cref="ProvisioningException"><c>StateUnwritable</c>; an error of <see cref="StateMark.Refuse"/>.</exception>
+    public void BesideCycles(Action writes) =>
+        Noted(() =>
+        {
+            Enter(asWriter: false);
+            StateMark.Refuse(StateMark.Of(this), name);
+            writes();
+        });
+
+    /// <summary>Runs statements as one transaction whose error says that the state was not written.</summary>
+    protected void Noted(Action statements)
     {
         try
         {
-            Transact(() =>
-            {
-                Enter(asWriter: false);
-                writes();
-            });
+            Transact(statements);
         }
         catch (DbException e)
         {
@@ -118,7 +158,9 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
         {
             statements();
             Flush();
+            Watch?.Invoke("COMMIT");
             transaction.Commit();
+            Watch?.Invoke("COMMITTED");
         }
         finally
         {
@@ -132,11 +174,16 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
 
     /// <summary>Executes a statement that returns nothing. Within a transaction the store may execute it later, yet before the next
     /// statement that returns something.</summary>
-    public virtual void Execute(string sql, params object[] values) => Command(sql, values).ExecuteNonQuery();
+    public virtual void Execute(string sql, params object[] values)
+    {
+        Watch?.Invoke(sql);
+        Command(sql, values).ExecuteNonQuery();
+    }
 
     public object? Scalar(string sql, params object[] values)
     {
         Flush();
+        Watch?.Invoke(sql);
         return Command(sql, values).ExecuteScalar();
     }
 
@@ -145,6 +192,7 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     public IEnumerable<T> Rows<T>(string sql, Func<DbDataReader, T> read, params object[] values)
     {
         Flush();
+        Watch?.Invoke(sql);
         // A command of its own, because the text may differ each time.
         using DbCommand command = NewCommand(sql, values);
         using DbDataReader reader = Guarded(command.ExecuteReader);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Data.Common;
+using System.Text;
 
 namespace TravelPerkScim.Provisioning.State;
 
@@ -19,4 +20,10 @@ internal static class StateValue
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
     public static object OrNull(object? value) => value ?? DBNull.Value;
+
+    /// <summary>The text as every store can keep it: without the character 0, and without halves of surrogate pairs.</summary>
+    public static string InEveryStore(string text) =>
+        text.Contains('\0', StringComparison.Ordinal) || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0
+            ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')
+            : text;
 }
