@@ -53,8 +53,8 @@ public sealed class SharedStates : IDisposable
     /// <summary>The database, as messages call it. The text has no password.</summary>
     public override string ToString() => _server.Name;
 
-    /// <summary>Lets a job keep its state here, under the key that its job.json gives. A key under which the database has the state of a job
-    /// of another name is refused when the state is opened (<c>StateOfAnotherJob</c>).</summary>
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives. Where the key has the state of a job of another name,
+    /// the state is refused when it is opened (<c>StateOfAnotherJob</c>).</summary>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
     public void Attach(ProvisioningJob job)
     {
@@ -169,6 +169,30 @@ public sealed class SharedStates : IDisposable
             while (rows.Read())
                 changes[rows.GetString(0)] = rows.GetInt64(1);
             return changes;
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
+        }
+    }
+
+    /// <summary>How all jobs of the database stand. First come the jobs whose state cannot be read, then those that need a person, then
+    /// those that are silent for longest.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer, or a later version made its
+    /// tables.</exception>
+    public IReadOnlyList<StoredJob> ReadJobs()
+    {
+        try
+        {
+            using NpgsqlConnection? connection = _server.Connect(create: false);
+            StoredJob[] jobs = connection is null ? [] : [.. StoredJobs.Read(connection, _server.Name)];
+            return
+            [
+                .. jobs.Where(job => job.Status is null).OrderBy(job => job.Key, StringComparer.Ordinal),
+                .. StoredJobStatus
+                    .WorstFirst(jobs.Select(job => job.Status).OfType<StoredJobStatus>())
+                    .Select(status => new StoredJob(status.Key, status, null)),
+            ];
         }
         catch (DbException e)
         {

@@ -97,6 +97,11 @@ public class SecretTests
             + "Get-EntraApplication TravelPerk; New-ProvisioningJob live -EntitlementScope All; Get-ProvisioningPlan live",
         "Connect-EntraDirectory -TenantId 'not a tenant' -ClientSecretCredential ([pscredential]::new('app', $key)); "
             + "Disconnect-EntraDirectory; Get-EntraApplication TravelPerk",
+        "Connect-ProvisioningStore -ConnectionString $key -PassThru; "
+            + "$store = [securestring]::new(); \"Host=127.0.0.1;Port=1;Database=states;Username=a;Password="
+            + "$([Net.NetworkCredential]::new('', $key).Password)\".ToCharArray() | ForEach-Object { $store.AppendChar($_) }; "
+            + "Connect-ProvisioningStore -ConnectionString $store -PassThru; Get-ProvisioningStatus -Store; "
+            + "Move-ProvisioningJobState kept -ToStore -StateKey kept -Confirm:$false; Disconnect-ProvisioningStore",
         "Stop-ScimSandbox; Get-ScimUser 1",
         "Disconnect-TravelPerk",
     ];

@@ -178,7 +178,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         await using var folder = new JobFolder();
         ProvisioningJob job = Shared(folder, "kept").Job;
 
-        Assert.Equal("StateShared", Assert.Throws<ProvisioningException>(job.Delete).ErrorId);
+        Assert.Equal("StateStoreMissing", Assert.Throws<ProvisioningException>(job.Delete).ErrorId);
 
         Assert.True(ProvisioningJob.Exists(job.Path));
     }
@@ -201,8 +201,9 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
     public async Task A_job_with_a_key_and_a_state_in_its_folder_is_not_run()
     {
         await using var folder = new JobFolder();
-        FixtureJob job = Shared(folder, "twice");
-        await File.WriteAllTextAsync(Path.Combine(job.Job.Path, "state.db"), "");
+        FixtureJob job = folder.Add("twice");
+        Assert.Null(ProvisioningStatus.NoteRunFailure(job.Job, "SecretMissing", "No key.", DateTimeOffset.UnixEpoch));
+        job.Job.Save(job.Job.Settings with { StateKey = "twice" });
         await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
 
         await worker.LoggedAsync(Broken, "twice");

@@ -51,7 +51,8 @@ internal static class JobStores
         ?? throw new CommandException(
             "StoreNotConnected",
             ErrorCategory.ConnectionError,
-            "This session knows no shared database. Run Connect-ProvisioningStore -Path first, with the file that the worker's --store names."
+            "This session knows no shared database. "
+                + "Run Connect-ProvisioningStore -Path first, with the file that the worker's --store names."
         );
 
     /// <summary>Makes a connection, and says which parameter gave a text that is none.</summary>

@@ -43,6 +43,11 @@ public sealed class ProvisioningStore : IDisposable
     internal ProvisioningStateMove MoveToFile(ProvisioningJob job, Action<long> progress, CancellationToken cancellationToken) =>
         _states.MoveToFile(job, progress, cancellationToken);
 
+    /// <summary>How the jobs stand, the worst first; for a job whose state cannot be read, why not.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>.</exception>
+    internal IEnumerable<(string Key, StoredJobStatus? Status, ProvisioningException? Error)> ReadJobs() =>
+        _states.ReadJobs().Select(job => (job.Key, job.Status, job.Error));
+
     /// <summary>Tries the connection.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer, or refuses.</exception>
     internal void Test() => _states.ReadChanges();

@@ -61,6 +61,22 @@ public sealed record ProvisioningStatus
     /// <summary>Why the last scheduled runs began no cycle; null when the last one did, or none ran.</summary>
     public RunFailure? RunFailure { get; init; }
 
+    /// <summary>What the job needs a person for. A cycle that has begun and not ended counts as under way.</summary>
+    public JobConcern Concern =>
+        new JobStanding(
+            Quarantine?.Reason,
+            RunFailure is not null,
+            IsOverdue,
+            LastCycle?.State,
+            MayRun: LastCycle?.State == CycleState.Running,
+            Staged.Count > 0,
+            Escrowed > 0
+        ).Concern;
+
+    /// <summary>When the last cycle ended, or began where it has not ended, UTC: since then the job is silent. Null when no cycle ran
+    /// yet.</summary>
+    public DateTimeOffset? SilentSince => LastCycle?.Ended ?? LastCycle?.Began;
+
     /// <summary>When the source file was written last, UTC; null when the source is no file, or there is none.</summary>
     public DateTimeOffset? SourceWritten { get; init; }
 

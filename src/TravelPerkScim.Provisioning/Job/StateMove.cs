@@ -94,7 +94,8 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
             return;
         throw new ProvisioningException(
             "StateOfAnotherJob",
-            $"The state of the job '{job.Name}' was not moved, because '{target.Name}' already holds a state that is not a former copy of it. "
+            $"The state of the job '{job.Name}' was not moved, because '{target.Name}' already holds a state. "
+                + "That state is not a former copy of the job's. "
                 + "Choose another place: another -StateKey in the database. A state.db that is not needed any more can be moved away."
         );
     }

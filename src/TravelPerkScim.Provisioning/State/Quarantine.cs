@@ -37,7 +37,8 @@ public sealed record Quarantine
     /// <summary>The age at which a quarantine disables the job.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromDays(28);
 
-    private const string Name = "quarantine";
+    /// <summary>The named value that holds the quarantine.</summary>
+    internal const string Name = "quarantine";
 
     private static readonly TimeSpan[] s_attempts = [TimeSpan.FromHours(6), TimeSpan.FromHours(12), TimeSpan.FromHours(24)];
     private static readonly JsonSerializerOptions s_json = new() { Converters = { new JsonStringEnumConverter() } };
@@ -75,8 +76,10 @@ public sealed record Quarantine
         : HoldsStaged(Reason) ? $"{Reason}, waits for -ApproveCycle {CycleId}"
         : $"{Reason}, next scheduled attempt {ShownTime.Text(NextAttempt)}";
 
-    internal static Quarantine? Read(JobState state) =>
-        state.Named(Name) is { } json ? JsonSerializer.Deserialize<Quarantine>(json, s_json) : null;
+    internal static Quarantine? Read(JobState state) => Parse(state.Named(Name));
+
+    /// <exception cref="JsonException">The text is no quarantine.</exception>
+    internal static Quarantine? Parse(string? json) => json is null ? null : JsonSerializer.Deserialize<Quarantine>(json, s_json);
 
     internal static void Write(JobState state, Quarantine? quarantine) =>
         state.SetNamed(Name, quarantine is null ? null : JsonSerializer.Serialize(quarantine, s_json));

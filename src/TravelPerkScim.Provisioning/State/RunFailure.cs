@@ -10,7 +10,8 @@ namespace TravelPerkScim.Provisioning.State;
 /// <param name="ErrorId">Stable id of its error.</param>
 public sealed record RunFailure(DateTimeOffset Since, DateTimeOffset Time, string ErrorId)
 {
-    private const string Name = "runfailure";
+    /// <summary>The named value that holds the failure.</summary>
+    internal const string Name = "runfailure";
 
     /// <summary>What it said.</summary>
     public required string Message
@@ -23,10 +24,12 @@ public sealed record RunFailure(DateTimeOffset Since, DateTimeOffset Time, strin
     public override string ToString() => $"{ErrorId} at {Model.ShownTime.Text(Time)}: {Message}";
 
     /// <summary>The last failure, unless a cycle began after it.</summary>
-    internal static RunFailure? Read(JobState state, DateTimeOffset? began) =>
-        state.Named(Name) is { } json && JsonSerializer.Deserialize<RunFailure>(json) is { } failure && !(began > failure.Time)
-            ? failure
-            : null;
+    internal static RunFailure? Read(JobState state, DateTimeOffset? began) => Parse(state.Named(Name), began);
+
+    /// <inheritdoc cref="Read"/>
+    /// <exception cref="JsonException">The text is no failure.</exception>
+    internal static RunFailure? Parse(string? json, DateTimeOffset? began) =>
+        json is not null && JsonSerializer.Deserialize<RunFailure>(json) is { } failure && !(began > failure.Time) ? failure : null;
 
     internal static void Write(JobState state, RunFailure failure) => state.SetNamed(Name, JsonSerializer.Serialize(failure));
 }

@@ -42,9 +42,13 @@ internal sealed class StateLog(StateDatabase database)
     public IEnumerable<CycleSummary> ReadCycles(int most) =>
         database.Rows(
             "SELECT summary FROM cycle WHERE job = @job ORDER BY began DESC, number DESC LIMIT @p0",
-            row => JsonSerializer.Deserialize<CycleSummary>(row.GetString(0))!,
+            row => Cycle(row.GetString(0))!,
             most
         );
+
+    /// <summary>A cycle as the state has it; null for none.</summary>
+    /// <exception cref="JsonException">The text is no cycle.</exception>
+    public static CycleSummary? Cycle(string? summary) => summary is null ? null : JsonSerializer.Deserialize<CycleSummary>(summary);
 
     public void Add(ProvisioningOutcome entry)
     {
