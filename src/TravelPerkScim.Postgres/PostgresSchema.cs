@@ -81,7 +81,14 @@ internal static class PostgresSchema
         );
         """;
 
-    private static readonly string[] s_steps = [First];
+    /// <summary>The sign-ins of jobs, encrypted.</summary>
+    private const string Tokens = """
+        CREATE TABLE travelperkscim.token (
+            job bigint NOT NULL, name text COLLATE "C" NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (job, name)
+        );
+        """;
+
+    private static readonly string[] s_steps = [First, Tokens];
 
     /// <summary>Brings the tables up to date. Where there are none, they are made when asked to.</summary>
     /// <returns>The tables are those of this version.</returns>

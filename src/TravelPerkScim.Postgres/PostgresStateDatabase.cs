@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -16,6 +17,9 @@ namespace TravelPerkScim.Postgres;
 internal sealed partial class PostgresStateDatabase(PostgresServer server, NpgsqlConnection connection, PostgresStore store, long job)
     : StateDatabase(connection, store.Name, job)
 {
+    // Tells an encrypted text from one that was written without keys, which is JSON.
+    private const string Seal = "sealed:";
+    private const string Notification = "notification";
     private const string Job = $"{PostgresSchema.Name}.job";
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
@@ -111,6 +115,29 @@ internal sealed partial class PostgresStateDatabase(PostgresServer server, Npgsq
         value is string text && (text.Contains('\0', StringComparison.Ordinal) || text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
             ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')
             : value;
+
+    public override string Sealed(string text) =>
+        server.Keys is { } keys ? Seal + Convert.ToBase64String(keys.Protect(Notification, store.Key, Encoding.UTF8.GetBytes(text))) : text;
+
+    public override string Unsealed(string text)
+    {
+        if (!text.StartsWith(Seal, StringComparison.Ordinal))
+            return text;
+        try
+        {
+            IStoreKeys keys = server.Keys ?? throw new CryptographicException("This process was started without keys.");
+            return Encoding.UTF8.GetString(keys.Unprotect(Notification, store.Key, Convert.FromBase64String(text[Seal.Length..])));
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            throw new ProvisioningException(
+                "NotificationKeyMissing",
+                $"A notification of the job '{Name}' is encrypted, and the keys of this process do not decrypt it. "
+                    + "Start each worker with the same folder of keys (--keys), or put the folder back from the backup.",
+                e
+            );
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

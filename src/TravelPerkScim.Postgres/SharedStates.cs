@@ -20,12 +20,13 @@ public sealed class SharedStates : IDisposable
     /// <summary>Names the database. Nothing is sent to it yet.</summary>
     /// <param name="connection">A connection string of Npgsql, such as <c>Host=db;Database=perk;Username=worker;Password=...</c>.</param>
     /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    /// <param name="keys">Encrypt notifications and sign-ins. Null: notifications are kept as they are, and sign-ins not at all.</param>
     /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
-    public static SharedStates At(string connection, TimeProvider? time = null)
+    public static SharedStates At(string connection, TimeProvider? time = null, IStoreKeys? keys = null)
     {
         try
         {
-            return new SharedStates(new PostgresServer(connection, time));
+            return new SharedStates(new PostgresServer(connection, time, keys));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or InvalidOperationException)
         {
@@ -40,9 +41,12 @@ public sealed class SharedStates : IDisposable
     /// <summary>The database, as messages call it. The text has no password.</summary>
     public override string ToString() => _server.Name;
 
-    /// <summary>Lets a job keep its state here, under the key that its job.json gives.</summary>
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives, and its sign-in where there are keys that encrypt
+    /// it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="signsInAgain">A person signs in, so that a token that cannot be read is replaced.</param>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
-    public void Attach(ProvisioningJob job)
+    public void Attach(ProvisioningJob job, bool signsInAgain = false)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (job.Settings.StateKey is not { } key)
@@ -55,6 +59,7 @@ public sealed class SharedStates : IDisposable
             );
         }
         job.Store = _server.StoreOf(key);
+        job.Tokens = _server.Keys is { } keys ? new PostgresTokenStore(_server, key, keys, signsInAgain) : null;
     }
 
     /// <summary>Makes this process the only one that runs cycles of the job, until the result is disposed of. The lease is renewed
