@@ -84,7 +84,14 @@ internal static class PostgresSchema
     /// <summary>Since when a job's owner has the job.</summary>
     private const string Since = "ALTER TABLE travelperkscim.job ADD COLUMN since timestamptz";
 
-    private static readonly string[] s_steps = [First, Since];
+    /// <summary>The sign-ins of jobs, encrypted.</summary>
+    private const string Tokens = """
+        CREATE TABLE travelperkscim.token (
+            job bigint NOT NULL, name text COLLATE "C" NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (job, name)
+        );
+        """;
+
+    private static readonly string[] s_steps = [First, Since, Tokens];
 
     /// <summary>Brings the tables up to date. Where there are none, they are made when asked to.</summary>
     /// <returns>The tables are those of this version.</returns>

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -21,6 +23,9 @@ internal sealed partial class PostgresStateDatabase(
     string? mark
 ) : StateDatabase(connection, store.Name, job)
 {
+    // Tells an encrypted text from one that was written without keys, which is JSON.
+    private const string Seal = "sealed:";
+    private const string Notification = "notification";
     private const string Job = $"{PostgresSchema.Name}.job";
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
@@ -158,6 +163,30 @@ internal sealed partial class PostgresStateDatabase(
 
     // PostgreSQL keeps no character 0 in a text, and no half of a surrogate pair.
     protected override object Stored(object value) => value is string text ? StateValue.InEveryStore(text) : value;
+
+    public override string Sealed(string text) =>
+        server.Keys is { } keys ? Seal + Convert.ToBase64String(keys.Protect(Notification, store.Key, Encoding.UTF8.GetBytes(text))) : text;
+
+    public override string Unsealed(string text)
+    {
+        if (!text.StartsWith(Seal, StringComparison.Ordinal))
+            return text;
+        try
+        {
+            IStoreKeys keys = server.Keys ?? throw new CryptographicException("This process was started without keys.");
+            return Encoding.UTF8.GetString(keys.Unprotect(Notification, store.Key, Convert.FromBase64String(text[Seal.Length..])));
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            throw new ProvisioningException(
+                "NotificationKeyMissing",
+                $"A notification of the job '{Name}' is encrypted, and the keys of this process do not decrypt it. "
+                    + "Start each worker with the same folder of keys (--keys), or put the folder back from the backup. "
+                    + "A command has no keys: let a worker send the notification first.",
+                e
+            );
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -205,7 +205,7 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
             }
         );
 
-        Assert.True(PostgresCluster.Sql(database, "SELECT count(*) = max(version) FROM travelperkscim.migration") is true);
+        Assert.Equal(0L, PostgresCluster.Sql(database, "SELECT count(*) - max(version) FROM travelperkscim.migration"));
         Assert.Equal(5L, PostgresCluster.Sql(database, "SELECT count(*) FROM travelperkscim.job"));
     }
 
