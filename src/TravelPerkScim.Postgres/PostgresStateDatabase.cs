@@ -167,6 +167,8 @@ internal sealed partial class PostgresStateDatabase(
     public override string Sealed(string text) =>
         server.Keys is { } keys ? Seal + Convert.ToBase64String(keys.Protect(Notification, store.Key, Encoding.UTF8.GetBytes(text))) : text;
 
+    public override void RemoveSignIns() => Execute("DELETE FROM token WHERE job = @job");
+
     public override string Unsealed(string text)
     {
         if (!text.StartsWith(Seal, StringComparison.Ordinal))

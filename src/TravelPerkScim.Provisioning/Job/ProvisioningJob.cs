@@ -265,6 +265,7 @@ public sealed class ProvisioningJob
         state.AsWriter(() =>
         {
             StateTable.Clear(state);
+            state.RemoveSignIns();
             new StateMark(StateMarkKind.Removed, Path, TimeProvider.System.GetUtcNow(), Guid.NewGuid()).Write(state);
         });
     }

@@ -347,9 +347,7 @@ internal sealed class CyclePlanner(
         HashSet<string> missing = [.. wanted.Where(u => u.LostLink).Select(u => u.Anchor), .. leaving.Missing];
         if (wanted.Count + departures.Count > 0)
         {
-            await new CompanyCheck(settings, snapshot, check, client)
-                .EnsureAsync(looked, missing, cancellationToken)
-                .ConfigureAwait(false);
+            await new CompanyCheck(settings, snapshot, check, client).EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
         }
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }

@@ -81,6 +81,9 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>.</exception>
     public virtual string Unsealed(string text) => text;
 
+    /// <summary>Deletes the job's sign-ins, where the store keeps them: the job leaves the store.</summary>
+    public virtual void RemoveSignIns() { }
+
     /// <summary>Runs writes as one transaction.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
     /// process became the writer.</exception>

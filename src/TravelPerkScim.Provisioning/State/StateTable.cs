@@ -57,7 +57,10 @@ internal sealed record StateTable(string Name, IReadOnlyList<StateColumn> Column
                 + "reason number, duration number, type number, scope number, match number, note number"
         ),
         Of("alert", "rule text, subject text, memory text"),
-        Of("outbox", "number number, id text, channel text, created number, next number, lease number, attempts number, content sealed") with
+        Of(
+            "outbox",
+            "number number, id text, channel text, created number, next number, lease number, attempts number, content sealed"
+        ) with
         {
             Counter = "number",
         },

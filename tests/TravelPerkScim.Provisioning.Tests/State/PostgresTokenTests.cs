@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.State;
@@ -112,15 +111,5 @@ public sealed class PostgresTokenTests(PostgresCluster postgres)
     {
         using SecureString? token = await store.ReadAsync(Name, default);
         return token is null ? null : new NetworkCredential("", token).Password;
-    }
-
-    /// <summary>Gives another text each time, as keys do.</summary>
-    private sealed class TurnedKeys : IStoreKeys
-    {
-        string IStoreKeys.Name => "the keys of the test";
-
-        public byte[] Protect(string kind, string job, byte[] value) => [.. RandomNumberGenerator.GetBytes(8), .. value.Reverse()];
-
-        public byte[] Unprotect(string kind, string job, byte[] value) => [.. value.Skip(8).Reverse()];
     }
 }
