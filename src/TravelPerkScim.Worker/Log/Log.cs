@@ -46,4 +46,15 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "The states of the jobs cannot be read: {Reason} The jobs that are known run on.")]
     public static partial void StoreUnreadable(this ILogger logger, string reason);
+
+    [LoggerMessage(15, LogLevel.Information, "Stopping: no cycle begins any more, and {Cycles} under way may go on for {Seconds} s.")]
+    public static partial void Draining(this ILogger logger, int cycles, double seconds);
+
+    [LoggerMessage(
+        16,
+        LogLevel.Warning,
+        "The clock of this machine is {Seconds:0} s ahead of the database's (less than 0: behind it). Cycles go by the database's clock. "
+            + "Let the machine keep its clock by NTP, because sign-ins need the right time too."
+    )]
+    public static partial void ClockApart(this ILogger logger, double seconds);
 }

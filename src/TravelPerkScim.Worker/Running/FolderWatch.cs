@@ -21,8 +21,12 @@ internal sealed class FolderWatch(
 {
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
 
+    // Sign-ins fail when the clock is minutes off.
+    private static readonly TimeSpan s_mostApart = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
     private string? _storeProblem;
+    private bool _isClockTold;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,7 +47,7 @@ internal sealed class FolderWatch(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (!TryReadChanges(out IReadOnlyDictionary<string, long>? changes) || Folders() is not { } folders)
+        if (!TryLook(out IReadOnlyDictionary<string, SharedState>? shared) || Folders() is not { } folders)
             return;
         foreach (JobView gone in board.Views.Where(view => !folders.Contains(view.Path)))
         {
@@ -53,7 +57,7 @@ internal sealed class FolderWatch(
             logger.Removed(gone.Name);
         }
         foreach (string folder in folders)
-            await LookAsync(folder, changes, cancellationToken);
+            await LookAsync(folder, shared, cancellationToken);
         board.IsRead = true;
     }
 
@@ -82,15 +86,16 @@ internal sealed class FolderWatch(
         }
     }
 
-    /// <summary>Reads how often the states in the database were written. False while the database does not answer: the jobs then stand as
-    /// they were seen last, and a cycle that begins says what is wrong.</summary>
-    private bool TryReadChanges(out IReadOnlyDictionary<string, long>? changes)
+    /// <summary>Looks at the states in the database. False while the database does not answer: the jobs then stand as they were seen last,
+    /// and a cycle that begins says what is wrong.</summary>
+    private bool TryLook(out IReadOnlyDictionary<string, SharedState>? shared)
     {
-        changes = null;
+        shared = null;
         try
         {
-            changes = states?.ReadChanges();
+            shared = states?.Look();
             _storeProblem = null;
+            TellClock();
             return true;
         }
         catch (ProvisioningException e)
@@ -102,16 +107,23 @@ internal sealed class FolderWatch(
         }
     }
 
-    private async Task LookAsync(string folder, IReadOnlyDictionary<string, long>? changes, CancellationToken cancellationToken)
+    private void TellClock()
+    {
+        double apart = states?.ClockApart.TotalSeconds ?? 0;
+        bool isApart = Math.Abs(apart) > s_mostApart.TotalSeconds;
+        if (isApart && !_isClockTold)
+            logger.ClockApart(apart);
+        _isClockTold = isApart;
+    }
+
+    private async Task LookAsync(string folder, IReadOnlyDictionary<string, SharedState>? shared, CancellationToken cancellationToken)
     {
         JobView? known = board.Find(folder);
         // The cycle under way reads the job when it is over.
         if (known?.RunningSince is not null)
             return;
         string signature = SignatureOf(folder);
-        if (known?.Job?.Settings.StateKey is { } key && changes?.TryGetValue(key, out long number) is true)
-            signature += FormattableString.Invariant($"|{number}");
-        if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature)
+        if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature || WasWritten(known, shared))
         {
             JobView read = known is null
                 ? Add(folder)
@@ -123,6 +135,15 @@ internal sealed class FolderWatch(
         // The schedule knows a change that comes with time alone, as the end of a quarantine.
         if (board.Find(folder) is { RunningSince: null } view)
             await schedule.SetAsync(folder, view.Next(now), now, cancellationToken);
+    }
+
+    // Another machine that runs a cycle writes again and again. What it wrote is read when it is done.
+    private bool WasWritten(JobView known, IReadOnlyDictionary<string, SharedState>? shared)
+    {
+        if (known.Job?.Settings.StateKey is not { } key || shared?.TryGetValue(key, out SharedState state) is not true)
+            return false;
+        board.Change(known.Path, view => view with { IsElsewhere = state.IsElsewhere });
+        return !state.IsElsewhere && state.Changes != known.Changes;
     }
 
     private JobView Add(string folder)
