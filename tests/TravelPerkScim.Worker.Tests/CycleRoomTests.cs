@@ -7,6 +7,8 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>Who gets a place, and who waits.</summary>
 public sealed class CycleRoomTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     [Fact]
     public async Task Long_cycles_get_half_of_the_places_and_short_ones_need_not_wait_for_them()
     {
@@ -41,11 +43,11 @@ public sealed class CycleRoomTests
             alone = Enter(room, "alone");
 
         inside[0].Dispose();
-        Assert.NotNull(await alone);
+        Assert.NotNull(await alone.WaitAsync(s_patience));
         Assert.False(third.IsCompleted);
 
         inside[1].Dispose();
-        Assert.NotNull(await third);
+        Assert.NotNull(await third.WaitAsync(s_patience));
         Assert.False(fourth.IsCompleted);
     }
 

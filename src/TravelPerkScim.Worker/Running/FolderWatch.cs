@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
@@ -19,12 +20,14 @@ internal sealed class FolderWatch(
     SharedStates? states = null
 ) : BackgroundService
 {
+    private const int AtOnce = 8;
+
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
 
     // Sign-ins fail when the clock is minutes off.
     private static readonly TimeSpan s_mostApart = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _seen = new(StringComparer.Ordinal);
     private string? _storeProblem;
     private bool _isClockTold;
 
@@ -53,11 +56,15 @@ internal sealed class FolderWatch(
         {
             await schedule.SetAsync(gone.Path, null, options.Time.GetUtcNow(), cancellationToken);
             board.Remove(gone.Path);
-            _seen.Remove(gone.Path);
+            _seen.TryRemove(gone.Path, out _);
             logger.Removed(gone.Name);
         }
-        foreach (string folder in folders)
-            await LookAsync(folder, shared, cancellationToken);
+        // A worker that starts reads thousands of states, and most of that time it waits for the database.
+        await Parallel.ForEachAsync(
+            folders,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            (folder, stop) => LookAsync(folder, shared, stop)
+        );
         board.IsRead = true;
     }
 
@@ -116,7 +123,7 @@ internal sealed class FolderWatch(
         _isClockTold = isApart;
     }
 
-    private async Task LookAsync(string folder, IReadOnlyDictionary<string, SharedState>? shared, CancellationToken cancellationToken)
+    private async ValueTask LookAsync(string folder, IReadOnlyDictionary<string, SharedState>? shared, CancellationToken cancellationToken)
     {
         JobView? known = board.Find(folder);
         // The cycle under way reads the job when it is over.

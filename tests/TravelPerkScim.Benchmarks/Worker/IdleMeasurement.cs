@@ -135,7 +135,7 @@ internal sealed class IdleMeasurement : IMeasurement
             first.Job.Save(first.Job.Settings with { Schedule = first.Job.Settings.Schedule! with { Interval = interval } });
             CopyFolders(folder, first);
             // The folder is read before the first cycle is due.
-            var lead = TimeSpan.FromSeconds(60 + (_jobs / 100));
+            var lead = TimeSpan.FromSeconds(30 + (_jobs / 150));
             var states = new CopiedStates(_database);
             states.Spread(interval, lead);
             long requests = Requests(first);

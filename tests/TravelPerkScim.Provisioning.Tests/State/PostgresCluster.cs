@@ -93,7 +93,8 @@ public sealed class PostgresCluster : IDisposable
         watch.WaitForExit();
     }
 
-    private void Signal(string name) => Run(["/bin/sh", "-c", $"kill -{name} {string.Join(' ', Processes())}"]);
+    // A connection's process may be over meanwhile.
+    private void Signal(string name) => Run(["/bin/sh", "-c", $"kill -{name} {string.Join(' ', Processes())}; true"]);
 
     // The first process of the server, and then its children. Linux.
     private int[] Processes()
