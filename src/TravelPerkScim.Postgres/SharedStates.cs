@@ -12,8 +12,22 @@ namespace TravelPerkScim.Postgres;
 public sealed class SharedStates : IDisposable
 {
     private readonly PostgresServer _server;
+    private readonly DatabaseClock _clock;
 
-    private SharedStates(PostgresServer server) => _server = server;
+    private SharedStates(PostgresServer server)
+    {
+        _server = server;
+        _clock = new DatabaseClock(server.Time);
+    }
+
+    /// <summary>The database's clock, as <see cref="Look"/> found it last; the machine's until then. Timers are the machine's.</summary>
+    public TimeProvider Clock => _clock;
+
+    /// <summary>How far the machine's clock is ahead of the database's; less than zero when it is behind.</summary>
+    public TimeSpan ClockApart => _clock.Apart;
+
+    /// <summary>Tells this process from the others that use the database.</summary>
+    public string Process => _server.Owner;
 
     /// <summary>Names the database. Nothing is sent to it yet.</summary>
     /// <param name="connection">A connection string of Npgsql, such as <c>Host=db;Database=perk;Username=worker;Password=...</c>.</param>
@@ -161,24 +175,26 @@ public sealed class SharedStates : IDisposable
             );
     }
 
-    /// <summary>How often the state of each job was written, by the job's key. A job whose number did not change stands as
-    /// before.</summary>
+    /// <summary>Looks at all jobs with one question, and at the database's clock.</summary>
+    /// <returns>How the jobs stand, by the job's key.</returns>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
-    public IReadOnlyDictionary<string, long> ReadChanges()
+    public IReadOnlyDictionary<string, SharedState> Look()
     {
-        var changes = new Dictionary<string, long>(StringComparer.Ordinal);
+        var states = new Dictionary<string, SharedState>(StringComparer.Ordinal);
         try
         {
             using NpgsqlConnection? connection = _server.Connect(create: true);
+            ReadClock(connection!);
             using NpgsqlCommand command = connection!.CreateCommand();
-            command.CommandText =
-                $"SELECT job.key, named.number FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id "
-                + "WHERE named.name = $1";
-            command.With(StateDatabase.ChangesName);
+            command.CommandText = $"""
+                SELECT job.key, COALESCE(named.number, 0), job.expires > clock_timestamp() AND job.owner <> $2
+                FROM {PostgresSchema.Name}.job LEFT JOIN {PostgresSchema.Name}.named ON named.job = job.id AND named.name = $1
+                """;
+            command.With(StateDatabase.ChangesName, _server.Owner);
             using NpgsqlDataReader rows = command.ExecuteReader();
             while (rows.Read())
-                changes[rows.GetString(0)] = rows.GetInt64(1);
-            return changes;
+                states[rows.GetString(0)] = new SharedState(rows.GetInt64(1), IsElsewhere: !rows.IsDBNull(2) && rows.GetBoolean(2));
+            return states;
         }
         catch (DbException e)
         {
@@ -210,5 +226,42 @@ public sealed class SharedStates : IDisposable
         }
     }
 
+    /// <summary>How often the state of one job was written.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
+    public long ChangesOf(ProvisioningJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        try
+        {
+            using NpgsqlConnection? connection = _server.Connect(create: true);
+            object? number = connection!.Scalar(
+                $"""
+                SELECT named.number FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id
+                WHERE job.key = $1 AND named.name = $2
+                """,
+                job.Settings.StateKey!,
+                StateDatabase.ChangesName
+            );
+            return number as long? ?? 0;
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
+        }
+    }
+
+    private void ReadClock(NpgsqlConnection connection)
+    {
+        DateTimeOffset asked = _server.Time.GetUtcNow();
+        var told = (DateTime)connection.Scalar("SELECT clock_timestamp()")!;
+        _clock.Set(asked, told, _server.Time.GetUtcNow());
+    }
+
     public void Dispose() => _server.Dispose();
 }
+
+/// <summary>How a job in the database stands.</summary>
+/// <param name="Changes">How often the job's state was written. A job whose number did not change stands as before.</param>
+/// <param name="IsElsewhere">Another process has the job's lease, and runs a cycle. Where that process was killed, this ends with the
+/// lease.</param>
+public readonly record struct SharedState(long Changes, bool IsElsewhere);

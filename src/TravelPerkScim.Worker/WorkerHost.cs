@@ -22,6 +22,12 @@ namespace TravelPerkScim.Worker;
 /// <summary>Puts the worker together.</summary>
 internal static class WorkerHost
 {
+    // Jobs that are due wait in the room. They hold no thread meanwhile.
+    private const int MostWaiting = 1_000_000;
+
+    // Requests that are on their way are waited for.
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(30);
+
     /// <summary>The worker, ready to be run.</summary>
     /// <exception cref="ArgumentException">What is wrong, with the way out.</exception>
     public static WebApplication Build(WorkerOptions options)
@@ -60,12 +66,23 @@ internal static class WorkerHost
 
     private static void AddJobs(WebApplicationBuilder builder, WorkerOptions options)
     {
+        if (OpenStates(options) is { } states)
+        {
+            builder.Services.AddSingleton(_ => states);
+            // Machines whose clocks are apart agree on when a job is due.
+            options = options with
+            {
+                Time = states.Clock,
+            };
+        }
         builder
             .Services.AddSingleton(options)
             .AddSingleton(options.Time)
             .AddSingleton<JobBoard>()
             .AddSingleton(services => new JobReader(options.Time, services.GetService<SharedStates>()))
             .AddSingleton<CycleSchedule>()
+            .AddSingleton<CycleRoom>()
+            .AddSingleton<Drain>()
             .AddSingleton<JobRunner>()
             .AddSingleton<WorkerMetrics>()
             .AddSingleton<RequestRules>()
@@ -74,10 +91,10 @@ internal static class WorkerHost
             .AddSingleton<NotificationWatch>()
             .AddSingleton<KeyVaultReader>()
             .AddSingleton(services => new SecretReader(keyVault: services.GetRequiredService<KeyVaultReader>()));
-        if (OpenStates(options) is { } states)
-            builder.Services.AddSingleton(_ => states);
-        builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
+        builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(MostWaiting));
         builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
+        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + s_end);
         builder.Services.AddHostedService<FolderWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
     }

@@ -24,7 +24,7 @@ internal static class Program
     ];
 
     // They take as long as they are told, and are asked for by name only.
-    private static readonly IMeasurement[] s_longRuns = [new WorkerMeasurement(), new ClusterMeasurement()];
+    private static readonly IMeasurement[] s_longRuns = [new WorkerMeasurement(), new ClusterMeasurement(), new IdleMeasurement()];
 
     /// <returns>0; 1 when a goal was missed; 2 when the command line was not understood.</returns>
     private static int Main(string[] words)
@@ -35,6 +35,11 @@ internal static class Program
             ChildProcess.Do(words[1..]);
             return 0;
         }
+        if (verb == ShiftedWorker.Verb)
+        {
+            ShiftedWorker.Run(words[1..]);
+            return 0;
+        }
         IMeasurement[] asked = verb == "summary" ? s_all : [.. s_all.Concat(s_longRuns).Where(measurement => measurement.Verb == verb)];
         if (asked.Length == 0)
         {
@@ -42,7 +47,7 @@ internal static class Program
             foreach (IMeasurement measurement in s_all.Concat(s_longRuns))
                 Console.Error.WriteLine($"  {measurement.Verb, -10} {measurement.Summary}");
             Console.Error.WriteLine(
-                $"  {"summary", -10} All of them but worker and cluster, in a table. --users (100000) is for the largest; the others scale along."
+                $"  {"summary", -10} All of them but worker, cluster and idle, in a table. --users (100000) is for the largest; the others scale along."
             );
             Console.Error.WriteLine("--earlier <folder> prints the figures of another commit's checkout beside, measured in the same run.");
             return 2;

@@ -11,7 +11,8 @@ namespace TravelPerkScim.Worker.Tests;
 /// <summary>Workers with folders of their own, as on several machines, whose jobs keep their states in one PostgreSQL.</summary>
 public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposable
 {
-    private const int Broken = 4,
+    private const int Taken = 2,
+        Broken = 4,
         Done = 6,
         Stopped = 7,
         Failed = 8,
@@ -47,7 +48,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         }
 
         jobs[0].Write(21);
-        MakeDue("job1");
+        MakeDue(_database, "job1");
         await DoneByOneAsync(jobs[0], first, second, count: 2);
         Assert.Equal(FixtureJob.NamesTo(21), jobs[0].Names);
         Assert.Equal(21, jobs[0].Posts);
@@ -62,7 +63,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         await using JobFolder other = folder.Copy();
         await using WorkerProcess second = other.Start(more: ["--store", _store]);
         await using WorkerProcess first = folder.Start(more: ["--store", _store]);
-        await EventuallyAsync(() => job.Posts >= 20);
+        await Eventually.Async(() => job.Posts >= 20);
         (WorkerProcess holder, WorkerProcess survivor) = HolderIs(second) ? (second, first) : (first, second);
 
         holder.Kill();
@@ -82,7 +83,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         FixtureJob job = Shared(folder, "large", Users, new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) });
         await using JobFolder other = folder.Copy();
         await using WorkerProcess first = folder.Start(more: ["--store", _store]);
-        await EventuallyAsync(() => job.Posts >= 10);
+        await Eventually.Async(() => job.Posts >= 10);
         await using WorkerProcess second = other.Start(more: ["--store", _store]);
 
         first.Terminate();
@@ -105,12 +106,48 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         {
             ProvisioningException busy = Assert.Throws<ProvisioningException>(() => another.Claim(job));
             Assert.Equal(ProvisioningFailure.JobBusy, busy.Failure);
+            Assert.True(another.Look()["claimed"].IsElsewhere);
+            Assert.False(one.Look()["claimed"].IsElsewhere);
             // The claim of a process covers the cycle that the same process applies meanwhile.
             one.Claim(job).Dispose();
         }
 
         another.Claim(job).Dispose();
-        Assert.Equal(0, another.ReadChanges().GetValueOrDefault("claimed"));
+        Assert.Equal(new SharedState(0, IsElsewhere: false), another.Look()["claimed"]);
+    }
+
+    [PostgresFact]
+    public void Machines_whose_clocks_are_apart_go_by_the_clock_of_the_database()
+    {
+        using var ahead = SharedStates.At(_database, new Shifted(TimeSpan.FromMinutes(10)));
+        using var behind = SharedStates.At(_database, new Shifted(TimeSpan.FromMinutes(-10)));
+
+        ahead.Look();
+        behind.Look();
+
+        Assert.InRange((ahead.Clock.GetUtcNow() - behind.Clock.GetUtcNow()).TotalSeconds, -5, 5);
+        Assert.InRange(ahead.ClockApart.TotalMinutes, 9.9, 10.1);
+        Assert.InRange(behind.ClockApart.TotalMinutes, -10.1, -9.9);
+    }
+
+    [PostgresFact]
+    public async Task While_one_machine_runs_a_cycle_the_others_leave_the_job_alone_and_the_page_says_so()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob job = Shared(folder, "large", users: 400, new SandboxOptions { Latency = TimeSpan.FromMilliseconds(200) });
+        await using JobFolder copy = folder.Copy();
+        await using WorkerProcess first = folder.Start(more: ["--store", _store]);
+        await Eventually.Async(() => job.Posts >= 2);
+        await using WorkerProcess second = copy.Start(more: ["--store", _store]);
+        await second.LoggedAsync(Taken, "large");
+        using var http = new HttpClient { BaseAddress = await second.AddressAsync() };
+
+        await Eventually.Async(() => Page().Contains("another machine runs a cycle now", StringComparison.Ordinal));
+        first.Terminate();
+        await first.LoggedAsync(Stopped, "large");
+        await Eventually.Async(() => Page().Contains("A cycle is under way since", StringComparison.Ordinal));
+
+        string Page() => http.GetStringAsync(new Uri("/", UriKind.Relative)).GetAwaiter().GetResult();
     }
 
     [PostgresFact]
@@ -122,7 +159,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
         await File.WriteAllTextAsync(_store, elsewhere);
         await using WorkerProcess worker = folder.Start(more: ["--store", _store]);
         await worker.LoggedAsync(StoreUnreadable);
-        await EventuallyAsync(() => worker.Count(StoreUnreadable) == 1);
+        await Eventually.Async(() => worker.Count(StoreUnreadable) == 1);
 
         PostgresCluster.Sql(_database, "CREATE DATABASE not_made_yet");
 
@@ -166,7 +203,7 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
     {
         using var states = SharedStates.At("Host=no-such-host.invalid;Database=perk;Username=a;Password=hunter2");
 
-        ProvisioningException error = Assert.Throws<ProvisioningException>(() => states.ReadChanges());
+        ProvisioningException error = Assert.Throws<ProvisioningException>(() => states.Look());
 
         Assert.Equal("StateUnreadable", error.ErrorId);
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
@@ -241,21 +278,19 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
 
     public void Dispose() => File.Delete(_store);
 
+    /// <summary>The clock of a machine that is ahead or behind.</summary>
+    private sealed class Shifted(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
+    }
+
     private static FixtureJob Shared(JobFolder folder, string name, int users = 3, SandboxOptions? options = null) =>
         folder.Add(name, users, options: options, settings: s => s with { StateKey = name, Concurrency = 2 });
 
     private static async Task DoneByOneAsync(FixtureJob job, WorkerProcess first, WorkerProcess second, int count)
     {
         string name = job.Job.Name;
-        await EventuallyAsync(() => first.Count(Done, name) + second.Count(Done, name) >= count);
-    }
-
-    private static async Task EventuallyAsync(Func<bool> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!holds())
-            Assert.True(await timer.WaitForNextTickAsync(patience.Token));
+        await Eventually.Async(() => first.Count(Done, name) + second.Count(Done, name) >= count);
     }
 
     private bool HolderIs(WorkerProcess worker) =>
@@ -264,15 +299,17 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
             StringComparison.Ordinal
         );
 
-    private void MakeDue(string job) =>
+    /// <summary>Makes the job's next cycle due: the last one began long ago.</summary>
+    internal static void MakeDue(string database, string job) =>
         PostgresCluster.Sql(
-            _database,
-            $"""
-            UPDATE travelperkscim.cycle SET began = began - 7200000,
-                summary = jsonb_set(summary::jsonb, '$Began', to_jsonb(to_char(now() at time zone 'utc' - interval '2 hours', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')))::text
-            WHERE job = (SELECT id FROM travelperkscim.job WHERE key = '{job}');
+            database,
+            $$"""
+            WITH due AS (SELECT to_jsonb(to_char(now() at time zone 'utc' - interval '2 hours', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')) AS time)
+            UPDATE travelperkscim.cycle SET began = began - 7200000, summary = jsonb_set(
+                    jsonb_set(summary::jsonb, '{Began}', due.time), '{Ended}', due.time, create_if_missing => false)::text
+                FROM due WHERE job = (SELECT id FROM travelperkscim.job WHERE key = '{{job}}');
             UPDATE travelperkscim.named SET number = number + 1
-            WHERE name = 'changes' AND job = (SELECT id FROM travelperkscim.job WHERE key = '{job}')
-            """.Replace("'$Began'", "'{Began}'", StringComparison.Ordinal)
+                WHERE name = 'changes' AND job = (SELECT id FROM travelperkscim.job WHERE key = '{{job}}')
+            """
         );
 }

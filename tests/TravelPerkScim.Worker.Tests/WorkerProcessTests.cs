@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
@@ -14,7 +15,8 @@ public sealed class WorkerProcessTests
         Broken = 4,
         Done = 6,
         Stopped = 7,
-        Failed = 8;
+        Failed = 8,
+        Draining = 15;
 
     [Fact]
     public async Task Jobs_that_are_On_run_and_changes_of_the_folder_are_taken_up()
@@ -76,7 +78,7 @@ public sealed class WorkerProcessTests
         );
         await using (WorkerProcess first = folder.Start())
         {
-            await EventuallyAsync(() => job.Posts >= 10);
+            await Eventually.Async(() => job.Posts >= 10);
             first.Terminate();
             long asked = Stopwatch.GetTimestamp();
             Assert.Equal((0, ""), await first.ExitAsync());
@@ -88,7 +90,7 @@ public sealed class WorkerProcessTests
 
         await using (WorkerProcess second = folder.Start())
         {
-            await EventuallyAsync(() => job.Posts >= 40);
+            await Eventually.Async(() => job.Posts >= 40);
             second.Kill();
             await second.ExitAsync();
         }
@@ -100,6 +102,80 @@ public sealed class WorkerProcessTests
     }
 
     [Fact]
+    public async Task Slow_initial_cycles_do_not_hold_back_small_jobs()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob[] small = [.. Enumerable.Range(1, 40).Select(n => folder.Add($"small{n}"))];
+        await using (WorkerProcess first = folder.Start())
+            await Task.WhenAll(small.Select(job => first.LoggedAsync(Done, job.Job.Name)));
+        var slow = new SandboxOptions { Latency = TimeSpan.FromSeconds(1) };
+        foreach (int n in Enumerable.Range(1, 3))
+            folder.Add($"large{n}", users: 400, options: slow, settings: s => s with { Concurrency = 1 });
+        await using WorkerProcess worker = folder.Start(more: ["--cycles", "4"]);
+        await Eventually.Async(() =>
+            folder.Jobs.Count(job => job.Posts > 0 && job.Job.Name.StartsWith("large", StringComparison.Ordinal)) == 2
+        );
+
+        foreach (FixtureJob job in small)
+            job.MakeDue();
+
+        await Task.WhenAll(small.Select(job => worker.LoggedAsync(Done, job.Job.Name)));
+        Assert.Single(folder.Jobs, job => job.Job.Name.StartsWith("large", StringComparison.Ordinal) && job.Posts == 0);
+    }
+
+    [Fact]
+    public async Task A_worker_that_drains_begins_no_cycle_and_lets_those_under_way_finish()
+    {
+        const int Users = 60;
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add(
+            "large",
+            Users,
+            options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(100) },
+            settings: s => s with { Concurrency = 2 }
+        );
+        FixtureJob waiting = folder.Add("waiting", on: false);
+        await using WorkerProcess worker = folder.Start(more: ["--drain-seconds", "60"]);
+        using var http = new HttpClient { BaseAddress = await worker.AddressAsync() };
+        await Eventually.Async(() => job.Posts >= 5);
+
+        worker.Terminate();
+        await worker.LoggedAsync(Draining);
+        waiting.Job.Save(waiting.Job.Settings with { Schedule = waiting.Job.Settings.Schedule! with { On = true } });
+
+        using HttpResponseMessage ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        using HttpResponseMessage live = await http.GetAsync(new Uri("/health/live", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready.StatusCode, live.StatusCode));
+        Assert.Equal((0, ""), await worker.ExitAsync());
+        Assert.Equal(1, worker.Count(Done, "large"));
+        Assert.Equal(FixtureJob.NamesTo(Users), job.Names);
+        Assert.Equal(CycleState.Succeeded, job.Cycles[0].State);
+        Assert.Empty(waiting.Sandbox.RequestCounts);
+    }
+
+    [Fact]
+    public async Task A_cycle_that_is_longer_than_the_drain_is_stopped_and_the_next_worker_goes_on()
+    {
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add(
+            "large",
+            users: 400,
+            options: new SandboxOptions { Latency = TimeSpan.FromMilliseconds(200) },
+            settings: s => s with { Concurrency = 1 }
+        );
+        await using WorkerProcess worker = folder.Start(more: ["--drain-seconds", "2"]);
+        await Eventually.Async(() => job.Posts >= 2);
+
+        worker.Terminate();
+        long asked = Stopwatch.GetTimestamp();
+
+        Assert.Equal((0, ""), await worker.ExitAsync());
+        Assert.InRange(Stopwatch.GetElapsedTime(asked).TotalSeconds, 2, 15);
+        Assert.Equal(1, worker.Count(Stopped, "large"));
+        Assert.Equal(CycleState.Stopped, job.Cycles[0].State);
+    }
+
+    [Fact]
     public async Task Two_workers_on_one_folder_never_write_at_once()
     {
         await using var folder = new JobFolder();
@@ -108,7 +184,7 @@ public sealed class WorkerProcessTests
         await using WorkerProcess second = folder.Start();
         await first.LoggedAsync(12);
         await second.LoggedAsync(12);
-        await EventuallyAsync(() => job.Cycles is [{ Ended: not null }, ..] && job.Names.Count == 40);
+        await Eventually.Async(() => job.Cycles is [{ Ended: not null }, ..] && job.Names.Count == 40);
 
         Assert.Equal(40, job.Posts);
         CycleSummary[] cycles = [.. job.Cycles.OrderBy(cycle => cycle.Began)];
@@ -133,6 +209,8 @@ public sealed class WorkerProcessTests
     [InlineData("", "", "Runs each provisioning job")]
     [InlineData("no-such-folder", "There is no folder", "")]
     [InlineData(". --cycles 0", "--cycles is a number", "")]
+    [InlineData(". --tenant-cycles 65", "--tenant-cycles is a number from 1 to 64", "")]
+    [InlineData(". --drain-seconds -1", "--drain-seconds is a number from 0", "")]
     [InlineData(". --urls https://example.com", "--urls is an http address", "")]
     [InlineData(". --allow-target http://scim.example.com/v2", "is no SCIM address", "")]
     [InlineData(". --nothing", "is no setting", "")]
@@ -148,13 +226,5 @@ public sealed class WorkerProcessTests
         Assert.Equal(1, code);
         Assert.Contains(error, said, StringComparison.Ordinal);
         Assert.Contains(output, worker.Logged, StringComparison.Ordinal);
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition())
-            await ticks.WaitForNextTickAsync(patience.Token);
     }
 }

@@ -50,7 +50,7 @@ public sealed class ProvisioningStore : IDisposable
 
     /// <summary>Tries the connection.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer, or refuses.</exception>
-    internal void Test() => _states.ReadChanges();
+    internal void Test() => _states.Look();
 
     /// <summary>Closes the connections to the database.</summary>
     public void Dispose() => _states.Dispose();

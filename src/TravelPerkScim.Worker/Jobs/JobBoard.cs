@@ -14,6 +14,9 @@ internal sealed class JobBoard
     /// <summary>The folder was looked through at least once.</summary>
     public bool IsRead { get; set; }
 
+    /// <summary>The worker stops, and begins no cycle any more.</summary>
+    public bool IsClosing { get; set; }
+
     /// <summary>Why the folder itself cannot be read; null when it can.</summary>
     public string? FolderProblem { get; set; }
 

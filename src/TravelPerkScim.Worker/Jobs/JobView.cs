@@ -12,6 +12,10 @@ internal sealed record JobProblem(string ErrorId, string Message, DateTimeOffset
 /// <summary>A job as the worker knows it: one moment of it, which does not change.</summary>
 internal sealed record JobView
 {
+    /// <summary>Machines that share a job begin its cycle at different times within this span, so that as a rule one of them tries. A cycle
+    /// may begin a twentieth of its interval early, and the shortest interval is a minute: no machine begins late.</summary>
+    public static readonly TimeSpan Spread = JobSchedule.ShortestInterval / 20;
+
     /// <summary>The job's folder, absolute.</summary>
     public required string Path { get; init; }
 
@@ -24,6 +28,9 @@ internal sealed record JobView
     /// <summary>How it stood when it was last read; null while it cannot be read.</summary>
     public ProvisioningStatus? Status { get; init; }
 
+    /// <summary>How often a state in the database had been written when <see cref="Status"/> was read.</summary>
+    public long Changes { get; init; }
+
     /// <summary>Why it cannot run; null when it can.</summary>
     public JobProblem? Problem { get; init; }
 
@@ -32,6 +39,9 @@ internal sealed record JobView
 
     /// <summary>When the cycle under way began, UTC; null when none is.</summary>
     public DateTimeOffset? RunningSince { get; init; }
+
+    /// <summary>Another machine runs a cycle of the job.</summary>
+    public bool IsElsewhere { get; init; }
 
     /// <summary>What the cycle under way does.</summary>
     public ProvisioningProgress? Progress { get; init; }
@@ -44,21 +54,24 @@ internal sealed record JobView
         Status?.LastCycle
             is { State: CycleState.Running or CycleState.Stopped, Kind: CycleKind.Initial or CycleKind.Incremental or CycleKind.Reconcile };
 
-    /// <summary>The last cycle was cut off, or another machine still runs it. Only the lease tells the two apart.</summary>
-    public bool MayBeCutOff => Job is { IsShared: true } && HasUnfinishedCycle;
+    /// <summary>The last cycle was cut off. The cycle of another machine is not: that machine has the lease.</summary>
+    public bool MayBeCutOff => Job is { IsShared: true } && HasUnfinishedCycle && !IsElsewhere;
 
     /// <summary>The worker has to run it.</summary>
     public bool IsOn => Job?.Settings.Schedule is { On: true };
 
-    /// <summary>When its next cycle begins, UTC; null when none will.</summary>
+    /// <summary>When its next cycle begins, UTC; null when none will, or when another machine runs one.</summary>
     /// <param name="now">UTC.</param>
     public DateTimeOffset? Next(DateTimeOffset now)
     {
-        if (!IsOn || Status is null)
+        if (!IsOn || IsElsewhere || Status is null)
             return null;
         bool goesOnNow = (GoesOn || MayBeCutOff) && Status.Status == JobStatus.On;
         bool isDue = goesOnNow || Status.IsDue;
-        DateTimeOffset? due = isDue ? now : Status.NextCycle;
+        DateTimeOffset? due = isDue ? now : Status.NextCycle - Early;
         return due < RetryAt ? RetryAt : due;
     }
+
+    // The attempt of a quarantine is never early.
+    private TimeSpan Early => Job is { IsShared: true } && Status is { Status: JobStatus.On } ? Spread : TimeSpan.Zero;
 }

@@ -48,9 +48,20 @@ internal static partial class Log
     public static partial void StoreUnreadable(this ILogger logger, string reason);
 
     [LoggerMessage(
-        30,
+        17,
         LogLevel.Warning,
         "Notifications that wait are in the database as plain text, and no job can sign in with OAuth: --keys names no folder of keys."
     )]
     public static partial void NotEncrypted(this ILogger logger);
+
+    [LoggerMessage(15, LogLevel.Information, "Stopping: no cycle begins any more, and {Cycles} under way may go on for {Seconds} s.")]
+    public static partial void Draining(this ILogger logger, int cycles, double seconds);
+
+    [LoggerMessage(
+        16,
+        LogLevel.Warning,
+        "The clock of this machine is {Seconds:0} s ahead of the database's (less than 0: behind it). Cycles go by the database's clock. "
+            + "Let the machine keep its clock by NTP, because sign-ins need the right time too."
+    )]
+    public static partial void ClockApart(this ILogger logger, double seconds);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
@@ -19,10 +20,16 @@ internal sealed class FolderWatch(
     SharedStates? states = null
 ) : BackgroundService
 {
+    private const int AtOnce = 8;
+
     private static readonly string[] s_files = ["job.json", "mapping.json", "state.db", "state.db-wal"];
 
-    private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
+    // Sign-ins fail when the clock is minutes off.
+    private static readonly TimeSpan s_mostApart = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, string> _seen = new(StringComparer.Ordinal);
     private string? _storeProblem;
+    private bool _isClockTold;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,17 +50,21 @@ internal sealed class FolderWatch(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (!TryReadChanges(out IReadOnlyDictionary<string, long>? changes) || Folders() is not { } folders)
+        if (!TryLook(out IReadOnlyDictionary<string, SharedState>? shared) || Folders() is not { } folders)
             return;
         foreach (JobView gone in board.Views.Where(view => !folders.Contains(view.Path)))
         {
             await schedule.SetAsync(gone.Path, null, options.Time.GetUtcNow(), cancellationToken);
             board.Remove(gone.Path);
-            _seen.Remove(gone.Path);
+            _seen.TryRemove(gone.Path, out _);
             logger.Removed(gone.Name);
         }
-        foreach (string folder in folders)
-            await LookAsync(folder, changes, cancellationToken);
+        // A worker that starts reads thousands of states, and most of that time it waits for the database.
+        await Parallel.ForEachAsync(
+            folders,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            (folder, stop) => LookAsync(folder, shared, stop)
+        );
         board.IsRead = true;
     }
 
@@ -82,15 +93,16 @@ internal sealed class FolderWatch(
         }
     }
 
-    /// <summary>Reads how often the states in the database were written. False while the database does not answer: the jobs then stand as
-    /// they were seen last, and a cycle that begins says what is wrong.</summary>
-    private bool TryReadChanges(out IReadOnlyDictionary<string, long>? changes)
+    /// <summary>Looks at the states in the database. False while the database does not answer: the jobs then stand as they were seen last,
+    /// and a cycle that begins says what is wrong.</summary>
+    private bool TryLook(out IReadOnlyDictionary<string, SharedState>? shared)
     {
-        changes = null;
+        shared = null;
         try
         {
-            changes = states?.ReadChanges();
+            shared = states?.Look();
             _storeProblem = null;
+            TellClock();
             return true;
         }
         catch (ProvisioningException e)
@@ -102,16 +114,23 @@ internal sealed class FolderWatch(
         }
     }
 
-    private async Task LookAsync(string folder, IReadOnlyDictionary<string, long>? changes, CancellationToken cancellationToken)
+    private void TellClock()
+    {
+        double apart = states?.ClockApart.TotalSeconds ?? 0;
+        bool isApart = Math.Abs(apart) > s_mostApart.TotalSeconds;
+        if (isApart && !_isClockTold)
+            logger.ClockApart(apart);
+        _isClockTold = isApart;
+    }
+
+    private async ValueTask LookAsync(string folder, IReadOnlyDictionary<string, SharedState>? shared, CancellationToken cancellationToken)
     {
         JobView? known = board.Find(folder);
         // The cycle under way reads the job when it is over.
         if (known?.RunningSince is not null)
             return;
         string signature = SignatureOf(folder);
-        if (known?.Job?.Settings.StateKey is { } key && changes?.TryGetValue(key, out long number) is true)
-            signature += FormattableString.Invariant($"|{number}");
-        if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature)
+        if (known?.Job is null || _seen.GetValueOrDefault(folder) != signature || WasWritten(known, shared))
         {
             JobView read = known is null
                 ? Add(folder)
@@ -123,6 +142,15 @@ internal sealed class FolderWatch(
         // The schedule knows a change that comes with time alone, as the end of a quarantine.
         if (board.Find(folder) is { RunningSince: null } view)
             await schedule.SetAsync(folder, view.Next(now), now, cancellationToken);
+    }
+
+    // Another machine that runs a cycle writes again and again. What it wrote is read when it is done.
+    private bool WasWritten(JobView known, IReadOnlyDictionary<string, SharedState>? shared)
+    {
+        if (known.Job?.Settings.StateKey is not { } key || shared?.TryGetValue(key, out SharedState state) is not true)
+            return false;
+        board.Change(known.Path, view => view with { IsElsewhere = state.IsElsewhere });
+        return !state.IsElsewhere && state.Changes != known.Changes;
     }
 
     private JobView Add(string folder)

@@ -52,6 +52,9 @@ internal sealed class JobRunner(
     private async Task RunSharedAsync(string path, ProvisioningJob job, CancellationToken cancellationToken)
     {
         DateTimeOffset now = options.Time.GetUtcNow();
+        // Another machine was faster while the job waited for its place.
+        if (board.Find(path)?.Next(now) is not { } next || next > now)
+            return;
         try
         {
             using IDisposable claim = states!.Claim(job);
@@ -77,23 +80,15 @@ internal sealed class JobRunner(
         if (ProvisioningRunResult.Waiting(job, status, ordinary: !before.GoesOn && !before.MayBeCutOff) is not null)
             return;
         board.Change(path, view => view with { RunningSince = options.Time.GetUtcNow(), GoesOn = false, Progress = null });
-        Exception? error = null;
-        try
+        using (CycleWatch watch = metrics.Begin(job.Name))
         {
-            using CycleWatch watch = metrics.Begin(job.Name);
-            error = await RunAsync(job, watch, cancellationToken);
+            Exception? error = await RunAsync(job, watch, cancellationToken);
+            bool wasStopped = cancellationToken.IsCancellationRequested;
+            JobView? after = Conclude(path, job, error, wasStopped);
             // Whether the cycle succeeded is what its state says.
-            watch.End(error, cancellationToken.IsCancellationRequested ? null : ProvisioningStatus.Read(job, cycles: 1, options.Time));
+            watch.End(error, wasStopped, after?.Status);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            error ??= e;
-        }
-        finally
-        {
-            Conclude(path, job, error, cancellationToken.IsCancellationRequested);
-            notifications.CycleEnded();
-        }
+        notifications.CycleEnded(path);
     }
 
     private async Task<Exception?> RunAsync(ProvisioningJob job, CycleWatch watch, CancellationToken cancellationToken)
@@ -219,7 +214,8 @@ internal sealed class JobRunner(
             logger.NotRecorded(job.Name, unnoted);
     }
 
-    private void Conclude(string path, ProvisioningJob job, Exception? error, bool stopped)
+    /// <returns>The job as it stands now; null when its folder is gone.</returns>
+    private JobView? Conclude(string path, ProvisioningJob job, Exception? error, bool stopped)
     {
         DateTimeOffset now = options.Time.GetUtcNow();
         // A cycle by hand is under way: the job's own comes after it.
@@ -249,5 +245,6 @@ internal sealed class JobRunner(
             logger.Failed(job.Name, view.Problem.ErrorId, JobErrors.ForLog(error!));
         else if (!failed && view?.Status?.LastCycle is { } cycle)
             logger.Done(job.Name, cycle.Kind, cycle.State, cycle.Counts.ToString(), cycle.Duration?.TotalSeconds ?? 0);
+        return view;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
@@ -17,31 +18,40 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<bool> _ended = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
+    private readonly Channel<string> _ended = Channel.CreateUnbounded<string>();
 
     private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>A cycle ended, and may have something to tell.</summary>
-    public void CycleEnded() => _ended.Writer.TryWrite(true);
+    // Jobs without a channel that were looked after once: what was left of a former channel is gone.
+    private readonly ConcurrentDictionary<string, bool> _silent = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>A cycle of a job ended, and may have something to tell.</summary>
+    /// <param name="path">The job's folder.</param>
+    public void CycleEnded(string path) => _ended.Writer.TryWrite(path);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(LookAfterAllAsync(stoppingToken), LookAfterEndedAsync(stoppingToken));
+
+    private async Task LookAfterAllAsync(CancellationToken stoppingToken)
     {
-        while (true)
-        {
-            await Parallel.ForEachAsync(
-                board.Views,
-                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
-                LookAfterAsync
-            );
-            await PauseAsync(stoppingToken);
-        }
+        using var timer = new PeriodicTimer(s_pause, options.Time);
+        do await Parallel.ForEachAsync(board.Views, AtOnceUntil(stoppingToken), LookAfterAsync);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    private Task LookAfterEndedAsync(CancellationToken stoppingToken) =>
+        Parallel.ForEachAsync(
+            _ended.Reader.ReadAllAsync(stoppingToken),
+            AtOnceUntil(stoppingToken),
+            (path, cancellationToken) => board.Find(path) is { } view ? LookAfterAsync(view, cancellationToken) : ValueTask.CompletedTask
+        );
+
+    private static ParallelOptions AtOnceUntil(CancellationToken stoppingToken) =>
+        new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken };
 
     private async ValueTask LookAfterAsync(JobView view, CancellationToken cancellationToken)
     {
-        if (view.Job is not { } job)
+        if (view.Job is not { } job || IsSilent(job))
             return;
         var notifier = new JobNotifier(job, opener, options.Time);
         try
@@ -51,6 +61,7 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
+            _silent.TryRemove(job.Path, out _);
             Tell(job.Name, JobErrors.ForLog(e));
             return;
         }
@@ -67,17 +78,11 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         _told[job] = problem;
     }
 
-    private async Task PauseAsync(CancellationToken stoppingToken)
+    private bool IsSilent(ProvisioningJob job)
     {
-        using var pause = new CancellationTokenSource(s_pause, options.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, stoppingToken);
-        try
-        {
-            await _ended.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-        {
-            // Half a minute went by without a cycle.
-        }
+        bool hasChannels = job.Settings.Notifications is { Channels.Count: > 0 };
+        if (hasChannels)
+            _silent.TryRemove(job.Path, out _);
+        return !hasChannels && !_silent.TryAdd(job.Path, true);
     }
 }

@@ -17,7 +17,10 @@ internal sealed record WorkerOptions
 
         JOBS is the folder that holds the jobs' folders. New, changed and removed jobs are taken up within seconds.
 
-          --cycles N          cycles under way at once over all jobs; default 4
+          --cycles N          cycles under way at once over all jobs; default 4. Long cycles get at most half of them
+          --tenant-cycles N   cycles under way at once over the jobs of one Entra tenant; default: as many as --cycles
+          --drain-seconds N   how long cycles under way may go on when the worker is stopped, 0 to 86400; default 0: they stop within a
+                              request's time. No cycle begins meanwhile
           --urls ADDRESS      where status page and health answer; default http://127.0.0.1:5080. Several are separated by ;
                               http://0.0.0.0:5080 answers other machines too: the page has no sign-in
           --allow-host NAME   a further host name by which status page and health may be asked for; may be repeated
@@ -35,6 +38,11 @@ internal sealed record WorkerOptions
         Metrics and traces are exported over OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
+    private const int MostCycles = 64;
+
+    // A day, in seconds.
+    private const int LongestDrain = 86_400;
+
     private static readonly string[] s_urls = ["http://127.0.0.1:5080"];
 
     /// <summary>The folder of jobs, absolute.</summary>
@@ -42,6 +50,12 @@ internal sealed record WorkerOptions
 
     /// <summary>The most cycles under way at once. Default 4.</summary>
     public int Cycles { get; init; } = 4;
+
+    /// <summary>The most cycles under way at once over the jobs of one Entra tenant. Default: no limit but <see cref="Cycles"/>.</summary>
+    public int TenantCycles { get; init; } = int.MaxValue;
+
+    /// <summary>How long the cycles under way may go on when the worker is stopped. Default 0.</summary>
+    public TimeSpan Drain { get; init; }
 
     /// <summary>Where status page and health answer. Default: port 5080 of the loopback.</summary>
     public IReadOnlyList<string> Urls { get; init; } = s_urls;
@@ -81,6 +95,8 @@ internal sealed record WorkerOptions
     {
         string? folder = null;
         int cycles = 4;
+        int? tenantCycles = null;
+        int drain = 0;
         string[] urls = s_urls;
         List<string> hosts = [];
         List<Uri> targets = [];
@@ -95,10 +111,13 @@ internal sealed record WorkerOptions
             switch (argument)
             {
                 case "--cycles":
-                    cycles =
-                        int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 1 and <= 64
-                            ? number
-                            : throw new ArgumentException("--cycles is a number from 1 to 64.");
+                    cycles = Number(1, MostCycles);
+                    break;
+                case "--tenant-cycles":
+                    tenantCycles = Number(1, MostCycles);
+                    break;
+                case "--drain-seconds":
+                    drain = Number(0, LongestDrain);
                     break;
                 case "--urls":
                     urls = [.. Value().Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
@@ -138,6 +157,11 @@ internal sealed record WorkerOptions
                     break;
             }
 
+            int Number(int least, int most) =>
+                int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+                    ? number
+                    : throw new ArgumentException($"{argument} is a number from {least} to {most}.");
+
             string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{argument} needs a value.\n\n{Usage}");
         }
         if (folder is null)
@@ -163,6 +187,8 @@ internal sealed record WorkerOptions
             RedirectPort = redirectPort,
             Folder = Path.TrimEndingDirectorySeparator(folder),
             Cycles = cycles,
+            TenantCycles = tenantCycles ?? cycles,
+            Drain = TimeSpan.FromSeconds(drain),
             Hosts = hosts,
             Targets = targets,
             Store = store,

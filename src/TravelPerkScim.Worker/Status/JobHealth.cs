@@ -55,6 +55,8 @@ internal sealed class JobsHealthCheck(JobBoard board) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (board.IsClosing)
+            return Task.FromResult(HealthCheckResult.Unhealthy("The worker is stopping. No cycle begins any more."));
         if (!board.IsRead || board.FolderProblem is not null)
             return Task.FromResult(HealthCheckResult.Unhealthy("The folder of jobs was not read."));
         Dictionary<string, object> jobs = [];

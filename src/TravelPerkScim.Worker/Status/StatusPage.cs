@@ -208,6 +208,8 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
 
     private static string Next(JobView view, DateTimeOffset now)
     {
+        if (view.IsElsewhere)
+            return "; another machine runs a cycle now";
         if (view.RunningSince is not null || view.Next(now) is not { } next)
             return "";
         return next <= now ? "; the next cycle is due now" : $"; the next cycle begins {Time(next)}";

@@ -20,15 +20,19 @@ internal sealed class CycleWatch(WorkerMetrics metrics, string job, Activity? ac
 
     /// <summary>How it ended.</summary>
     /// <param name="error">What ended it; null when it reached its end.</param>
-    /// <param name="status">The job's status after it; null when it was stopped.</param>
-    public void End(Exception? error, ProvisioningStatus? status) =>
-        (_result, _error) = (error, status) switch
-        {
-            (_, null) => ("cancellation", null),
-            ({ } e, _) => ("error", JobErrors.Of(e).Id),
-            (_, { LastCycle.State: CycleState.Succeeded }) => ("success", null),
-            _ => ("failure", status.LastCycle?.State.ToString()),
-        };
+    /// <param name="wasStopped">The worker stopped the cycle.</param>
+    /// <param name="status">The job's status after it; null when the status cannot be read.</param>
+    public void End(Exception? error, bool wasStopped, ProvisioningStatus? status)
+    {
+        if (wasStopped)
+            _result = "cancellation";
+        else if (error is not null)
+            (_result, _error) = ("error", JobErrors.Of(error).Id);
+        else if (status is { LastCycle.State: CycleState.Succeeded })
+            _result = "success";
+        else
+            (_result, _error) = ("failure", status?.LastCycle?.State.ToString());
+    }
 
     public void Dispose()
     {

@@ -9,10 +9,13 @@ using TravelPerkScim.Worker.Tests;
 namespace TravelPerkScim.Benchmarks;
 
 /// <summary>Workers that share one PostgreSQL, with jobs whose sources change all the time. Workers are killed, stopped, and paused for
-/// longer than a lease; the database is restarted.</summary>
+/// longer than a lease; the database is restarted, and paused for longer than a lease. The clocks of the machines are apart.</summary>
 internal sealed class ClusterMeasurement : IMeasurement
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
+
+    // A cycle may begin a twentieth of its interval early, and clocks are equal within a second.
+    private static readonly TimeSpan s_earliest = (JobSchedule.ShortestInterval * 19 / 20) - TimeSpan.FromSeconds(2);
 
     // A worker starts, looks at its folder, and asks for a lease every few seconds.
     private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(15);
@@ -20,8 +23,8 @@ internal sealed class ClusterMeasurement : IMeasurement
     public string Verb => "cluster";
 
     public string Summary =>
-        "Workers on one PostgreSQL that are killed, stopped and paused at random: every target right, no cycle twice at once. "
-        + "[--nodes 3] [--jobs 30] [--minutes 15] [--users 30] [--seed 1]";
+        "Workers on one PostgreSQL that are killed, stopped and paused at random, with clocks apart: every target right, no cycle "
+        + "twice at once. [--nodes 3] [--jobs 30] [--apart 45] [--minutes 15] [--users 30] [--seed 1]";
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
@@ -84,14 +87,19 @@ internal sealed class ClusterMeasurement : IMeasurement
             }
         }
 
-        private WorkerProcess Start(int node) => _folders[node].Start(more: ["--store", _store]);
+        // One clock is right, the next ahead, the next behind.
+        private WorkerProcess Start(int node)
+        {
+            double ahead = arguments.Number("apart", 45) * (((node + 1) % 3) - 1);
+            return _folders[node].Start(host: ShiftedWorker.Host(TimeSpan.FromSeconds(ahead)), more: ["--store", _store]);
+        }
 
         private async Task DisturbAsync()
         {
             long began = Stopwatch.GetTimestamp();
             using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1));
             double next = _random.Next(10, 30);
-            (WorkerProcess Worker, double Until)? paused = null;
+            (Action Continue, double Until)? paused = null;
             while (Stopwatch.GetElapsedTime(began) is var time && time < _length)
             {
                 FixtureJob job = _sources.Keys.ElementAt(_random.Next(_sources.Count));
@@ -100,7 +108,7 @@ internal sealed class ClusterMeasurement : IMeasurement
                 job.Write(_sources[job].Users, _sources[job].Revision);
                 if (paused is { } one && time.TotalSeconds >= one.Until)
                 {
-                    one.Worker.Continue();
+                    one.Continue();
                     paused = null;
                 }
                 if (time.TotalSeconds >= next && paused is null)
@@ -111,12 +119,12 @@ internal sealed class ClusterMeasurement : IMeasurement
                 }
                 await ticks.WaitForNextTickAsync();
             }
-            paused?.Worker.Continue();
+            paused?.Continue();
         }
 
-        private async Task<(WorkerProcess Worker, double Until)?> FaultAsync(int node, double now)
+        private async Task<(Action Continue, double Until)?> FaultAsync(int node, double now)
         {
-            string[] kinds = ["killed", "stopped", "paused", "database restarted"];
+            string[] kinds = ["killed", "stopped", "paused", "database restarted", "database paused"];
             string kind = kinds[_random.Next(kinds.Length)];
             _faults[kind] = _faults.GetValueOrDefault(kind) + 1;
             WorkerProcess worker = _workers[node];
@@ -135,7 +143,10 @@ internal sealed class ClusterMeasurement : IMeasurement
                     return null;
                 case "paused":
                     worker.Pause();
-                    return (worker, now + (s_lease + s_slack).TotalSeconds);
+                    return (worker.Continue, now + (s_lease + s_slack).TotalSeconds);
+                case "database paused":
+                    postgres.Pause();
+                    return (postgres.Continue, now + (s_lease + s_slack).TotalSeconds);
                 default:
                     postgres.Restart();
                     return null;
@@ -159,6 +170,7 @@ internal sealed class ClusterMeasurement : IMeasurement
         private IReadOnlyList<Figure> Figures()
         {
             int twice = 0,
+                early = 0,
                 cycles = 0,
                 failed = 0,
                 doubled = 0,
@@ -174,7 +186,9 @@ internal sealed class ClusterMeasurement : IMeasurement
                 foreach ((CycleSummary one, CycleSummary next) in all.Zip(all.Skip(1)))
                 {
                     twice += one.Ended > next.Began ? 1 : 0;
-                    longest = Math.Max(longest, (next.Began - one.Began).TotalSeconds);
+                    double seconds = (next.Began - one.Began).TotalSeconds;
+                    longest = Math.Max(longest, seconds);
+                    early += one.State == CycleState.Succeeded && seconds < s_earliest.TotalSeconds ? 1 : 0;
                 }
             }
             string faults = string.Join(", ", _faults.Select(fault => $"{fault.Key} {fault.Value} times"));
@@ -196,11 +210,13 @@ internal sealed class ClusterMeasurement : IMeasurement
                     Goal.NoMoreThan(0),
                     $"of {cycles} cycles, {failed} of which ended otherwise than succeeded or stopped"
                 ),
+                new("cluster.early", early, "cycles that began before their time", Goal.NoMoreThan(0), $"of {cycles} cycles"),
                 new(
                     "cluster.gap",
                     longest,
                     "s between two begins of a job",
-                    Goal.NoMoreThan((JobSchedule.ShortestInterval + s_lease + s_slack).TotalSeconds),
+                    // No cycle begins while the database does not answer.
+                    Goal.NoMoreThan((JobSchedule.ShortestInterval + (2 * (s_lease + s_slack))).TotalSeconds),
                     $"interval {JobSchedule.ShortestInterval.TotalSeconds:0} s, lease {s_lease.TotalSeconds:0} s"
                 ),
             ];

@@ -80,9 +80,9 @@ public sealed class PgBouncerTests(PostgresCluster postgres, PgBouncer pooler) :
             }
         );
 
-        IReadOnlyDictionary<string, long> changes = states.ReadChanges();
-        Assert.Equal(Jobs, changes.Count);
-        Assert.All(changes.Values, count => Assert.Equal(Rounds + 1, count));
+        IReadOnlyDictionary<string, SharedState> seen = states.Look();
+        Assert.Equal(Jobs, seen.Count);
+        Assert.All(seen.Values, state => Assert.Equal(Rounds + 1, state.Changes));
         Assert.InRange((long)PostgresCluster.Sql(database, Sessions)!, 1, 2);
     }
 

@@ -39,6 +39,48 @@ public sealed class PostgresCluster : IDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>Has the server write down the statements of connections that open from now on.</summary>
+    /// <param name="connection">The database.</param>
+    public static void LogStatements(string connection) =>
+        Sql(connection, $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(connection).Database} SET log_statement = 'all'");
+
+    /// <summary>The statements that the server wrote down for a database, in their order. COMMIT is one too.</summary>
+    public IReadOnlyList<string> StatementsOf(string connection)
+    {
+        string mark = $"{new NpgsqlConnectionStringBuilder(connection).Database}:LOG:  ";
+        using var log = new StreamReader(
+            new FileStream(Path.Combine(_server.Value.Folder, "log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+        );
+        List<string> statements = [];
+        while (log.ReadLine() is { } line)
+        {
+            // The further lines of a statement begin with a tab.
+            if (line.StartsWith('\t') && statements.Count > 0)
+                statements[^1] = $"{statements[^1]} {line.Trim()}";
+            if (!line.StartsWith(mark, StringComparison.Ordinal))
+                continue;
+            int kind = line.IndexOf(": ", mark.Length, StringComparison.Ordinal);
+            if (kind > 0)
+                statements.Add(line[(kind + 2)..]);
+        }
+        return statements;
+    }
+
+    /// <summary>Stops all processes of the server where they are, until <see cref="Continue"/>. Clients get no answer and no error.</summary>
+    public void Pause() => Signal("STOP");
+
+    public void Continue() => Signal("CONT");
+
+    /// <summary>CPU time of the server's processes that run now.</summary>
+    public TimeSpan Cpu =>
+        Processes()
+            .Select(id =>
+            {
+                using var process = Process.GetProcessById(id);
+                return process.TotalProcessorTime;
+            })
+            .Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+
     /// <summary>Stops the server at once, as a crash does, and starts it again.</summary>
     public void Restart() => Run(Control(_server.Value.Folder, "restart", "-m", "immediate", "-w"));
 
@@ -49,6 +91,37 @@ public sealed class PostgresCluster : IDisposable
         using Process watch = _server.Value.Watch;
         watch.StandardInput.Close();
         watch.WaitForExit();
+    }
+
+    // A connection's process may be over meanwhile.
+    private void Signal(string name) => Run(["/bin/sh", "-c", $"kill -{name} {string.Join(' ', Processes())}; true"]);
+
+    // The first process of the server, and then its children. Linux.
+    private int[] Processes()
+    {
+        string first = File.ReadLines(Path.Combine(Data(_server.Value.Folder), "postmaster.pid")).First();
+        return [int.Parse(first, CultureInfo.InvariantCulture), .. ChildrenOf(first)];
+    }
+
+    private static IEnumerable<int> ChildrenOf(string parent) =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && ParentOf(folder) == parent)
+            .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
+
+    private static string? ParentOf(string process)
+    {
+        try
+        {
+            return File.ReadLines(Path.Combine(process, "status"))
+                .FirstOrDefault(line => line.StartsWith("PPid:", StringComparison.Ordinal))
+                ?[5..].Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The process is over.
+            return null;
+        }
     }
 
     private string Connection(string database) =>
@@ -69,7 +142,8 @@ public sealed class PostgresCluster : IDisposable
         int port = FreePort();
         string settings = string.Create(
             CultureInfo.InvariantCulture,
-            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
+            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200 "
+                + $"-c log_line_prefix=%d:"
         );
         Run(Control(folder, "start", "-w", "-l", Path.Combine(folder, "log"), "-o", settings));
         // The shell waits for the end of its input, which comes with the end of this process.

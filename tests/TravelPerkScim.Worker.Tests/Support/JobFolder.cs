@@ -23,6 +23,8 @@ internal sealed class JobFolder : IAsyncDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("worker-").FullName;
 
+    public IReadOnlyList<FixtureJob> Jobs => _jobs;
+
     /// <summary>A folder for another machine, with a copy of the jobs as a git checkout has them.</summary>
     public JobFolder Copy()
     {
@@ -53,7 +55,12 @@ internal sealed class JobFolder : IAsyncDisposable
     }
 
     /// <summary>Settings and environment of a worker that may write to all these sandboxes.</summary>
-    public WorkerProcess Start(bool allowTargets = true, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
+    public WorkerProcess Start(
+        bool allowTargets = true,
+        IReadOnlyDictionary<string, string>? environment = null,
+        IReadOnlyList<string>? host = null,
+        params string[] more
+    )
     {
         List<string> arguments = [Path, "--urls", "http://127.0.0.1:0", .. more];
         Dictionary<string, string> variables = new(environment ?? new Dictionary<string, string>());
@@ -64,7 +71,7 @@ internal sealed class JobFolder : IAsyncDisposable
             using System.Security.SecureString key = job.Sandbox.GetApiKey();
             variables[job.Variable] = new NetworkCredential("", key).Password;
         }
-        return WorkerProcess.Start(arguments, variables);
+        return WorkerProcess.Start(arguments, variables, host);
     }
 
     public async ValueTask DisposeAsync()
@@ -161,9 +168,11 @@ internal sealed class FixtureJob
         );
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText =
-            "UPDATE cycle SET began = began - 7200000, summary = json_set(summary, "
-            + "'$.Began', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'))";
+        command.CommandText = """
+            UPDATE cycle SET began = began - 7200000, summary = json_replace(summary,
+                '$.Began', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'),
+                '$.Ended', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-2 hours'))
+            """;
         command.ExecuteNonQuery();
     }
 

@@ -24,17 +24,23 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         _ = ReadAsync();
     }
 
-    public static WorkerProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="arguments">The worker's settings.</param>
+    /// <param name="environment">Variables that it gets beside those of this process.</param>
+    /// <param name="host">A program that runs the worker, with the words that come before the settings. Null: the worker itself.</param>
+    public static WorkerProcess Start(
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string>? host = null
+    )
     {
         var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet"
+            Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet"
         )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Program);
-        foreach (string argument in arguments)
+        foreach (string argument in (host ?? [Program]).Concat(arguments))
             start.ArgumentList.Add(argument);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
