@@ -53,8 +53,8 @@ public sealed class SharedStates : IDisposable
     /// <summary>The database, as messages call it. The text has no password.</summary>
     public override string ToString() => _server.Name;
 
-    /// <summary>Lets a job keep its state here, under the key that its job.json gives. Where the key has the state of a job of another name,
-    /// the state is refused when it is opened (<c>StateOfAnotherJob</c>).</summary>
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives. Where the key has the state of a job of another
+    /// name, the state is refused when it is opened (<c>StateOfAnotherJob</c>).</summary>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
     public void Attach(ProvisioningJob job)
     {
