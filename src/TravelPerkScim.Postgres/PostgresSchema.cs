@@ -18,7 +18,7 @@ internal static class PostgresSchema
     private const string First = """
         CREATE TABLE travelperkscim.job (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text COLLATE "C" NOT NULL UNIQUE, epoch bigint NOT NULL DEFAULT 0,
-            owner text, since timestamptz, expires timestamptz NOT NULL DEFAULT '-infinity'
+            owner text, expires timestamptz NOT NULL DEFAULT '-infinity'
         );
         CREATE TABLE travelperkscim.named (
             job bigint NOT NULL, name text COLLATE "C" NOT NULL, number bigint, text text, bytes bytea, PRIMARY KEY (job, name)
@@ -81,7 +81,17 @@ internal static class PostgresSchema
         );
         """;
 
-    private static readonly string[] s_steps = [First];
+    /// <summary>Since when a job's owner has the job.</summary>
+    private const string Since = "ALTER TABLE travelperkscim.job ADD COLUMN since timestamptz";
+
+    /// <summary>The sign-ins of jobs, encrypted.</summary>
+    private const string Tokens = """
+        CREATE TABLE travelperkscim.token (
+            job bigint NOT NULL, name text COLLATE "C" NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (job, name)
+        );
+        """;
+
+    private static readonly string[] s_steps = [First, Since, Tokens];
 
     /// <summary>Brings the tables up to date. Where there are none, they are made when asked to.</summary>
     /// <returns>The tables are those of this version.</returns>

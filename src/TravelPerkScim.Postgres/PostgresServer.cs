@@ -18,7 +18,8 @@ internal sealed class PostgresServer : IDisposable
 
     /// <param name="connection">A connection string of Npgsql. Statements are prepared only where the string asks for it.</param>
     /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
-    public PostgresServer(string connection, TimeProvider? time = null)
+    /// <param name="keys">Encrypt notifications and sign-ins. Null: notifications are kept as they are, and sign-ins not at all.</param>
+    public PostgresServer(string connection, TimeProvider? time = null, IStoreKeys? keys = null)
     {
         var settings = new NpgsqlConnectionStringBuilder(connection)
         {
@@ -33,6 +34,7 @@ internal sealed class PostgresServer : IDisposable
         _source = NpgsqlDataSource.Create(settings);
         Name = $"database {settings.Database} on {settings.Host}";
         Time = time ?? TimeProvider.System;
+        Keys = keys;
     }
 
     /// <summary>How messages call the database. The text has no password.</summary>
@@ -43,6 +45,8 @@ internal sealed class PostgresServer : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} {Environment.ProcessId} {Guid.NewGuid():N}");
 
     internal TimeProvider Time { get; }
+
+    internal IStoreKeys? Keys { get; }
 
     /// <summary>How long a transaction may rest before the database ends it. A process that is stopped within a transaction holds the job's
     /// row, and no other process could take the lease over.</summary>

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -21,11 +23,12 @@ internal sealed partial class PostgresStateDatabase(
     string? mark
 ) : StateDatabase(connection, store.Name, job)
 {
+    // Tells an encrypted text from one that was written without keys, which is JSON.
+    private const string Seal = "sealed:";
+    private const string Notification = "notification";
     private const string Job = $"{PostgresSchema.Name}.job";
     private const string LeaseTime = "interval '60 seconds'";
     private const string Margin = "interval '20 seconds'";
-
-    private const int MostAtOnce = 1000;
 
     // A state.db may come from another person, and the database counts a million in a fifth of a second.
     private const long MostNumbers = 50_000_000;
@@ -38,8 +41,7 @@ internal sealed partial class PostgresStateDatabase(
         $"SET LOCAL idle_in_transaction_session_timeout = {server.LongestRest.TotalMilliseconds}; SET LOCAL lock_timeout = '20s';"
     );
 
-    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
-    private readonly NpgsqlBatch _later = new(connection);
+    private StatementBatch? _later;
     private long? _epoch;
     private ITimer? _renewal;
 
@@ -72,15 +74,9 @@ internal sealed partial class PostgresStateDatabase(
             base.Execute(sql, values);
             return;
         }
-        if (!_texts.TryGetValue(sql, out string? text))
-            _texts[sql] = text = Text(sql);
         Watch?.Invoke(sql);
-        var command = new NpgsqlBatchCommand(text);
-        for (int i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"p{i}"), Stored(values[i]));
-        command.Parameters.AddWithValue("job", JobNumber);
-        _later.BatchCommands.Add(command);
-        if (_later.BatchCommands.Count == MostAtOnce)
+        _later ??= new StatementBatch(connection, Text, JobNumber);
+        if (_later.Add(sql, Array.ConvertAll(values, Stored)))
             Flush();
     }
 
@@ -150,16 +146,15 @@ internal sealed partial class PostgresStateDatabase(
 
     protected override void Flush()
     {
-        if (_later.BatchCommands.Count == 0)
+        if (_later is not { IsEmpty: false } later)
             return;
         Watch?.Invoke("batch");
-        _later.ExecuteNonQuery();
-        Forget();
+        later.Execute();
     }
 
     protected override void Open(DbConnection connection) => PostgresServer.Open(connection);
 
-    protected override void Forget() => _later.BatchCommands.Clear();
+    protected override void Forget() => _later?.Clear();
 
     protected override string AdviceOn(Exception error) => PostgresFailure.Advice(error);
 
@@ -169,13 +164,38 @@ internal sealed partial class PostgresStateDatabase(
     // PostgreSQL keeps no character 0 in a text, and no half of a surrogate pair.
     protected override object Stored(object value) => value is string text ? StateValue.InEveryStore(text) : value;
 
+    public override string Sealed(string text) =>
+        server.Keys is { } keys ? Seal + Convert.ToBase64String(keys.Protect(Notification, store.Key, Encoding.UTF8.GetBytes(text))) : text;
+
+    public override void RemoveSignIns() => Execute("DELETE FROM token WHERE job = @job");
+
+    public override string Unsealed(string text)
+    {
+        if (!text.StartsWith(Seal, StringComparison.Ordinal))
+            return text;
+        try
+        {
+            IStoreKeys keys = server.Keys ?? throw new CryptographicException("This process was started without keys.");
+            return Encoding.UTF8.GetString(keys.Unprotect(Notification, store.Key, Convert.FromBase64String(text[Seal.Length..])));
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            throw new ProvisioningException(
+                "NotificationKeyMissing",
+                $"A notification of the job '{Name}' is encrypted, and the keys of this process do not decrypt it. "
+                    + "Start each worker with the same folder of keys (--keys), or put the folder back from the backup. "
+                    + "A command has no keys: let a worker send the notification first.",
+                e
+            );
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _renewal?.Dispose();
             Release();
-            _later.Dispose();
         }
         base.Dispose(disposing);
     }

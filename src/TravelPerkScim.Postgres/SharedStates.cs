@@ -18,12 +18,13 @@ public sealed class SharedStates : IDisposable
     /// <summary>Names the database. Nothing is sent to it yet.</summary>
     /// <param name="connection">A connection string of Npgsql, such as <c>Host=db;Database=perk;Username=worker;Password=...</c>.</param>
     /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    /// <param name="keys">Encrypt notifications and sign-ins. Null: notifications are kept as they are, and sign-ins not at all.</param>
     /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
-    public static SharedStates At(string connection, TimeProvider? time = null)
+    public static SharedStates At(string connection, TimeProvider? time = null, IStoreKeys? keys = null)
     {
         try
         {
-            return new SharedStates(new PostgresServer(connection, time));
+            return new SharedStates(new PostgresServer(connection, time, keys));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or InvalidOperationException)
         {
@@ -38,25 +39,34 @@ public sealed class SharedStates : IDisposable
     /// <summary>Names the database whose connection string is in a file. Nothing is sent to the database yet.</summary>
     /// <param name="file">The file, absolute. It holds the connection string and nothing else.</param>
     /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
+    /// <param name="keys">Encrypt notifications and sign-ins. Null: notifications are kept as they are, and sign-ins not at all.</param>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
     /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
     /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretExposed</c> and the others of
     /// <see cref="SecretReader"/>.</exception>
-    public static async Task<SharedStates> AtFileAsync(string file, TimeProvider? time, CancellationToken cancellationToken)
+    public static async Task<SharedStates> AtFileAsync(
+        string file,
+        TimeProvider? time,
+        IStoreKeys? keys,
+        CancellationToken cancellationToken
+    )
     {
         using SecureString connection = await new SecretReader()
             .ReadAsync(new SecretPlace(SecretFrom.File, Path: file), cancellationToken)
             .ConfigureAwait(false);
-        return At(SecretText.Reveal(connection), time);
+        return At(SecretText.Reveal(connection), time, keys);
     }
 
     /// <summary>The database, as messages call it. The text has no password.</summary>
     public override string ToString() => _server.Name;
 
-    /// <summary>Lets a job keep its state here, under the key that its job.json gives. Where the key has the state of a job of another
-    /// name, the state is refused when it is opened (<c>StateOfAnotherJob</c>).</summary>
+    /// <summary>Lets a job keep its state here, under the key that its job.json gives, and its sign-in where there are keys that encrypt
+    /// it. Where the key has the state of a job of another name, the state is refused when it is opened
+    /// (<c>StateOfAnotherJob</c>).</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="signsInAgain">A person signs in, so that a token that cannot be read is replaced.</param>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
-    public void Attach(ProvisioningJob job)
+    public void Attach(ProvisioningJob job, bool signsInAgain = false)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (job.Settings.StateKey is not { } key)
@@ -69,6 +79,7 @@ public sealed class SharedStates : IDisposable
             );
         }
         job.Store = _server.StoreOf(key, job.Name);
+        job.Tokens = _server.Keys is { } keys ? new PostgresTokenStore(_server, key, keys, signsInAgain) : null;
     }
 
     /// <summary>Makes this process the only one that runs cycles of the job, until the result is disposed of. The lease is renewed

@@ -13,6 +13,8 @@ try
         return args.Length == 0 ? 1 : 0;
     }
     options = WorkerOptions.Parse(args);
+    if (options.SignIn is not null)
+        return await SignInCommand.RunAsync(options, Console.Out, Console.Error);
     built = WorkerHost.Build(options);
 }
 catch (ArgumentException e)

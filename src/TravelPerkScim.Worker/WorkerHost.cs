@@ -53,6 +53,8 @@ internal static class WorkerHost
         worker.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
         worker.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], ShowAsync);
         worker.Lifetime.ApplicationStarted.Register(() => worker.Logger.Listening(string.Join(", ", worker.Urls)));
+        if (options is { Store: not null, Keys: null })
+            worker.Lifetime.ApplicationStarted.Register(worker.Logger.NotEncrypted);
         return worker;
     }
 
@@ -72,23 +74,24 @@ internal static class WorkerHost
             .AddSingleton<NotificationWatch>()
             .AddSingleton<KeyVaultReader>()
             .AddSingleton(services => new SecretReader(keyVault: services.GetRequiredService<KeyVaultReader>()));
-        if (options.Store is { } file)
-        {
-            SharedStates states = StatesAt(file, options.Time);
+        if (OpenStates(options) is { } states)
             builder.Services.AddSingleton(_ => states);
-        }
         builder.Services.AddQuartz(quartz => quartz.UseInMemoryStore().UseDefaultThreadPool(options.Cycles));
         builder.Services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
         builder.Services.AddHostedService<FolderWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
     }
 
-    /// <exception cref="ArgumentException">The file cannot be read, or holds no connection string.</exception>
-    private static SharedStates StatesAt(string file, TimeProvider time)
+    /// <summary>The database that keeps the states; null where each job keeps its own.</summary>
+    /// <exception cref="ArgumentException">A file cannot be read or used.</exception>
+    public static SharedStates? OpenStates(WorkerOptions options)
     {
+        if (options.Store is not { } file)
+            return null;
+        KeyRing? keys = options.Keys is { } folder ? KeyRing.Open(folder, options.KeysCertificate) : null;
         try
         {
-            return SharedStates.AtFileAsync(file, time, CancellationToken.None).GetAwaiter().GetResult();
+            return SharedStates.AtFileAsync(file, options.Time, keys, CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is ProvisioningException or ArgumentException)
         {

@@ -119,6 +119,13 @@ public class ImportTests
     }
 
     [Fact]
+    public void Microsoft_Graph_has_only_the_members_that_are_used()
+    {
+        // The package's own assembly has 48 MB.
+        Assert.InRange(new FileInfo(Path.Combine(Repository.ModuleBin, "Microsoft.Graph.dll")).Length, 1, 200_000);
+    }
+
+    [Fact]
     public async Task A_second_copy_is_one_error_that_names_both_and_the_way_out()
     {
         string copy = Directory.CreateTempSubdirectory("copy-").FullName;

@@ -133,7 +133,7 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
     {
         try
         {
-            Notification? notification = JsonSerializer.Deserialize<Notification>(entry.Content, s_json);
+            Notification? notification = JsonSerializer.Deserialize<Notification>(store.ContentOf(entry), s_json);
             return Settings.IncludeNames ? WithNames(store, notification) : notification;
         }
         catch (JsonException)

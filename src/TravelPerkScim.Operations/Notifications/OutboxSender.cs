@@ -1,5 +1,6 @@
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Notifications;
@@ -59,7 +60,18 @@ internal sealed class OutboxSender(
         {
             while (!turn.IsCancellationRequested && store.Claim(channel.Name, time.GetUtcNow(), s_lease) is { } entry)
             {
-                if (read(store, entry) is not { } notification)
+                Notification? notification;
+                try
+                {
+                    notification = read(store, entry);
+                }
+                catch (ProvisioningException e)
+                {
+                    // Another process may have the key. The entries that can be read go on.
+                    Note(channel, entry, new ChannelAnswer(ChannelResult.Refused, e.Message));
+                    continue;
+                }
+                if (notification is null)
                 {
                     Settle(channel, () => store.Remove(entry), before => before);
                     continue;

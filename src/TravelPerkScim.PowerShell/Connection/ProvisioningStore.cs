@@ -23,7 +23,7 @@ public sealed class ProvisioningStore : IDisposable
     /// <exception cref="ArgumentException">The file holds no connection string.</exception>
     /// <exception cref="ProvisioningException">The file is not there, or other accounts can read it.</exception>
     internal static async Task<ProvisioningStore> AtFileAsync(string path, CancellationToken cancellationToken) =>
-        new(await SharedStates.AtFileAsync(path, TimeProvider.System, cancellationToken).ConfigureAwait(false), path);
+        new(await SharedStates.AtFileAsync(path, TimeProvider.System, keys: null, cancellationToken).ConfigureAwait(false), path);
 
     /// <summary>Names the database.</summary>
     /// <exception cref="ArgumentException">The text is no connection string.</exception>

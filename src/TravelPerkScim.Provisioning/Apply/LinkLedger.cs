@@ -20,6 +20,7 @@ internal sealed class LinkLedger
     private readonly Lazy<ConcurrentDictionary<string, string>> _owners;
     private readonly ConcurrentDictionary<string, bool> _begun;
     private readonly ConcurrentDictionary<string, bool> _doubtful;
+    private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lagging = new(StringComparer.Ordinal);
     private readonly DesiredHasher _hasher;
     private readonly IdentityKeys _keys;
@@ -138,29 +139,26 @@ internal sealed class LinkLedger
     /// <summary>Records that the target user is in the desired state, as far as TravelPerk keeps the values.</summary>
     /// <param name="user">The source user.</param>
     /// <param name="targetId">The TravelPerk user.</param>
-    public void DesiredStateReached(DesiredUser user, string targetId) => DesiredStateReached(user, targetId, [], null);
-
-    /// <param name="user">The source user.</param>
-    /// <param name="targetId">The TravelPerk user.</param>
-    /// <param name="unkept">Values of this write that TravelPerk accepted and did not keep.</param>
-    /// <param name="shown">The values that TravelPerk shows instead; null for those that were read before.</param>
-    /// <inheritdoc cref="DesiredStateReached(DesiredUser, string)"/>
-    public void DesiredStateReached(DesiredUser user, string targetId, IReadOnlyList<UnkeptValue> unkept, object?[]? shown)
+    /// <param name="leftOut">Managers whose reference was not sent. A manager whom another operation creates meanwhile has a TravelPerk id
+    /// by now, and this user still lacks the reference.</param>
+    /// <param name="written">Which values of a write TravelPerk kept; null where nothing was written.</param>
+    public void DesiredStateReached(DesiredUser user, string targetId, IReadOnlyList<string> leftOut, KeptResult? written = null)
     {
         TargetFound(user.Anchor, targetId);
-        var link = new Link(targetId, Hash(user), Enabled: true);
-        UnkeptValue[] values = [.. user.Unkept, .. unkept];
+        string? Sent(string manager) => leftOut.Contains(manager) ? null : TargetIdOf(manager);
+        var link = new Link(targetId, Hash(user, Sent), Enabled: true);
+        UnkeptValue[] values = [.. user.Unkept, .. written?.Unkept ?? []];
         user.Unkept = values;
         byte[] keys = KeysOf(user);
         // TravelPerk may have kept the old name. The user must be found by the old and by the new name.
-        object?[]? instead = shown ?? user.Current;
+        object?[]? instead = written?.Shown ?? user.Current;
         if (values.Length > 0 && instead is not null)
             keys = [.. keys, .. _keys.Of(instead)];
         bool changesUnkept = values.Length > 0 || _snapshot.UnkeptOf(user.Anchor).Length > 0;
         byte[]? kept = changesUnkept ? UnkeptValue.Write(values) : null;
         _recorder.Add(state => state.SetLink(user.Anchor, link, keys, kept));
-        if (user.References.FirstOrDefault(manager => TargetIdOf(manager) is null) is { } awaited)
-            _recorder.Add(state => state.SetWaiting(user.Anchor, awaited));
+        if (user.References.FirstOrDefault(manager => Sent(manager) is null) is { } awaited)
+            Waiting(user.Anchor, awaited);
         else
             NotWaiting(user.Anchor);
         CloseIntentAndEscrow(user.Anchor);
@@ -258,7 +256,7 @@ internal sealed class LinkLedger
     }
 
     /// <summary>Keeps the entry for retry: after 5 minutes, then 10, 20 and so on up to a day.</summary>
-    public void Failed(DesiredUser user) => Keep(user.Anchor, Hash(user));
+    public void Failed(DesiredUser user) => Keep(user.Anchor, Hash(user, TargetIdOf));
 
     /// <summary>
     /// Keeps the entry, so that a later cycle asks the source for it again. The source named the entry as changed and could not give it, or
@@ -299,15 +297,21 @@ internal sealed class LinkLedger
     private static TimeSpan PauseWhenNotFound(int attempts) =>
         attempts <= AttemptsAtOnce ? TimeSpan.Zero : Escrow.PauseAfter(attempts - AttemptsAtOnce);
 
+    private void Waiting(string anchor, string manager)
+    {
+        _waiting[anchor] = true;
+        _recorder.Add(state => state.SetWaiting(anchor, manager));
+    }
+
     private void NotWaiting(string anchor)
     {
-        if (_snapshot.AwaitedManagerOf(anchor) is not null)
+        if (_waiting.TryRemove(anchor, out _) || _snapshot.AwaitedManagerOf(anchor) is not null)
             _recorder.Add(state => state.RemoveWaiting(anchor));
     }
 
-    private ulong Hash(DesiredUser user)
+    private ulong Hash(DesiredUser user, Func<string, string?> targetIdOf)
     {
         lock (_hasher)
-            return _hasher.Hash(user.Values, TargetIdOf);
+            return _hasher.Hash(user.Values, targetIdOf);
     }
 }

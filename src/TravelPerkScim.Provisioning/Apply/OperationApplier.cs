@@ -315,7 +315,7 @@ internal sealed class OperationApplier(
         if (Patch(user, operation.Send).Count == 0)
         {
             // Every value to send waits for the manager. The cycle that creates the manager updates this user.
-            links.DesiredStateReached(user, id);
+            links.DesiredStateReached(user, id, operation.LeftOut);
             return Outcome(operation, OutcomeStatus.Skipped, id, new OperationReason(ReasonKind.ManagerWithoutUser).Text);
         }
         try
@@ -400,7 +400,7 @@ internal sealed class OperationApplier(
         if (IsLeaver(operation))
             links.Disabled(operation.SourceId, written.Id, operation.Releases);
         else
-            links.DesiredStateReached(operation.Desired!, written.Id, result.Unkept, result.Shown);
+            links.DesiredStateReached(operation.Desired!, written.Id, operation.LeftOut, result);
         // TravelPerk has the user. A later cycle writes active again.
         if (result.ActiveNotKept)
             links.Failed(operation.Desired!);
@@ -546,6 +546,7 @@ internal sealed class OperationApplier(
             Note = Joined(operation.Note, note),
             Send = [.. operation.Send.Except(unsent)],
             Changes = ChangesWithout(operation, unsent),
+            LeftOut = [.. operation.LeftOut, .. operation.Desired.ReferencesOf(unsent)],
             References = sent,
         };
     }
@@ -561,7 +562,7 @@ internal sealed class OperationApplier(
 
     private ProvisioningOutcome AlreadyInDesiredState(ProvisioningOperation operation, string targetId)
     {
-        links.DesiredStateReached(operation.Desired!, targetId);
+        links.DesiredStateReached(operation.Desired!, targetId, operation.LeftOut);
         return Outcome(operation, OutcomeStatus.Success, targetId, operation.Reason);
     }
 

@@ -178,7 +178,7 @@ internal sealed class CycleRun(
         foreach (ProvisioningOperation operation in plan.Operations.Where(o => o.EstablishesLink))
             links.Matched(operation.SourceId, operation.TargetId!, links.KeysOf(operation.Desired!));
         foreach (DesiredUser user in plan.FollowUps.AlreadyInDesiredState)
-            links.DesiredStateReached(user, user.TargetId!);
+            links.DesiredStateReached(user, user.TargetId!, []);
     }
 
     /// <summary>Carries the next operation out; false when there is none.</summary>

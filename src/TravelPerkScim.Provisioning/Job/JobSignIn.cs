@@ -2,21 +2,23 @@ using System.Security;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Provisioning.Job;
 
 /// <summary>Signs in to a job's target, for commands and for the worker. The job's job.json names the place of the secret.</summary>
 public static class JobSignIn
 {
-    /// <summary>Reads the job's API key, for the caller to dispose of.</summary>
+    /// <summary>Reads the job's API key, or signs in with OAuth and the token that is stored, for the caller to dispose of.</summary>
     /// <param name="job">The job.</param>
     /// <param name="secrets">Reads the place that the job names.</param>
     /// <param name="allowed">Addresses beside TravelPerk's own to which a key may be sent. The person at the prompt or the worker's
     /// operator chose them.</param>
     /// <param name="cancellationToken">Cancelled when the credential is not wanted any more.</param>
     /// <exception cref="ProvisioningException"><c>NotConnected</c>: the job names no place. <c>TargetNotChosen</c>: the job's target is not
-    /// among the allowed addresses. Other ids: the secret is missing or cannot be used.</exception>
-    /// <exception cref="ScimException"><c>InsecureUri</c>.</exception>
+    /// among the allowed addresses. <c>TokenKeysNotGiven</c>, <c>TokenKeyMissing</c>, <c>TokenNotFound</c>, <c>TokenStoreUnavailable</c>,
+    /// <c>OAuthRefreshRefused</c>: there is no token that can be used. Other ids: the secret is missing or cannot be used.</exception>
+    /// <exception cref="ScimException"><c>InsecureUri</c>; or the token endpoint does not answer.</exception>
     public static async Task<ScimCredential> ReadAsync(
         ProvisioningJob job,
         SecretReader secrets,
@@ -26,6 +28,50 @@ public static class JobSignIn
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(secrets);
+        SecretPlace place = PlaceOf(job, allowed);
+        using SecureString secret = await secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
+        return place.ClientId is { } client
+            ? await ResumeAsync(job, OptionsOf(job, client, secret), cancellationToken).ConfigureAwait(false)
+            : ScimCredential.ApiKey(secret);
+    }
+
+    /// <summary>Asks a TravelPerk administrator for consent, and keeps the token that the job's cycles sign in with.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="secrets">Reads the place of the client secret.</param>
+    /// <param name="allowed">Addresses beside TravelPerk's own to which the secret may be sent.</param>
+    /// <param name="redirectPort">Port of the redirect address; 0 for a free one.</param>
+    /// <param name="show">Shows the address to the administrator.</param>
+    /// <param name="cancellationToken">Stops waiting for the administrator.</param>
+    /// <exception cref="ProvisioningException"><c>NotConnected</c>; <c>TargetNotChosen</c>; <c>TokenKeysNotGiven</c>; <c>NoOAuth</c>: the
+    /// job connects with an API key. Other ids: the secret is missing or cannot be used.</exception>
+    /// <exception cref="ScimException">As for <see cref="OAuthSignIn.AuthorizeAsync"/>.</exception>
+    public static async Task AuthorizeAsync(
+        ProvisioningJob job,
+        SecretReader secrets,
+        IEnumerable<Uri> allowed,
+        int redirectPort,
+        Func<Uri, Task> show,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(secrets);
+        SecretPlace place = PlaceOf(job, allowed);
+        if (place.ClientId is not { } client)
+        {
+            throw new ProvisioningException(
+                "NoOAuth",
+                $"The job '{job.Name}' connects with an API key, so there is nothing to sign in to. To connect with OAuth, "
+                    + "let secrets.travelPerk of job.json name the place of the client secret and the clientId of the application."
+            );
+        }
+        using SecureString secret = await secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
+        OAuthOptions options = OptionsOf(job, client, secret) with { RedirectPort = redirectPort };
+        (await OAuthSignIn.AuthorizeAsync(options, show, cancellationToken).ConfigureAwait(false)).Dispose();
+    }
+
+    private static SecretPlace PlaceOf(ProvisioningJob job, IEnumerable<Uri> allowed)
+    {
         SecretPlace place =
             job.Settings.Secrets?.TravelPerk
             ?? throw new ProvisioningException(
@@ -35,8 +81,53 @@ public static class JobSignIn
             );
         CheckTarget(job, allowed);
         ScimClient.CheckBaseUri(job.Target);
-        using SecureString secret = await secrets.ReadAsync(place, cancellationToken).ConfigureAwait(false);
-        return ScimCredential.ApiKey(secret);
+        return place;
+    }
+
+    // The token of a job that several machines run is in the database. Each use of the token gives another one.
+    private static OAuthOptions OptionsOf(ProvisioningJob job, string client, SecureString secret)
+    {
+        if (job is { IsShared: true, Tokens: null })
+        {
+            throw new ProvisioningException(
+                "TokenKeysNotGiven",
+                $"The job '{job.Name}' signs in to TravelPerk with OAuth, and several machines share the job. Its sign-in is in the "
+                    + "database, encrypted, and this process was started without the keys. Start the worker with --keys."
+            );
+        }
+        return new OAuthOptions
+        {
+            Endpoints = OAuthEndpoints.For(job.Target),
+            ClientId = client,
+            ClientSecret = secret,
+            Store = job.Tokens ?? new ProtectedTokenStore(),
+        };
+    }
+
+    private static async Task<ScimCredential> ResumeAsync(ProvisioningJob job, OAuthOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OAuthSignIn.ResumeAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScimException e) when (e.Kind == ScimFailure.SecretStore)
+        {
+            throw new ProvisioningException(e.ErrorId, e.Message, e);
+        }
+        // The message may repeat words of the service, which do not belong into a log.
+        catch (ScimException e) when (job.IsShared && e.ErrorId is "TokenNotFound" or "OAuthRefreshRefused")
+        {
+            string why =
+                e.ErrorId == "TokenNotFound"
+                    ? "no administrator has signed it in yet"
+                    : "TravelPerk no longer accepts its sign-in, which was not used for 30 days or was revoked";
+            throw new ProvisioningException(
+                e.ErrorId,
+                $"The job '{job.Name}' cannot connect to TravelPerk: {why}. "
+                    + $"Start the worker once with the same settings and --sign-in {job.Name}.",
+                e
+            );
+        }
     }
 
     /// <summary>Two addresses are of one SCIM service.</summary>

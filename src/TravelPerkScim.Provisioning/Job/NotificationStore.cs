@@ -103,6 +103,11 @@ public sealed class NotificationStore : IDisposable
         return claimed;
     }
 
+    /// <summary>The notification of a claimed entry, as it was added.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>: the entry is encrypted, and its key is not here.</exception>
+    public string ContentOf(OutboxEntry entry) => _state.Outbox.ContentOf(entry);
+
     /// <summary>Removes a notification that was sent or given up.</summary>
     /// <param name="entry">The notification.</param>
     public void Remove(OutboxEntry entry) => _state.Outbox.Remove(entry);

@@ -7,6 +7,7 @@ using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Read;
 using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim.Dialect;
+using TravelPerkScim.Scim.SignIn;
 
 namespace TravelPerkScim.Provisioning.Job;
 
@@ -63,6 +64,9 @@ public sealed class ProvisioningJob
         get => IsShared ? SharedStore(field) : OwnFile;
         set;
     }
+
+    /// <summary>The sign-ins of the job, where the process gave the job a store for them.</summary>
+    internal ITokenStore? Tokens { get; set; }
 
     /// <summary>The state as a file in the job's folder.</summary>
     internal StateFile OwnFile => new(System.IO.Path.Combine(Path, "state.db"), _volume ??= VolumeOf(Path));
@@ -261,6 +265,7 @@ public sealed class ProvisioningJob
         state.AsWriter(() =>
         {
             StateTable.Clear(state);
+            state.RemoveSignIns();
             new StateMark(StateMarkKind.Removed, Path, TimeProvider.System.GetUtcNow(), Guid.NewGuid()).Write(state);
         });
     }

@@ -30,7 +30,8 @@ public enum SecretFrom
 /// LoadCredential.</param>
 /// <param name="Vault">Name of the vault; null for the default vault. For a key vault, its address,
 /// <c>https://name.vault.azure.net</c>.</param>
-/// <param name="ClientId">For Entra: the application to which the client secret belongs.</param>
+/// <param name="ClientId">The application to which the client secret belongs. For Entra: the application that reads. For TravelPerk: the
+/// OAuth application; null for an API key.</param>
 public sealed record SecretPlace(SecretFrom From, string? Name = null, string? Path = null, string? Vault = null, string? ClientId = null)
 {
     /// <summary>The begin of a path in the folder of credentials that systemd gives a unit.</summary>
@@ -91,7 +92,8 @@ public sealed record SecretPlace(SecretFrom From, string? Name = null, string? P
 }
 
 /// <summary>The places of a job's secrets.</summary>
-/// <param name="TravelPerk">The API key of TravelPerk; null when a person or script connects.</param>
+/// <param name="TravelPerk">The API key of TravelPerk, or the client secret of an OAuth application that an administrator authorized; null
+/// when a person or script connects.</param>
 /// <param name="Entra">The client secret of the application that reads Entra; null when a person or script connects.</param>
 public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Entra = null)
 {
@@ -109,7 +111,7 @@ public sealed record JobSecrets(SecretPlace? TravelPerk = null, SecretPlace? Ent
 
     internal void Validate(Action<bool, string, string> require)
     {
-        TravelPerk?.Validate("secrets.travelPerk", application: false, require);
+        TravelPerk?.Validate("secrets.travelPerk", application: TravelPerk.ClientId is not null, require);
         Entra?.Validate("secrets.entra", application: true, require);
     }
 }

@@ -133,8 +133,10 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
         former.AsWriter(() =>
         {
             isCurrent = rows.IsCurrent();
-            if (isCurrent)
-                new StateMark(StateMarkKind.Moved, target.Name, time.GetUtcNow(), move).Write(former);
+            if (!isCurrent)
+                return;
+            former.RemoveSignIns();
+            new StateMark(StateMarkKind.Moved, target.Name, time.GetUtcNow(), move).Write(former);
         });
         return isCurrent;
     }

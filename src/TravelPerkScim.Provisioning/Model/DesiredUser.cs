@@ -32,6 +32,10 @@ internal sealed class DesiredUser(string anchor, object?[] values, Link? link)
     /// <summary>Anchors this user refers to (its manager).</summary>
     public IEnumerable<string> References => Values.OfType<SourceReference>().Select(r => r.Anchor);
 
+    /// <summary>Anchors that some of the attributes refer to.</summary>
+    public IReadOnlyList<string> ReferencesOf(IEnumerable<TargetAttribute> attributes) =>
+        [.. attributes.Select(a => Values[a.Slot]).OfType<SourceReference>().Select(r => r.Anchor)];
+
     public required string Identity { get; init; }
 
     /// <summary>The clause or group that put the user in scope, in words.</summary>

@@ -96,6 +96,10 @@ public sealed record ProvisioningOperation
     /// <summary>The typed change of a group; null for a user.</summary>
     internal GroupChange? Group { get; init; }
 
+    /// <summary>Source anchors of managers whose reference this operation does not send. A later operation or a later cycle sends the
+    /// reference.</summary>
+    internal IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>Anchors whose operation must have ended before this one starts: managers created in the same plan.</summary>
     internal IReadOnlyList<string> After { get; init; } = [];
 

@@ -19,15 +19,18 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     /// chance.</summary>
     private const int Several = 2;
 
+    // A user whom an earlier cycle may have deleted, without reading the answer, tells nothing of the company.
+    private readonly HashSet<string> _deleted =
+    [
+        .. snapshot.Intents.Where(intent => intent.Value.Action == ProvisioningAction.Delete).Select(intent => intent.Key),
+    ];
+
     /// <summary>Before a plan that looked at no linked user is carried out: one linked user who is there vouches for the company.</summary>
-    /// <param name="deleted">Linked users whom an earlier cycle may have deleted.</param>
-    /// <param name="cancellationToken">Stops the requests.</param>
-    /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
-    public async Task EnsureKnownAsync(IReadOnlySet<string> deleted, CancellationToken cancellationToken)
+    private async Task EnsureKnownAsync(CancellationToken cancellationToken)
     {
-        List<KeyValuePair<string, Link>> sample = SampleWithout(deleted);
+        List<KeyValuePair<string, Link>> sample = SampleWithout([]);
         // A job whose users are all disabled knows its company by them. A service may hide one of them.
-        List<KeyValuePair<string, Link>> all = [.. snapshot.Links.Where(link => !deleted.Contains(link.Key)).Take(SampleSize)];
+        List<KeyValuePair<string, Link>> all = [.. snapshot.Links.Where(link => !_deleted.Contains(link.Key)).Take(SampleSize)];
         if (sample.Count == 0 && all.Count > 1)
             sample = all;
         int absent = await CountAbsentAsync(sample, untilOneIsThere: true, cancellationToken).ConfigureAwait(false);
@@ -45,17 +48,25 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     /// <param name="missing">Of those, the ones whose link leads to no user or to another person.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
     /// <exception cref="ProvisioningException"><c>TargetIsAnother</c>.</exception>
-    public async Task EnsureAsync(IReadOnlySet<string> looked, IReadOnlySet<string> missing, CancellationToken cancellationToken)
+    public async Task EnsureAsync(IEnumerable<string> looked, IEnumerable<string> missing, CancellationToken cancellationToken)
     {
-        if (missing.Count == 0)
-            return;
-        string seen = $"{missing.Count} of the {looked.Count} linked users that this cycle looked at are not there, or are other people";
-        if (settings.IsOverThreshold(missing.Count, looked.Count))
+        HashSet<string> telling = [.. looked.Except(_deleted)];
+        int absent = missing.Except(_deleted).Count();
+        if (telling.Count == 0)
+            await EnsureKnownAsync(cancellationToken).ConfigureAwait(false);
+        else if (absent > 0)
+            await EnsureAsync(telling, absent, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EnsureAsync(HashSet<string> looked, int missing, CancellationToken cancellationToken)
+    {
+        string seen = $"{missing} of the {looked.Count} linked users that this cycle looked at are not there, or are other people";
+        if (settings.IsOverThreshold(missing, looked.Count))
             throw Another(seen);
         (int absent, int others) = await LookAtOthersAsync(looked, cancellationToken).ConfigureAwait(false);
         if (absent * 2 > others)
             throw Another($"{seen}, and so are {absent} of {others} others");
-        if (others == 0 && missing.Count >= Several && missing.Count == looked.Count)
+        if (others == 0 && missing >= Several && missing == looked.Count)
             throw Another($"none of the {looked.Count} linked users is there");
     }
 
@@ -66,7 +77,7 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     {
         if (missing == 0)
             return;
-        (int absent, int others) = await LookAtOthersAsync(new HashSet<string>(), cancellationToken).ConfigureAwait(false);
+        (int absent, int others) = await LookAtOthersAsync([], cancellationToken).ConfigureAwait(false);
         if (absent * 2 > others)
         {
             throw Another(
@@ -77,15 +88,15 @@ internal sealed class CompanyCheck(JobSettings settings, StateSnapshot snapshot,
     }
 
     /// <summary>How many of some other linked users are not there, and how many these are.</summary>
-    private async Task<(int Absent, int Others)> LookAtOthersAsync(IReadOnlySet<string> looked, CancellationToken cancellationToken)
+    private async Task<(int Absent, int Others)> LookAtOthersAsync(HashSet<string> looked, CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, Link>> sample = SampleWithout(looked);
         int absent = await CountAbsentAsync(sample, untilOneIsThere: false, cancellationToken).ConfigureAwait(false);
         return (absent, sample.Count);
     }
 
-    private List<KeyValuePair<string, Link>> SampleWithout(IReadOnlySet<string> looked) =>
-        [.. snapshot.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key)).Take(SampleSize)];
+    private List<KeyValuePair<string, Link>> SampleWithout(HashSet<string> looked) =>
+        [.. snapshot.Links.Where(l => l.Value.Enabled && !looked.Contains(l.Key) && !_deleted.Contains(l.Key)).Take(SampleSize)];
 
     private async Task<int> CountAbsentAsync(
         List<KeyValuePair<string, Link>> sample,

@@ -345,18 +345,10 @@ internal sealed class CyclePlanner(
         await leaving.LookAsync(departures, cancellationToken).ConfigureAwait(false);
         HashSet<string> looked = [.. wanted.Where(u => u.Link is not null).Select(u => u.Anchor), .. departures.Select(o => o.SourceId)];
         HashSet<string> missing = [.. wanted.Where(u => u.LostLink).Select(u => u.Anchor), .. leaving.Missing];
-        // A user whom an earlier cycle may have deleted, without reading the answer, is no sign of another company when it is missing.
-        HashSet<string> deleted =
-        [
-            .. missing.Where(anchor => snapshot.Intents.GetValueOrDefault(anchor)?.Action == ProvisioningAction.Delete),
-        ];
-        missing.ExceptWith(deleted);
-        var company = new CompanyCheck(settings, snapshot, check, client);
-        // Nor is it a sign of the job's own company.
-        if (looked.Except(deleted).Any())
-            await company.EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
-        else if (wanted.Count + deleted.Count > 0)
-            await company.EnsureKnownAsync(deleted, cancellationToken).ConfigureAwait(false);
+        if (wanted.Count + departures.Count > 0)
+        {
+            await new CompanyCheck(settings, snapshot, check, client).EnsureAsync(looked, missing, cancellationToken).ConfigureAwait(false);
+        }
         return await leaving.SettleAsync(departures, cancellationToken).ConfigureAwait(false);
     }
 

@@ -70,6 +70,7 @@ internal static class ReferenceOrder
         {
             Send = send,
             Changes = [.. operation.Changes.Where(c => send.Any(a => a.Flow.TargetName == c.Attribute))],
+            LeftOut = operation.Desired!.ReferencesOf(operation.Send),
             After = [],
         };
     }

@@ -74,6 +74,16 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>A value as the store can keep it.</summary>
     protected virtual object Stored(object value) => value;
 
+    /// <summary>A text of which the store keeps no plain copy where it has keys.</summary>
+    public virtual string Sealed(string text) => text;
+
+    /// <summary>The text of what <see cref="Sealed"/> gave.</summary>
+    /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>.</exception>
+    public virtual string Unsealed(string text) => text;
+
+    /// <summary>Deletes the job's sign-ins, where the store keeps them: the job leaves the store.</summary>
+    public virtual void RemoveSignIns() { }
+
     /// <summary>Runs writes as one transaction.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnwritable</c>: disk full, locked for long, damaged. <c>JobTakenOver</c>: another
     /// process became the writer.</exception>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using TravelPerkScim.Provisioning.Model;
 using static TravelPerkScim.Provisioning.State.StateValue;
 
 namespace TravelPerkScim.Provisioning.State;
@@ -8,7 +9,8 @@ namespace TravelPerkScim.Provisioning.State;
 /// <param name="Channel">The channel's name.</param>
 /// <param name="Created">When the notification was made, UTC.</param>
 /// <param name="Attempts">Attempts that failed.</param>
-/// <param name="Content">The notification as JSON. It names no user.</param>
+/// <param name="Content">The notification as JSON, as the store keeps it. It names no user; the reason of a failure may hold what a
+/// service answered.</param>
 public sealed record OutboxEntry(string Id, string Channel, DateTimeOffset Created, int Attempts, string Content);
 
 /// <summary>Notifications that wait to be sent: one row for each notification and channel.</summary>
@@ -26,8 +28,12 @@ internal sealed class StateOutbox(StateDatabase database)
             entry.Id,
             entry.Channel,
             entry.Created.ToUnixTimeMilliseconds(),
-            entry.Content
+            database.Sealed(entry.Content)
         );
+
+    /// <summary>The notification of a claimed entry, as it was added.</summary>
+    /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>.</exception>
+    public string ContentOf(OutboxEntry entry) => database.Unsealed(entry.Content);
 
     /// <summary>Takes the oldest entry that is due, and keeps other senders from it for the time of the lease; null when no entry is
     /// due.</summary>

@@ -11,6 +11,9 @@ internal enum ColumnKind
 
     /// <summary>An anchor, which a file keeps in 16 bytes where it can.</summary>
     Anchor,
+
+    /// <summary>A text that a store may encrypt.</summary>
+    Sealed,
 }
 
 /// <summary>A column.</summary>
@@ -54,7 +57,10 @@ internal sealed record StateTable(string Name, IReadOnlyList<StateColumn> Column
                 + "reason number, duration number, type number, scope number, match number, note number"
         ),
         Of("alert", "rule text, subject text, memory text"),
-        Of("outbox", "number number, id text, channel text, created number, next number, lease number, attempts number, content text") with
+        Of(
+            "outbox",
+            "number number, id text, channel text, created number, next number, lease number, attempts number, content sealed"
+        ) with
         {
             Counter = "number",
         },
@@ -106,14 +112,19 @@ internal sealed record StateTable(string Name, IReadOnlyList<StateColumn> Column
         {
             ColumnKind.Number => row.GetInt64(column),
             ColumnKind.Text => StateValue.InEveryStore(row.GetString(column)),
+            ColumnKind.Sealed => StateValue.InEveryStore(state.Unsealed(row.GetString(column))),
             ColumnKind.Anchor => StateValue.InEveryStore(state.Anchor(row, column)),
             _ => row.GetFieldValue<byte[]>(column),
         };
 
     private static object Stored(StateDatabase state, StateColumn column, object? value) =>
-        value is null ? DBNull.Value
-        : column.Kind == ColumnKind.Anchor ? state.Anchor((string)value)
-        : value;
+        (column.Kind, value) switch
+        {
+            (_, null) => DBNull.Value,
+            (ColumnKind.Anchor, string anchor) => state.Anchor(anchor),
+            (ColumnKind.Sealed, string text) => state.Sealed(text),
+            _ => value,
+        };
 
     private static StateTable Of(string name, string columns) =>
         new(

@@ -10,6 +10,10 @@ namespace TravelPerkScim.Scim.SignIn;
 /// refuses.</remarks>
 public interface ITokenStore
 {
+    /// <summary>Called right before a token is spent. A store that several processes use refuses where another process may spend the same
+    /// token.</summary>
+    Task BeforeRenewalAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Null when nothing is stored by this name. The caller disposes of the token.</summary>
     Task<SecureString?> ReadAsync(string name, CancellationToken cancellationToken);
 

@@ -151,6 +151,7 @@ public sealed class OAuthCredential : ScimCredential
 
     private async Task<TokenSet> FetchAsync()
     {
+        await _stored.BeforeRenewalAsync().ConfigureAwait(false);
         try
         {
             try

@@ -14,6 +14,9 @@ internal sealed class StoredToken(OAuthOptions options)
     public async Task<SecureString?> ReadAsync(CancellationToken cancellationToken) =>
         options.Store is null ? null : await options.Store.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The token is about to be spent.</summary>
+    public Task BeforeRenewalAsync() => options.Store?.BeforeRenewalAsync(CancellationToken.None) ?? Task.CompletedTask;
+
     /// <summary>The stored token, when it is another one than this.</summary>
     public async Task<SecureString?> ReadOtherAsync(SecureString? known)
     {

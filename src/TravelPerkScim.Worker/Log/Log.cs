@@ -46,4 +46,11 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "The states of the jobs cannot be read: {Reason} The jobs that are known run on.")]
     public static partial void StoreUnreadable(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        30,
+        LogLevel.Warning,
+        "Notifications that wait are in the database as plain text, and no job can sign in with OAuth: --keys names no folder of keys."
+    )]
+    public static partial void NotEncrypted(this ILogger logger);
 }

@@ -23,6 +23,12 @@ internal sealed record WorkerOptions
           --allow-host NAME   a further host name by which status page and health may be asked for; may be repeated
           --store FILE        a file with the connection string of a PostgreSQL database that keeps the states of the jobs. Workers on
                               other machines that name the same database and have the same jobs share the work
+          --keys FOLDER       keys that encrypt notifications and sign-ins in that database; the same keys for each worker. Keep the
+                              folder out of the database's backup
+          --keys-certificate FILE
+                              a certificate with its private key, in PEM, that encrypts the keys in the folder
+          --sign-in JOB       lets a TravelPerk administrator sign that job in with OAuth, and ends. Needs --store and --keys
+          --redirect-port N   port of the redirect address of --sign-in, when TravelPerk was told one; default: a free port
           --allow-target URI  a SCIM address beside TravelPerk's own to which an API key may be sent; may be repeated
 
         Start-ProvisioningJob switches a job On, and Set-ProvisioningJob -SecretFrom says where its API key is found.
@@ -49,6 +55,18 @@ internal sealed record WorkerOptions
     /// <summary>The file with the connection string of the database that keeps the states; null where each job keeps its own.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The folder of the keys that encrypt what the database keeps; null for none.</summary>
+    public string? Keys { get; init; }
+
+    /// <summary>The file with the certificate that encrypts the keys; null for none.</summary>
+    public string? KeysCertificate { get; init; }
+
+    /// <summary>The name of the job that an administrator signs in; null to run jobs.</summary>
+    public string? SignIn { get; init; }
+
+    /// <summary>Port of the redirect address of a sign-in. Default 0: a free one.</summary>
+    public int RedirectPort { get; init; }
+
     /// <summary>How often the folder is looked at. Default 2 seconds.</summary>
     public TimeSpan Look { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -67,6 +85,10 @@ internal sealed record WorkerOptions
         List<string> hosts = [];
         List<Uri> targets = [];
         string? store = null;
+        string? keys = null;
+        string? certificate = null;
+        string? signIn = null;
+        int redirectPort = 0;
         for (int i = 0; i < arguments.Count; i++)
         {
             string argument = arguments[i];
@@ -97,6 +119,18 @@ internal sealed record WorkerOptions
                 case "--store":
                     store = Path.GetFullPath(Value());
                     break;
+                case "--keys":
+                    keys = Path.GetFullPath(Value());
+                    break;
+                case "--keys-certificate":
+                    certificate = Path.GetFullPath(Value());
+                    break;
+                case "--sign-in":
+                    signIn = Value();
+                    break;
+                case "--redirect-port":
+                    redirectPort = Port(Value());
+                    break;
                 case not null when argument.StartsWith('-') || folder is not null:
                     throw new ArgumentException($"'{ShownText.Of(argument)}' is no setting of the worker.\n\n{Usage}");
                 default:
@@ -115,8 +149,18 @@ internal sealed record WorkerOptions
                     + $"Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job."
             );
         }
+        if (keys is not null && store is null)
+            throw new ArgumentException("--keys encrypts what the database of --store keeps. Give --store too.");
+        if (certificate is not null && keys is null)
+            throw new ArgumentException("--keys-certificate encrypts the keys in the folder of --keys. Give --keys too.");
+        if (signIn is not null && keys is null)
+            throw new ArgumentException("--sign-in keeps the job's sign-in in the database, encrypted. Give --store and --keys.");
         return new WorkerOptions
         {
+            Keys = keys,
+            KeysCertificate = certificate,
+            SignIn = signIn,
+            RedirectPort = redirectPort,
             Folder = Path.TrimEndingDirectorySeparator(folder),
             Cycles = cycles,
             Hosts = hosts,
@@ -125,6 +169,11 @@ internal sealed record WorkerOptions
             Urls = urls,
         };
     }
+
+    private static int Port(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535
+            ? port
+            : throw new ArgumentException("--redirect-port is a number from 1 to 65535.");
 
     private static bool IsAddress(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)

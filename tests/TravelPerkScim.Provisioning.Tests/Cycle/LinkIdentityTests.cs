@@ -296,12 +296,14 @@ public sealed class LinkIdentityTests
         Assert.Equal(gets + 3, fixture.Requests("GET"));
     }
 
-    [Fact]
-    public async Task Another_companys_key_does_not_prove_that_a_delete_was_carried_out_whose_answer_was_lost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_companys_key_does_not_prove_that_a_delete_was_carried_out_whose_answer_was_lost(bool othersChanged)
     {
         using var network = new KillSwitch();
         await using var fixture = new CycleFixture(
-            settings: s => s with { Concurrency = 1 },
+            settings: s => s with { Concurrency = 1, DeleteThresholdShare = 1 },
             client: c => c with { Handler = network, MaxRetries = 0 }
         );
         for (int number = 1; number <= 3; number++)
@@ -316,6 +318,8 @@ public sealed class LinkIdentityTests
         network.Arm(1, carriedOut: false, fixture.Job.Path);
         await Assert.ThrowsAnyAsync<Exception>(() => fixture.ApplyAsync(plan));
         network.Restart();
+        foreach (JsonObject person in fixture.People.Take(othersChanged ? 2 : 0))
+            person["jobTitle"] = "New";
         SandboxCompany other = fixture.Sandbox.AddCompany();
         using ScimClient client = ClientOf(fixture, other);
 

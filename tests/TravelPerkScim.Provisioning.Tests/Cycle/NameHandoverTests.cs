@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping.Schema;
+using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
 using TravelPerkScim.Sandbox.Settings;
+using TravelPerkScim.Scim.Schema;
 using static TravelPerkScim.Provisioning.Tests.Cycle.CycleFixture;
 
 namespace TravelPerkScim.Provisioning.Tests.Cycle;
@@ -280,11 +282,42 @@ public sealed class NameHandoverTests : SavedPlanTests
 
         Assert.All(await fixture.RunAsync(), o => Assert.Equal(OutcomeStatus.Success, o.Status));
 
-        Assert.Equal(
-            (string?)fixture.Target["user1@example.com"]["id"],
-            (string?)
-                fixture.Target["renamed1@example.com"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]?["manager"]?["value"]
+        Assert.Equal((string?)fixture.Target["user1@example.com"]["id"], ManagerOf(fixture.Target["renamed1@example.com"]));
+        Assert.Empty(await fixture.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_renamed_user_gets_a_new_manager_also_when_the_cycle_stops_before_the_reference_is_sent()
+    {
+        using var stop = new CancellationTokenSource();
+        var managerExists = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var fixture = new CycleFixture(client: c => c with { Handler = new HeldPatches(managerExists.Task) });
+        await FillAsync(fixture, 1);
+        Name(fixture, 1, "renamed1@example.com");
+        fixture.People[0]["manager"] = new JsonObject { ["id"] = Id(100) };
+        fixture.People.Add(Newcomer(fixture, 100, "manager@example.com"));
+        fixture.People.Add(Newcomer(fixture, 101, "user1@example.com"));
+        IAsyncEnumerable<ProvisioningOutcome> cycle = new ProvisioningEngine(fixture.Job, fixture.Client).ApplyAsync(
+            await fixture.PlanAsync(),
+            new CycleOptions { Time = fixture.Time },
+            stop.Token
         );
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ProvisioningOutcome outcome in cycle)
+            {
+                if (outcome.SourceId != Id(100))
+                    continue;
+                await stop.CancelAsync();
+                managerExists.SetResult();
+            }
+        });
+        Assert.Null(ManagerOf(fixture.Target["renamed1@example.com"]));
+
+        await fixture.RunAsync();
+
+        Assert.Equal((string?)fixture.Target["manager@example.com"]["id"], ManagerOf(fixture.Target["renamed1@example.com"]));
         Assert.Empty(await fixture.RunAsync());
     }
 
@@ -307,6 +340,8 @@ public sealed class NameHandoverTests : SavedPlanTests
         Assert.All(await ApplyAsync(fixture, plan), o => Assert.Equal(OutcomeStatus.Success, o.Status));
         AssertRotated(fixture, 2);
     }
+
+    private static string? ManagerOf(JsonObject user) => (string?)user[TravelPerkSchema.EnterpriseUser]?["manager"]?["value"];
 
     private static async Task<CycleFixture> CompanyAsync(int people)
     {
@@ -345,5 +380,16 @@ public sealed class NameHandoverTests : SavedPlanTests
         Assert.Equal(people, fixture.Sandbox.UserCount);
         foreach (int number in Enumerable.Range(1, people))
             Assert.Equal($"Given{number}", (string?)fixture.Target[$"user{(number % people) + 1}@example.com"]["name"]!["givenName"]);
+    }
+
+    /// <summary>Holds each PATCH back until something happened.</summary>
+    private sealed class HeldPatches(Task until) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false })
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Patch)
+                await until.WaitAsync(cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }

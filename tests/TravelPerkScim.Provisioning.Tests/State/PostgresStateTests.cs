@@ -205,8 +205,26 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
             }
         );
 
-        Assert.Equal(1L, PostgresCluster.Sql(database, "SELECT count(*) FROM travelperkscim.migration"));
+        Assert.Equal(0L, PostgresCluster.Sql(database, "SELECT count(*) - max(version) FROM travelperkscim.migration"));
         Assert.Equal(5L, PostgresCluster.Sql(database, "SELECT count(*) FROM travelperkscim.job"));
+    }
+
+    [PostgresFact]
+    public void Tables_of_an_earlier_version_are_brought_up_to_date_with_what_they_hold()
+    {
+        string database = postgres.NewDatabase();
+        using (var server = new PostgresServer(database))
+        using (var state = JobState.Open(server.StoreOf(Key), "earlier"))
+            state.InTransaction(() => state.SetLink("a", new Link("1", 7, Enabled: true)));
+        PostgresCluster.Sql(
+            database,
+            "ALTER TABLE travelperkscim.job DROP COLUMN since; DELETE FROM travelperkscim.migration WHERE version > 1 RETURNING version"
+        );
+
+        using var later = new PostgresServer(database);
+        using var read = JobState.Open(later.StoreOf(Key), "later");
+
+        Assert.Equal("1", Assert.Single(read.ReadLinks()).Value.TargetId);
     }
 
     [PostgresFact]

@@ -34,4 +34,7 @@ public enum StoreKind
 {
     Sqlite,
     PostgreSql,
+
+    /// <summary>PostgreSQL behind a pooler in transaction mode.</summary>
+    Pooled,
 }

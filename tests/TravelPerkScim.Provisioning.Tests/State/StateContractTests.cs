@@ -7,7 +7,7 @@ namespace TravelPerkScim.Provisioning.Tests.State;
 
 /// <summary>What every store of a job's state promises.</summary>
 [Collection(PostgresTests.Name)]
-public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
+public sealed class StateContractTests(PostgresCluster postgres, PgBouncer pooler) : IClassFixture<PgBouncer>, IDisposable
 {
     private static readonly DateTimeOffset s_began = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
     private static readonly Guid s_first = Guid.Parse("11111111-1111-4111-8111-111111111111");
@@ -34,6 +34,72 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
+    public void The_writes_of_one_transaction_have_the_outcome_of_their_order(StoreKind kind)
+    {
+        var random = new Random(17);
+        var links = new Dictionary<string, (string Target, bool Enabled)>(StringComparer.Ordinal);
+        var intents = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        Write(
+            kind,
+            state =>
+            {
+                for (int i = 0; i < 2500; i++)
+                    WriteNext(state);
+            }
+        );
+
+        using JobState state = Look(kind);
+        Assert.Equal(
+            links.OrderBy(link => link.Key, StringComparer.Ordinal).Select(link => (link.Key, link.Value.Target, link.Value.Enabled)),
+            state
+                .ReadLinks()
+                .OrderBy(link => link.Key, StringComparer.Ordinal)
+                .Select(link => (link.Key, link.Value.TargetId, link.Value.Enabled))
+        );
+        Assert.Equal(
+            intents.OrderBy(intent => intent.Key, StringComparer.Ordinal),
+            state
+                .ReadIntents()
+                .OrderBy(intent => intent.Key, StringComparer.Ordinal)
+                .Select(intent => KeyValuePair.Create(intent.Key, intent.Value.Time))
+        );
+
+        void WriteNext(JobState state)
+        {
+            string anchor = Id(random.Next(40));
+            DateTimeOffset time = s_began.AddSeconds(random.Next(1000));
+            switch (random.Next(8))
+            {
+                case 0:
+                    state.RemoveLink(anchor);
+                    links.Remove(anchor);
+                    break;
+                case 1:
+                    state.RemoveIntent(anchor);
+                    intents.Remove(anchor);
+                    break;
+                case 2:
+                    state.RenewIntent(anchor, time);
+                    if (intents.ContainsKey(anchor))
+                        intents[anchor] = time;
+                    break;
+                case < 5:
+                    state.SetIntent(anchor, new Intent(ProvisioningAction.Create, null, [], time));
+                    intents[anchor] = time;
+                    break;
+                default:
+                    links[anchor] = ($"target {random.Next(1000)}", random.Next(2) == 0);
+                    state.SetLink(anchor, new Link(links[anchor].Target, 1, links[anchor].Enabled));
+                    break;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [PostgresData]
+    [PooledData]
     public void Links_are_kept_and_keep_their_keys_while_the_target_is_the_same(StoreKind kind)
     {
         Write(
@@ -298,6 +364,7 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
     public void A_notification_is_claimed_by_one_sender_at_a_time_the_oldest_first(StoreKind kind)
     {
         Write(
@@ -345,6 +412,7 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
     public void Named_values_are_text_or_bytes_and_a_write_counts_as_a_change(StoreKind kind)
     {
         Write(
@@ -373,6 +441,7 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
     public void Writes_that_fail_leave_nothing_behind(StoreKind kind)
     {
         using var state = JobState.Open(Store(kind), "test");
@@ -394,6 +463,7 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
     public void A_writer_that_was_overtaken_commits_nothing_more_and_alerts_are_still_noted(StoreKind kind)
     {
         using var first = JobState.Open(Store(kind), "first");
@@ -414,6 +484,7 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
     [Theory]
     [InlineData(StoreKind.Sqlite)]
     [PostgresData]
+    [PooledData]
     public void Two_jobs_see_nothing_of_each_other(StoreKind kind)
     {
         Fill("a");
@@ -549,8 +620,9 @@ public sealed class StateContractTests(PostgresCluster postgres) : IDisposable
             return new StateFile(Path.Combine(_folder, job + ".db"), Volume.Local);
         if (_servers.Count == 0)
         {
+            string database = postgres.NewDatabase();
             // A pooler gives a session with the settings of another client.
-            _servers.Add(new PostgresServer($"{postgres.NewDatabase()};Search Path=nowhere"));
+            _servers.Add(new PostgresServer(kind == StoreKind.Pooled ? pooler.Before(database) : $"{database};Search Path=nowhere"));
         }
         return _servers[0].StoreOf(job);
     }

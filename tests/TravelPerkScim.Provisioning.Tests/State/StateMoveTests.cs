@@ -153,6 +153,28 @@ public sealed class StateMoveTests : IDisposable
     }
 
     [PostgresFact]
+    public void A_move_to_the_file_decrypts_what_waits_and_leaves_no_sign_in_behind()
+    {
+        using var server = new PostgresServer(_database.Value, keys: new TurnedKeys());
+        ProvisioningJob job = Filled("contoso");
+        string before = Dump(job.OwnFile);
+        IStateStore store = server.StoreOf("key", job.Name);
+        new StateMove(job, job.OwnFile, store, "key", TimeProvider.System).Run(_ => { }, CancellationToken.None);
+        Assert.StartsWith(
+            "sealed:",
+            (string)PostgresCluster.Sql(_database.Value, "SELECT content FROM travelperkscim.outbox LIMIT 1")!,
+            StringComparison.Ordinal
+        );
+        PostgresCluster.Sql(_database.Value, "INSERT INTO travelperkscim.token SELECT id, 'client', 'x' FROM travelperkscim.job");
+
+        var moved = ProvisioningJob.Open(job.Path);
+        new StateMove(moved, store, moved.OwnFile, null, TimeProvider.System).Run(_ => { }, CancellationToken.None);
+
+        Assert.Equal(before, Dump(job.OwnFile));
+        Assert.Equal(0L, PostgresCluster.Sql(_database.Value, "SELECT count(*) FROM travelperkscim.token"));
+    }
+
+    [PostgresFact]
     public void A_move_that_is_stopped_leaves_the_state_in_its_place()
     {
         ProvisioningJob job = Filled("contoso", users: 1200);
