@@ -75,7 +75,8 @@ public sealed class SharedStates : IDisposable
     public override string ToString() => _server.Name;
 
     /// <summary>Lets a job keep its state here, under the key that its job.json gives, and its sign-in where there are keys that encrypt
-    /// it. Where the key has the state of a job of another name, the state is refused when it is opened (<c>StateOfAnotherJob</c>).</summary>
+    /// it. Where the key has the state of a job of another name, the state is refused when it is opened
+    /// (<c>StateOfAnotherJob</c>).</summary>
     /// <param name="job">The job.</param>
     /// <param name="signsInAgain">A person signs in, so that a token that cannot be read is replaced.</param>
     /// <exception cref="ProvisioningException"><c>StateNotShared</c>: the job has no key.</exception>
