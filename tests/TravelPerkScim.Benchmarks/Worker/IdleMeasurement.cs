@@ -142,9 +142,9 @@ internal sealed class IdleMeasurement : IMeasurement
             string cycles = arguments.Number("cycles", 8).ToString(CultureInfo.InvariantCulture);
             await using WorkerProcess worker = folder.Start(more: ["--store", _store, "--cycles", cycles]);
             await Task.Delay(lead);
-            Use before = Use.Of(worker, postgres, _database);
+            var before = Use.Of(worker, postgres, _database);
             await Task.Delay(_length);
-            Use after = Use.Of(worker, postgres, _database);
+            var after = Use.Of(worker, postgres, _database);
             long done = (long)
                 PostgresCluster.Sql(
                     _database,
@@ -165,7 +165,7 @@ internal sealed class IdleMeasurement : IMeasurement
         public static Use Of(WorkerProcess worker, PostgresCluster postgres, string database)
         {
             using var process = Process.GetProcessById(worker.Id);
-            var commits = (long)
+            long commits = (long)
                 PostgresCluster.Sql(database, "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")!;
             return new Use(
                 DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),

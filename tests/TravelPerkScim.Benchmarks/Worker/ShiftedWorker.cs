@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using TravelPerkScim.Worker;
 using TravelPerkScim.Worker.Settings;
 
@@ -19,7 +20,7 @@ internal static class ShiftedWorker
     {
         var ahead = TimeSpan.FromSeconds(double.Parse(words[0], CultureInfo.InvariantCulture));
         WorkerOptions options = WorkerOptions.Parse(words[1..]) with { Time = new ShiftedTime(ahead) };
-        using var worker = WorkerHost.Build(options);
+        using WebApplication worker = WorkerHost.Build(options);
         worker.Run();
     }
 
