@@ -201,8 +201,8 @@ public sealed record ProvisioningStatus
     }
 
     // On-demand cycles are no cycles of the schedule. There are seldom many in a row, so the last few cycles suffice as a rule.
-    // A cycle that began while the clock was ahead must not hold the job back until that time. Clocks of two machines are never quite equal,
-    // and the cycle that another machine has just run counts.
+    // A cycle that began while the clock was ahead must not hold the job back until that time. Clocks of two machines are never quite
+    // equal, and the cycle that another machine has just run counts.
     private static DateTimeOffset? LastBegin(JobState state, DateTimeOffset now)
     {
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
