@@ -5,9 +5,6 @@ namespace TravelPerkScim.Postgres;
 /// <param name="machine">The machine's clock.</param>
 internal sealed class DatabaseClock(TimeProvider machine) : TimeProvider
 {
-    // A smaller difference is the time that a question takes. To follow it would let the time run back a little again and again.
-    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(1);
-
     private long _apart;
 
     /// <summary>How far the machine's clock is ahead of the database's; less than zero when it is behind.</summary>
@@ -24,16 +21,15 @@ internal sealed class DatabaseClock(TimeProvider machine) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         machine.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Takes what the database answered.</summary>
+    /// <summary>Takes what the database answered. At that moment the machine's time was between question and answer. What is known is
+    /// changed only where this proves it wrong, and no further: quick answers make it exact, and a slow one spoils nothing.</summary>
     /// <param name="asked">The machine's time at the question.</param>
     /// <param name="told">The database's time between question and answer.</param>
     /// <param name="answered">The machine's time at the answer.</param>
     public void Set(DateTimeOffset asked, DateTimeOffset told, DateTimeOffset answered)
     {
-        TimeSpan apart = asked + ((answered - asked) / 2) - told;
-        // The truth lies anywhere between question and answer.
-        TimeSpan tolerance = s_tolerance + (answered - asked);
-        if ((apart - Apart).Duration() > tolerance)
-            Interlocked.Exchange(ref _apart, apart.Ticks);
+        long least = (asked - told).Ticks,
+            most = Math.Max(least, (answered - told).Ticks);
+        Interlocked.Exchange(ref _apart, Math.Clamp(Apart.Ticks, least, most));
     }
 }

@@ -8,6 +8,8 @@ public sealed record ProvisioningStatus
 {
     private const int RecentSearched = 20;
 
+    private static readonly TimeSpan s_clocksApart = TimeSpan.FromMinutes(1);
+
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }
 
@@ -215,13 +217,14 @@ public sealed record ProvisioningStatus
     }
 
     // On-demand cycles are no cycles of the schedule. There are seldom many in a row, so the last few cycles suffice as a rule.
-    // A cycle that began while the clock was ahead must not hold the job back until that time.
+    // A cycle that began while the clock was ahead must not hold the job back until that time. Clocks of two machines are never quite
+    // equal, and the cycle that another machine has just run counts.
     private static DateTimeOffset? LastBegin(JobState state, DateTimeOffset now)
     {
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
 
         CycleSummary? Newest(int most) =>
-            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now);
+            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now + s_clocksApart);
     }
 }
 

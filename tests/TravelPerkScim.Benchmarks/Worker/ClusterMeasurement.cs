@@ -14,8 +14,8 @@ internal sealed class ClusterMeasurement : IMeasurement
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
 
-    // A cycle may begin a twentieth of its interval early, and clocks are equal within a second.
-    private static readonly TimeSpan s_earliest = (JobSchedule.ShortestInterval * 19 / 20) - TimeSpan.FromSeconds(2);
+    // A cycle may begin a tenth of its interval early (jitter), and then a twentieth. Clocks are equal within a second.
+    private static readonly TimeSpan s_earliest = (JobSchedule.ShortestInterval * 17 / 20) - TimeSpan.FromSeconds(1);
 
     // A worker starts, looks at its folder, and asks for a lease every few seconds.
     private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(15);

@@ -100,6 +100,17 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task A_cycle_of_another_machine_whose_clock_is_seconds_ahead_counts()
+    {
+        await using CycleFixture fixture = Scheduled(new JobSchedule { On = true });
+        fixture.Time.Advance(TimeSpan.FromSeconds(30));
+        await fixture.RunAsync();
+        fixture.Time.AdjustTime(s_start);
+
+        Assert.False(Status(fixture).IsDue);
+    }
+
+    [Fact]
     public async Task Off_is_never_due_and_a_job_without_a_schedule_always()
     {
         await using CycleFixture off = Scheduled(new JobSchedule { On = false });
