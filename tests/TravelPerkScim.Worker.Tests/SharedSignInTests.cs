@@ -11,7 +11,7 @@ public sealed class SharedSignInTests(PostgresCluster cluster) : IClassFixture<P
 {
     private const int Done = 6,
         Failed = 8,
-        NotEncrypted = 30;
+        NotEncrypted = 17;
     private const string ClientSecret = "client-secret-of-the-sandbox";
 
     private static readonly HttpClient s_browser = new(new SocketsHttpHandler { UseProxy = false });

@@ -218,7 +218,11 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
             state.InTransaction(() => state.SetLink("a", new Link("1", 7, Enabled: true)));
         PostgresCluster.Sql(
             database,
-            "ALTER TABLE travelperkscim.job DROP COLUMN since; DELETE FROM travelperkscim.migration WHERE version > 1 RETURNING version"
+            """
+            DROP TABLE travelperkscim.token;
+            ALTER TABLE travelperkscim.job DROP COLUMN since;
+            DELETE FROM travelperkscim.migration WHERE version > 1
+            """
         );
 
         using var later = new PostgresServer(database);
