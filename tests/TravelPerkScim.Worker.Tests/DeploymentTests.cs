@@ -44,7 +44,9 @@ public sealed partial class DeploymentTests(ITestOutputHelper output)
         string[] files =
         [
             Path.Combine(s_folder, "Dockerfile"),
+            Path.Combine(s_folder, "compose.yaml"),
             Path.Combine(s_folder, "kubernetes.yaml"),
+            Path.Combine(s_folder, "kubernetes-cluster.yaml"),
             Path.Combine(s_folder, "travelperkscim.service"),
             Path.Combine(root, "docs", "worker.md"),
         ];
@@ -59,8 +61,21 @@ public sealed partial class DeploymentTests(ITestOutputHelper output)
                     || line.StartsWith("| `--", StringComparison.Ordinal)
                 );
             string[] used = [.. lines.SelectMany(line => Setting().Matches(line)).Select(match => match.Value)];
+            Assert.NotEmpty(used);
             Assert.Empty(used.Except(known));
         }
+    }
+
+    [Theory]
+    [InlineData("compose.yaml", "/company/jobs", "/run/secrets/store", "/keys")]
+    [InlineData("kubernetes-cluster.yaml", "/company/jobs", "/run/secrets/travelperkscim/store", "/run/secrets/keys")]
+    public void The_arguments_of_a_worker_that_shares_jobs_name_folders_that_the_file_mounts(string file, params string[] places)
+    {
+        string text = File.ReadAllText(Path.Combine(s_folder, file));
+        string line = Assert.Single(text.Split('\n'), line => line.Contains("--store", StringComparison.Ordinal));
+
+        Assert.All(places, place => Assert.Contains(place, line, StringComparison.Ordinal));
+        Assert.Contains("--urls, \"http://0.0.0.0:5080\", --store, ", line, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("--[a-z]+(-[a-z]+)*")]

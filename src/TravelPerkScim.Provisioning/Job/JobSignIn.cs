@@ -106,9 +106,11 @@ public static class JobSignIn
 
     private static async Task<ScimCredential> ResumeAsync(ProvisioningJob job, OAuthOptions options, CancellationToken cancellationToken)
     {
+        // A process that stops keeps a shared job until the token endpoint has answered. Another one would spend the same token.
+        CancellationToken until = job.IsShared ? CancellationToken.None : cancellationToken;
         try
         {
-            return await OAuthSignIn.ResumeAsync(options, cancellationToken).ConfigureAwait(false);
+            return await OAuthSignIn.ResumeAsync(options, until).ConfigureAwait(false);
         }
         catch (ScimException e) when (e.Kind == ScimFailure.SecretStore)
         {

@@ -6,7 +6,7 @@ namespace TravelPerkScim.Scim.Client;
 /// The credential that each request carries. The secret is held as a SecureString and unwrapped for each request. The copies that a request
 /// makes stay in memory until the memory is used again.
 /// </summary>
-public abstract class ScimCredential : IDisposable
+public abstract class ScimCredential : IDisposable, IAsyncDisposable
 {
     /// <summary><c>Authorization: ApiKey key</c>, the key from TravelPerk's Settings, Developer, API tools. The key is copied; the caller
     /// keeps its own.</summary>
@@ -21,6 +21,15 @@ public abstract class ScimCredential : IDisposable
     public void Dispose()
     {
         Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the secret, and waits until a renewal that is under way has reached its store. The wait is half a minute at
+    /// most.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await EndAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
@@ -45,4 +54,7 @@ public abstract class ScimCredential : IDisposable
     protected internal abstract string Redact(string text);
 
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Waits for what a disposed credential still has to do.</summary>
+    protected virtual Task EndAsync() => Task.CompletedTask;
 }

@@ -81,6 +81,16 @@ public sealed class OAuthCredential : ScimCredential
             _ = renewal.ContinueWith(_ => Release(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
+    protected override async Task EndAsync()
+    {
+        Task? renewal;
+        lock (_gate)
+            renewal = _renewal;
+        // The request that needed the renewal was told how it ended.
+        if (renewal is not null)
+            await renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private void Release()
     {
         _tokens.Dispose();

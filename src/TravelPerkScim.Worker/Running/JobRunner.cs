@@ -95,7 +95,8 @@ internal sealed class JobRunner(
     {
         try
         {
-            using ScimCredential credential = await JobSignIn.ReadAsync(job, secrets, options.Targets, cancellationToken);
+            // The job's lease is released after this: no other machine spends a token while this one renews it.
+            await using ScimCredential credential = await JobSignIn.ReadAsync(job, secrets, options.Targets, cancellationToken);
             using EntraSignIn? signIn = await EntraJobs.SignInAsync(job, secrets, cancellationToken);
             using EntraDirectory? directory = signIn is null ? null : EntraJobs.Open(signIn);
             using var client = new ScimClient(new ScimClientOptions { BaseUri = job.Target }, credential);

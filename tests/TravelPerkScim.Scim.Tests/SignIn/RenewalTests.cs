@@ -272,6 +272,34 @@ public class RenewalTests
     }
 
     [Fact]
+    public async Task The_end_of_a_credential_waits_until_a_renewal_has_reached_the_store()
+    {
+        await using var fixture = new SignInFixture();
+        OAuthCredential credential = await fixture.AuthorizeAsync();
+        using ScimClient client = fixture.Client(credential);
+        fixture.Time.Advance(TimeSpan.FromHours(2));
+        using var stop = new CancellationTokenSource();
+        var reached = new TaskCompletionSource();
+        var writing = new TaskCompletionSource();
+        fixture.Store.BeforeWrite = () =>
+        {
+            reached.SetResult();
+            return writing.Task;
+        };
+        Task<ScimUser?> given = client.FindUserAsync("1", stop.Token);
+        await reached.Task;
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+
+        Task end = credential.DisposeAsync().AsTask();
+
+        Assert.False(end.IsCompleted);
+        writing.SetResult();
+        await end;
+        Assert.Equal(2, fixture.Store.Written.Count);
+    }
+
+    [Fact]
     public async Task A_token_endpoint_that_is_down_for_a_moment_is_asked_again()
     {
         await using var fixture = new SignInFixture();
