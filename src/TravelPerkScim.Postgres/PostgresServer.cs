@@ -57,6 +57,27 @@ internal sealed class PostgresServer : IDisposable
     /// <param name="job">The job's name. The state of a job of another name is refused. Null: any job's.</param>
     public IStateStore StoreOf(string key, string? job = null) => new PostgresStore(this, key, job);
 
+    /// <summary>The place that a move left; null when no job has the move's mark.</summary>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
+    public IStateStore? StoreLeftBy(Guid move)
+    {
+        try
+        {
+            using NpgsqlConnection? connection = Connect(create: false);
+            object? key = connection?.Scalar(
+                $"SELECT job.key FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id "
+                    + "WHERE named.name = $1 AND named.text LIKE '%' || $2 || '%'",
+                StateNames.Mark,
+                move.ToString("D")
+            );
+            return key is string found ? StoreOf(found) : null;
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(Name, e, PostgresFailure.Advice(e));
+        }
+    }
+
     public void Dispose() => _source.Dispose();
 
     /// <summary>Opens a connection to the tables of this version.</summary>

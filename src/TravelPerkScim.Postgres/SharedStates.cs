@@ -138,10 +138,7 @@ public sealed class SharedStates : IDisposable
         ArgumentNullException.ThrowIfNull(job);
         (job.Settings with { StateKey = key }).Validate("-StateKey");
         IStateStore target = _server.StoreOf(key, job.Name);
-        ProvisioningStateMove move = new StateMove(job, Named(job), target, key, time ?? TimeProvider.System).Run(
-            progress,
-            cancellationToken
-        );
+        ProvisioningStateMove move = MoveOf(job, target, key, time).Run(progress, cancellationToken);
         Attach(job);
         return move;
     }
@@ -157,23 +154,35 @@ public sealed class SharedStates : IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(job);
-        return new StateMove(job, Named(job), job.OwnFile, key: null, time ?? TimeProvider.System).Run(progress, cancellationToken);
+        return MoveOf(job, job.OwnFile, key: null, time).Run(progress, cancellationToken);
+    }
+
+    private StateMove MoveOf(ProvisioningJob job, IStateStore target, string? key, TimeProvider? time)
+    {
+        bool isInFile = job.Settings.StateKey is null;
+        return new StateMove(job, Named(job), target, key, time ?? TimeProvider.System)
+        {
+            LeftBy = move => isInFile ? _server.StoreLeftBy(move) : job.OwnFile,
+        };
     }
 
     // A database that does not know the key is the wrong one, or the job never ran. An empty state would take the place of the job's.
     private IStateStore Named(ProvisioningJob job)
     {
-        if (job.Settings.StateKey is not { } key)
-            return job.OwnFile;
-        IStateStore named = _server.StoreOf(key, job.Name);
-        return named.Exists
-            ? named
-            : throw new ProvisioningException(
-                "StateNotFound",
-                $"The state of the job '{job.Name}' was not moved, because the {this} has no state under the key '{key}' of job.json. "
-                    + "Connect to the database that has the state. A job that has not run yet has none: "
-                    + "then give or take the stateKey in job.json."
-            );
+        IStateStore named = job.Settings.StateKey is { } key ? _server.StoreOf(key, job.Name) : job.OwnFile;
+        return named.Exists ? named : throw NotFound(job);
+    }
+
+    private ProvisioningException NotFound(ProvisioningJob job)
+    {
+        (string where, string wayOut) = job.Settings.StateKey is { } key
+            ? ($"the {this} has no state under the key '{key}' of job.json", "Connect to the database that has the state.")
+            : ("the job's folder has no state.db", "Run the command on the machine whose folder has the state.");
+        return new ProvisioningException(
+            "StateNotFound",
+            $"The state of the job '{job.Name}' was not moved, because {where}. {wayOut} A job that has not run yet has no state: "
+                + "then give or take the stateKey in job.json."
+        );
     }
 
     /// <summary>Looks at all jobs with one question, and at the database's clock.</summary>

@@ -61,7 +61,6 @@ public sealed partial class DeploymentTests(ITestOutputHelper output)
                     || line.StartsWith("| `--", StringComparison.Ordinal)
                 );
             string[] used = [.. lines.SelectMany(line => Setting().Matches(line)).Select(match => match.Value)];
-            Assert.NotEmpty(used);
             Assert.Empty(used.Except(known));
         }
     }

@@ -1,5 +1,6 @@
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Provisioning.Job;
 
@@ -25,12 +26,16 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
     // What is written beside cycles is seldom written. A copy of it that is old after a minute is not old at the next try.
     private const int Tries = 3;
 
+    /// <summary>Finds the place that a move left, by the move's number; null when there is none. Asked where job.json names a state that
+    /// arrives.</summary>
+    public required Func<Guid, IStateStore?> LeftBy { get; init; }
+
     /// <summary>Told after each step, so that a process that is killed there can be tried.</summary>
     public Action<string>? Watch { get; init; }
 
     /// <summary>Moves the state, or ends a move that was cut off.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateOfAnotherJob</c>; <c>StateMoved</c>; <c>StateRemoved</c>;
-    /// <c>StateCopyDiffers</c>; <c>StateChanging</c>; <c>StateUnreadable</c>; <c>StateUnwritable</c>; <c>JobUnwritable</c>.</exception>
+    /// <c>StateMoveUnproved</c>; <c>StateCopyDiffers</c>; <c>StateChanging</c>; <c>StateUnreadable</c>; <c>StateUnwritable</c>; <c>JobUnwritable</c>.</exception>
     public ProvisioningStateMove Run(Action<long> progress, CancellationToken cancellationToken)
     {
         using IDisposable folder = job.LockFolder();
@@ -38,11 +43,14 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
         bool isThere = origin.Equals(target);
         bool finished = EndArrival(former);
         if (isThere)
+        {
+            StateMark.Refuse(StateMark.Of(former), origin.Name);
             return new ProvisioningStateMove(job.Name, origin.Name, target.Name, 0, finished);
+        }
         using StateDatabase copy = Writer(target);
         if (StateMark.Of(former) is { } mark)
         {
-            RefuseUnlessArriving(copy, mark);
+            RefuseUnlessItsCopy(former, copy, mark);
             Settle(copy);
             return new ProvisioningStateMove(job.Name, origin.Name, target.Name, 0, Ended: true);
         }
@@ -67,19 +75,38 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
         }
     }
 
-    /// <summary>Where job.json names a state that arrives, only the last step of an earlier move is missing.</summary>
-    private static bool EndArrival(StateDatabase named)
+    /// <summary>Where job.json names a state that arrives, as a rule only the last step of an earlier move is missing.</summary>
+    private bool EndArrival(StateDatabase named)
     {
-        if (StateMark.Of(named) is not { Kind: StateMarkKind.Arriving })
+        if (StateMark.Of(named) is not { Kind: StateMarkKind.Arriving } arriving)
             return false;
+        if (!IsLeftBy(arriving.Move))
+            throw Unproved(arriving);
         named.AsWriter(() => StateMark.Remove(named));
         return true;
     }
 
-    // The former state was moved. It is the copy that counts, when it is the copy of that very move.
-    private static void RefuseUnlessArriving(StateDatabase copy, StateMark moved)
+    // A person may have changed job.json between two steps. Cycles then still run with the former state.
+    private bool IsLeftBy(Guid move)
     {
-        bool isItsCopy = StateMark.Of(copy) is { Kind: StateMarkKind.Arriving } arriving && arriving.Move == moved.Move;
+        using StateDatabase? left = LeftBy(move)?.OpenToLook();
+        return left is not null && StateMark.Of(left) is { Kind: StateMarkKind.Moved } mark && mark.Move == move;
+    }
+
+    private ProvisioningException Unproved(StateMark arriving) =>
+        new(
+            "StateMoveUnproved",
+            $"The state '{origin.Name}' is the copy of a move that was cut off, and '{ShownText.Of(arriving.Place)}' does not say that the "
+                + "state left it. Cycles may go on there. Let job.json name that place again, and run the command again."
+        );
+
+    // The former state was moved. The copy counts when it is the copy of that very move, or when that move came to its end and only
+    // job.json is of before.
+    private static void RefuseUnlessItsCopy(StateDatabase former, StateDatabase copy, StateMark moved)
+    {
+        bool isItsCopy = StateMark.Of(copy) is { } mark
+            ? mark.Kind == StateMarkKind.Arriving && mark.Move == moved.Move
+            : IsSameState(former, copy);
         if (moved.Kind != StateMarkKind.Moved || !isItsCopy)
             StateMark.Refuse(moved, copy.Name);
     }
@@ -90,7 +117,7 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
         var mark = StateMark.Of(copy);
         if (mark is { Kind: StateMarkKind.Removed })
             StateMark.Refuse(mark, copy.Name);
-        if (StateTable.IsEmpty(copy) || (mark is not null && Salt(former) == Salt(copy)))
+        if (StateTable.IsEmpty(copy) || (mark is not null && IsSameState(former, copy)))
             return;
         throw new ProvisioningException(
             "StateOfAnotherJob",
@@ -99,6 +126,9 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
                 + "Choose another place: another -StateKey in the database. A state.db that is not needed any more can be moved away."
         );
     }
+
+    // The salt is random, and a state keeps it.
+    private static bool IsSameState(StateDatabase former, StateDatabase copy) => Salt(former) is { } salt && salt == Salt(copy);
 
     private static string? Salt(StateDatabase state) =>
         state.Scalar("SELECT bytes FROM named WHERE job = @job AND name = @p0", JobState.SaltName) is byte[] salt

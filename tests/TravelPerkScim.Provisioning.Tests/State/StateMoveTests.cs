@@ -146,7 +146,7 @@ public sealed class StateMoveTests : IDisposable
             }
         );
 
-        new StateMove(job, job.OwnFile, target, "key", TimeProvider.System).Run(_ => { }, CancellationToken.None);
+        new StateMove(job, job.OwnFile, target, "key", TimeProvider.System) { LeftBy = _ => null }.Run(_ => { }, CancellationToken.None);
 
         Assert.Contains("late", Dump(Server.StoreOf("key")), StringComparison.Ordinal);
         Assert.InRange(commits, 2, 10);
@@ -159,7 +159,7 @@ public sealed class StateMoveTests : IDisposable
         ProvisioningJob job = Filled("contoso");
         string before = Dump(job.OwnFile);
         IStateStore store = server.StoreOf("key", job.Name);
-        new StateMove(job, job.OwnFile, store, "key", TimeProvider.System).Run(_ => { }, CancellationToken.None);
+        new StateMove(job, job.OwnFile, store, "key", TimeProvider.System) { LeftBy = _ => null }.Run(_ => { }, CancellationToken.None);
         Assert.StartsWith(
             "sealed:",
             (string)PostgresCluster.Sql(_database.Value, "SELECT content FROM travelperkscim.outbox LIMIT 1")!,
@@ -168,10 +168,60 @@ public sealed class StateMoveTests : IDisposable
         PostgresCluster.Sql(_database.Value, "INSERT INTO travelperkscim.token SELECT id, 'client', 'x' FROM travelperkscim.job");
 
         var moved = ProvisioningJob.Open(job.Path);
-        new StateMove(moved, store, moved.OwnFile, null, TimeProvider.System).Run(_ => { }, CancellationToken.None);
+        new StateMove(moved, store, moved.OwnFile, null, TimeProvider.System) { LeftBy = _ => null }.Run(_ => { }, CancellationToken.None);
 
         Assert.Equal(before, Dump(job.OwnFile));
         Assert.Equal(0L, PostgresCluster.Sql(_database.Value, "SELECT count(*) FROM travelperkscim.token"));
+    }
+
+    [PostgresFact]
+    public void A_folder_without_the_state_moves_no_empty_one()
+    {
+        ProvisioningJob job = Filled("contoso");
+        File.Delete(job.OwnFile.Path);
+        using var states = SharedStates.At(_database.Value);
+
+        ProvisioningException error = Refused("StateNotFound", () => states.MoveHere(job, "key", _ => { }, CancellationToken.None));
+
+        Assert.Contains("on the machine whose folder has the state", error.Message, StringComparison.Ordinal);
+        Assert.Null(ProvisioningJob.Open(job.Path).Settings.StateKey);
+        Assert.False(job.OwnFile.Exists);
+    }
+
+    [PostgresFact]
+    public void A_job_file_of_before_the_move_is_refused_and_the_move_to_the_same_place_sets_it_right()
+    {
+        ProvisioningJob job = Filled("contoso");
+        Move(job, "key").Run(_ => { }, CancellationToken.None);
+        string moved = Dump(Server.StoreOf("key"));
+        job.Save(job.Settings with { StateKey = null });
+
+        Refused("StateMoved", () => Move(ProvisioningJob.Open(job.Path), null).Run(_ => { }, CancellationToken.None));
+        ProvisioningStateMove again = Move(ProvisioningJob.Open(job.Path), "key").Run(_ => { }, CancellationToken.None);
+
+        Assert.Equal((0, true), (again.Rows, again.Ended));
+        Assert.Equal("key", ProvisioningJob.Open(job.Path).Settings.StateKey);
+        Assert.Equal(moved, Dump(Server.StoreOf("key")));
+        JobState.Open(Server.StoreOf("key", "contoso"), "test").Dispose();
+    }
+
+    [PostgresFact]
+    public void A_copy_that_its_former_place_did_not_let_go_is_not_taken_into_use()
+    {
+        ProvisioningJob job = Filled("contoso");
+        Move(job, "key").Run(_ => { }, CancellationToken.None);
+        Move(ProvisioningJob.Open(job.Path), null).Run(_ => { }, CancellationToken.None);
+        // As after a kill between the commit of the copy and the mark of the former state, and a person who then wrote job.json.
+        using (StateDatabase copy = job.OwnFile.Open())
+        {
+            copy.Fence();
+            copy.AsWriter(() => new StateMark(StateMarkKind.Arriving, "key", s_began, Guid.NewGuid()).Write(copy));
+        }
+        PostgresCluster.Sql(_database.Value, $"DELETE FROM travelperkscim.named WHERE name = '{StateNames.Mark}'");
+
+        Refused("StateMoveUnproved", () => Move(ProvisioningJob.Open(job.Path), null).Run(_ => { }, CancellationToken.None));
+
+        Assert.False(Opens(job.OwnFile));
     }
 
     [PostgresFact]
@@ -297,11 +347,13 @@ public sealed class StateMoveTests : IDisposable
     {
         IStateStore origin = job.Settings.StateKey is { } named ? Server.StoreOf(named, job.Name) : job.OwnFile;
         IStateStore target = key is null ? job.OwnFile : Server.StoreOf(key, job.Name);
-        if (kill is null)
-            return new StateMove(job, origin, target, key, TimeProvider.System);
-        return new StateMove(job, new Watched(origin, kill.Before), new Watched(target, kill.Before), key, TimeProvider.System)
+        if (kill is not null)
+            (origin, target) = (new Watched(origin, kill.Before), new Watched(target, kill.Before));
+        bool isInFile = job.Settings.StateKey is null;
+        return new StateMove(job, origin, target, key, TimeProvider.System)
         {
-            Watch = kill.Before,
+            LeftBy = move => isInFile ? Server.StoreLeftBy(move) : job.OwnFile,
+            Watch = kill is null ? null : kill.Before,
         };
     }
 

@@ -77,7 +77,8 @@ public sealed class RequestWorkersTests : IAsyncDisposable
         );
 
         Assert.Equal(Enumerable.Range(1, 600), seen.Order());
-        Assert.InRange(atOnce.Most, 30, 40);
+        // The number may grow before the service shows its limit, up to the caller's.
+        Assert.InRange(atOnce.Most, 30, 64);
         Assert.InRange(most, 1, 24);
     }
 
