@@ -35,7 +35,8 @@ internal sealed class StateMove(ProvisioningJob job, IStateStore origin, IStateS
 
     /// <summary>Moves the state, or ends a move that was cut off.</summary>
     /// <exception cref="ProvisioningException"><c>JobBusy</c>; <c>StateOfAnotherJob</c>; <c>StateMoved</c>; <c>StateRemoved</c>;
-    /// <c>StateMoveUnproved</c>; <c>StateCopyDiffers</c>; <c>StateChanging</c>; <c>StateUnreadable</c>; <c>StateUnwritable</c>; <c>JobUnwritable</c>.</exception>
+    /// <c>StateMoveUnproved</c>; <c>StateCopyDiffers</c>; <c>StateChanging</c>; <c>StateUnreadable</c>; <c>StateUnwritable</c>;
+    /// <c>JobUnwritable</c>.</exception>
     public ProvisioningStateMove Run(Action<long> progress, CancellationToken cancellationToken)
     {
         using IDisposable folder = job.LockFolder();

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Net;
 using TravelPerkScim.Operations.Channels;
-using TravelPerkScim.Scim;
-using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Worker.Settings;
 
@@ -37,11 +33,6 @@ internal sealed record WorkerOptions
         Start-ProvisioningJob switches a job On, and Set-ProvisioningJob -SecretFrom says where its API key is found.
         Metrics and traces are exported over OTLP when OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
-
-    private const int MostCycles = 64;
-
-    // A day, in seconds.
-    private const int LongestDrain = 86_400;
 
     private static readonly string[] s_urls = ["http://127.0.0.1:5080"];
 
@@ -91,132 +82,5 @@ internal sealed record WorkerOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <exception cref="ArgumentException">What is wrong, with the way out.</exception>
-    public static WorkerOptions Parse(IReadOnlyList<string> arguments)
-    {
-        string? folder = null;
-        int cycles = 4;
-        int? tenantCycles = null;
-        int drain = 0;
-        string[] urls = s_urls;
-        List<string> hosts = [];
-        List<Uri> targets = [];
-        string? store = null;
-        string? keys = null;
-        string? certificate = null;
-        string? signIn = null;
-        int redirectPort = 0;
-        for (int i = 0; i < arguments.Count; i++)
-        {
-            string argument = arguments[i];
-            switch (argument)
-            {
-                case "--cycles":
-                    cycles = Number(1, MostCycles);
-                    break;
-                case "--tenant-cycles":
-                    tenantCycles = Number(1, MostCycles);
-                    break;
-                case "--drain-seconds":
-                    drain = Number(0, LongestDrain);
-                    break;
-                case "--urls":
-                    urls = [.. Value().Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
-                    if (urls.Length == 0 || !urls.All(IsAddress))
-                    {
-                        throw new ArgumentException(
-                            "--urls is an http address with a port and without a path, such as http://127.0.0.1:5080. "
-                                + "The worker speaks no https; put a proxy before it."
-                        );
-                    }
-                    break;
-                case "--allow-host":
-                    hosts.Add(Value());
-                    break;
-                case "--allow-target":
-                    targets.Add(Target(Value()));
-                    break;
-                case "--store":
-                    store = Path.GetFullPath(Value());
-                    break;
-                case "--keys":
-                    keys = Path.GetFullPath(Value());
-                    break;
-                case "--keys-certificate":
-                    certificate = Path.GetFullPath(Value());
-                    break;
-                case "--sign-in":
-                    signIn = Value();
-                    break;
-                case "--redirect-port":
-                    redirectPort = Port(Value());
-                    break;
-                case not null when argument.StartsWith('-') || folder is not null:
-                    throw new ArgumentException($"'{ShownText.Of(argument)}' is no setting of the worker.\n\n{Usage}");
-                default:
-                    folder = Path.GetFullPath(arguments[i]);
-                    break;
-            }
-
-            int Number(int least, int most) =>
-                int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-                    ? number
-                    : throw new ArgumentException($"{argument} is a number from {least} to {most}.");
-
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{argument} needs a value.\n\n{Usage}");
-        }
-        if (folder is null)
-            throw new ArgumentException($"Give the folder that holds the jobs' folders.\n\n{Usage}");
-        if (!Directory.Exists(folder))
-        {
-            throw new ArgumentException(
-                $"There is no folder '{ShownText.Of(folder)}'. "
-                    + $"Give the folder that holds the jobs' folders; New-ProvisioningJob makes a job."
-            );
-        }
-        if (keys is not null && store is null)
-            throw new ArgumentException("--keys encrypts what the database of --store keeps. Give --store too.");
-        if (certificate is not null && keys is null)
-            throw new ArgumentException("--keys-certificate encrypts the keys in the folder of --keys. Give --keys too.");
-        if (signIn is not null && keys is null)
-            throw new ArgumentException("--sign-in keeps the job's sign-in in the database, encrypted. Give --store and --keys.");
-        return new WorkerOptions
-        {
-            Keys = keys,
-            KeysCertificate = certificate,
-            SignIn = signIn,
-            RedirectPort = redirectPort,
-            Folder = Path.TrimEndingDirectorySeparator(folder),
-            Cycles = cycles,
-            TenantCycles = tenantCycles ?? cycles,
-            Drain = TimeSpan.FromSeconds(drain),
-            Hosts = hosts,
-            Targets = targets,
-            Store = store,
-            Urls = urls,
-        };
-    }
-
-    private static int Port(string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535
-            ? port
-            : throw new ArgumentException("--redirect-port is a number from 1 to 65535.");
-
-    private static bool IsAddress(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
-        && uri is { Scheme: "http", AbsolutePath: "/", Query: "", UserInfo: "" }
-        && (uri.IsLoopback || IPAddress.TryParse(uri.Host, out _));
-
-    private static Uri Target(string value)
-    {
-        try
-        {
-            var target = new Uri(value, UriKind.Absolute);
-            ScimClient.CheckBaseUri(target);
-            return target;
-        }
-        catch (Exception e) when (e is UriFormatException or ScimException)
-        {
-            throw new ArgumentException($"--allow-target '{ShownText.Of(value)}' is no SCIM address: {e.Message}", e);
-        }
-    }
+    public static WorkerOptions Parse(IReadOnlyList<string> arguments) => WorkerArguments.Read(arguments);
 }
