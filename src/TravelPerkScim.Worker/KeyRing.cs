@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
 using TravelPerkScim.Postgres;
+using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Worker;
@@ -99,11 +100,8 @@ internal sealed class KeyRing : IStoreKeys
     // Links are followed, because Kubernetes mounts files of a secret as links.
     private static void RefuseExposed(FileInfo file)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         using FileStream opened = file.OpenRead();
-        const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        if ((File.GetUnixFileMode(opened.SafeFileHandle) & Others) == 0)
+        if (!SecretReader.IsExposed(opened))
             return;
         throw new ArgumentException(
             $"'{ShownText.Of(file.FullName)}' holds a key that every account of this machine can read or write, so it is not used. "

@@ -92,10 +92,7 @@ public sealed class GetProvisioningStatusCommand : JobCommand
         var jobs = new List<ProvisioningStatus>();
         foreach (string folder in paths.Where(ProvisioningJob.Exists))
             await AttemptAsync(folder, () => ReadAsync(folder, jobs, cancellationToken)).ConfigureAwait(false);
-        IEnumerable<ProvisioningStatus> worstFirst = jobs.OrderBy(job => job.Concern)
-            .ThenBy(job => job.SilentSince ?? default)
-            .ThenBy(job => job.Job, StringComparer.Ordinal);
-        foreach (ProvisioningStatus job in worstFirst)
+        foreach (ProvisioningStatus job in ProvisioningStatus.WorstFirst(jobs))
             await WriteObjectAsync(InTable(job)).ConfigureAwait(false);
     }
 

@@ -175,17 +175,19 @@ public sealed class SecretReader(ISecretVault? vault = null, ISecretVault? keyVa
             );
     }
 
-    // The permissions are those of the open handle, so that the checked file is the file that is read.
+    /// <summary>Every account of the machine can read or write the file. The permissions are those of the open handle, so that the checked
+    /// file is the file that is read. On Windows, where files have other permissions, none is.</summary>
+    public static bool IsExposed(FileStream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0;
+    }
+
     private static void RefuseExposed(SecretPlace place, FileStream file)
     {
-        if (
-            OperatingSystem.IsWindows()
-            || (File.GetUnixFileMode(file.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) == 0
-        )
-        {
+        if (!IsExposed(file))
             return;
-        }
-
         throw new ProvisioningException(
             "SecretExposed",
             $"The secret of the job is {place}, which every account of this machine can read or write, so it is not used. "

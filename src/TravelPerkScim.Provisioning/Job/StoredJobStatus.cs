@@ -55,10 +55,6 @@ public sealed record StoredJobStatus
     /// <summary>When the process's lease ends unless the process renews it, UTC.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 
-    /// <summary>Jobs that need a person come first, then those that are silent for longest.</summary>
-    internal static IEnumerable<StoredJobStatus> WorstFirst(IEnumerable<StoredJobStatus> jobs) =>
-        jobs.OrderBy(job => job.Concern).ThenBy(job => job.SilentSince ?? default).ThenBy(job => job.Key, StringComparer.Ordinal);
-
     /// <summary>The status with what the named values of the state say.</summary>
     /// <param name="summary">The last cycle as the state has it; null for none.</param>
     /// <param name="quarantine">The quarantine as the state has it; null for none.</param>

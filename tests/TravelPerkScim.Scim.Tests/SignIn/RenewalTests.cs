@@ -251,19 +251,8 @@ public class RenewalTests
         using OAuthCredential credential = await fixture.AuthorizeAsync();
         using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
-        using var stop = new CancellationTokenSource();
-        var reached = new TaskCompletionSource();
-        var writing = new TaskCompletionSource();
-        fixture.Store.BeforeWrite = () =>
-        {
-            reached.SetResult();
-            return writing.Task;
-        };
 
-        Task<ScimUser?> given = client.FindUserAsync("1", stop.Token);
-        await reached.Task;
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        TaskCompletionSource writing = await GiveUpWhileTheTokenIsWrittenAsync(fixture, client);
         writing.SetResult();
         fixture.Store.BeforeWrite = () => Task.CompletedTask;
 
@@ -278,18 +267,7 @@ public class RenewalTests
         OAuthCredential credential = await fixture.AuthorizeAsync();
         using ScimClient client = fixture.Client(credential);
         fixture.Time.Advance(TimeSpan.FromHours(2));
-        using var stop = new CancellationTokenSource();
-        var reached = new TaskCompletionSource();
-        var writing = new TaskCompletionSource();
-        fixture.Store.BeforeWrite = () =>
-        {
-            reached.SetResult();
-            return writing.Task;
-        };
-        Task<ScimUser?> given = client.FindUserAsync("1", stop.Token);
-        await reached.Task;
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        TaskCompletionSource writing = await GiveUpWhileTheTokenIsWrittenAsync(fixture, client);
 
         Task end = credential.DisposeAsync().AsTask();
 
@@ -363,6 +341,25 @@ public class RenewalTests
 
         Assert.Equal("InvalidResponse", failure.ErrorId);
         Assert.Empty(scim.Requests);
+    }
+
+    /// <summary>Sends a request that needs a new token, and no longer waits for it once the token is being written.</summary>
+    /// <returns>Its result lets the write end.</returns>
+    private static async Task<TaskCompletionSource> GiveUpWhileTheTokenIsWrittenAsync(SignInFixture fixture, ScimClient client)
+    {
+        using var stop = new CancellationTokenSource();
+        var reached = new TaskCompletionSource();
+        var writing = new TaskCompletionSource();
+        fixture.Store.BeforeWrite = () =>
+        {
+            reached.SetResult();
+            return writing.Task;
+        };
+        Task<ScimUser?> given = client.FindUserAsync("1", stop.Token);
+        await reached.Task;
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        return writing;
     }
 
     private static long ScimRequests(SignInFixture fixture) =>
