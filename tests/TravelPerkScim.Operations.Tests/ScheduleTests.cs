@@ -96,9 +96,9 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [UnixFact]
-    public async Task An_allowed_target_is_in_the_command_line_and_is_read_back_from_it()
+    public async Task An_allowed_target_and_a_store_are_in_the_command_line_and_are_read_back_from_it()
     {
-        ScheduledJob job = RealJob(Hostile) with { AllowedTarget = s_sandbox };
+        ScheduledJob job = RealJob(Hostile) with { AllowedTarget = s_sandbox, Store = $"/etc/{Hostile}/store" };
         File.WriteAllText(Table, "");
         string control = Stub("systemctl", "exit 0");
         IScheduler[] schedulers = [new SystemdTimer(Units, user: false, control), new Crontab(CrontabProgram())];
@@ -108,10 +108,11 @@ public sealed class ScheduleTests : IDisposable
             await scheduler.RegisterAsync(job, default);
             ProvisioningSchedule listed = Assert.Single(await scheduler.ListAsync(default));
 
-            Assert.Equal((job.Folder, s_sandbox), (listed.Job, listed.AllowedTarget));
+            Assert.Equal((job.Folder, s_sandbox, job.Store), (listed.Job, listed.AllowedTarget, listed.Store));
             await scheduler.UnregisterAsync(listed, default);
-            await scheduler.RegisterAsync(job with { AllowedTarget = null }, default);
-            Assert.Null(Assert.Single(await scheduler.ListAsync(default)).AllowedTarget);
+            await scheduler.RegisterAsync(job with { AllowedTarget = null, Store = null }, default);
+            listed = Assert.Single(await scheduler.ListAsync(default));
+            Assert.Equal((null, null), (listed.AllowedTarget, listed.Store));
         }
         Assert.EndsWith(
             "-AllowTarget http://127.0.0.1:8085/api%20v2/scim",
@@ -121,9 +122,9 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [UnixFact]
-    public async Task A_task_of_Windows_is_read_back_with_its_allowed_target()
+    public async Task A_task_of_Windows_is_read_back_with_its_allowed_target_and_store()
     {
-        ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox };
+        ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox, Store = @"C:\Program Data\store" };
         string xml = Path.Combine(_folder, "task.xml");
         File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
         string program = Stub(
@@ -133,7 +134,10 @@ public sealed class ScheduleTests : IDisposable
 
         ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
 
-        Assert.Equal((job.Folder, s_sandbox, ScheduleState.Active), (listed.Job, listed.AllowedTarget, listed.State));
+        Assert.Equal(
+            (job.Folder, s_sandbox, job.Store, ScheduleState.Active),
+            (listed.Job, listed.AllowedTarget, listed.Store, listed.State)
+        );
     }
 
     [UnixFact]

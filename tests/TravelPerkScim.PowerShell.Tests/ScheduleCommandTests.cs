@@ -347,7 +347,7 @@ public sealed class ScheduleCommandTests : IDisposable
     [InlineData("-SecretFrom KeyVault -SecretName x -SecretVault contoso")]
     [InlineData("-SecretFrom KeyVault -SecretName x -SecretVault https://contoso.vault.azure.net.example.com")]
     [InlineData("-SecretFrom Environment -SecretName x -SecretOf Entra")]
-    [InlineData("-SecretFrom Environment -SecretName x -ClientId y")]
+    [InlineData("-ClientId y")]
     public void A_place_that_is_not_whole_is_refused(string arguments)
     {
         using Session session = WithJob();
@@ -359,6 +359,17 @@ public sealed class ScheduleCommandTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Equal(before, File.ReadAllText(JobFile));
+    }
+
+    [Fact]
+    public void The_client_secret_of_an_application_of_TravelPerk_has_a_place_with_its_client_id()
+    {
+        using Session session = WithJob();
+
+        session.Run("Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key -ClientId perk-app -WarningAction Ignore");
+
+        JsonNode place = JsonNode.Parse(File.ReadAllText(JobFile))!["secrets"]!["travelPerk"]!;
+        Assert.Equal(("File", "perk-app"), ((string?)place["from"], (string?)place["clientId"]));
     }
 
     [Theory]

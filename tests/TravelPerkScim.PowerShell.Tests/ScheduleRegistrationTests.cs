@@ -3,12 +3,13 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.Json.Nodes;
 using TravelPerkScim.PowerShell.Tests.Support;
+using TravelPerkScim.Provisioning.Tests.State;
 
 namespace TravelPerkScim.PowerShell.Tests;
 
 /// <summary>A job is handed to a scheduler of the machine, or to one elsewhere. The crontab of these tests is a file.</summary>
 [Collection(WaitingCollection.Name)]
-public sealed class ScheduleRegistrationTests : IDisposable
+public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassFixture<PostgresCluster>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("schedule-").FullName;
     private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
@@ -190,7 +191,36 @@ public sealed class ScheduleRegistrationTests : IDisposable
         Assert.Equal(2, session.Run("Export-ProvisioningSchedule contoso AzureAutomation ./out -Force").Count);
     }
 
-    private Session WithJob(string pwsh = "exit 0")
+    [PostgresFact]
+    public async Task A_schedule_of_a_shared_job_names_the_file_of_its_database()
+    {
+        const string Register = "Register-ProvisioningSchedule contoso -Kind Cron -WarningAction Ignore -AllowTarget $sandbox.BaseUri";
+        const string Shown = "Get-ProvisioningSchedule contoso | ForEach-Object { \"$($_.Store) $($_.LastExitCode)\" }";
+        using Session session = WithJob(
+            pwsh: $"exec '{Environment.ProcessPath}' '{Repository.Host}' \"$@\"",
+            settings: "-StateKey contoso"
+        );
+        string store = WritePrivate("store", cluster.NewDatabase());
+        session.Run(
+            "Connect-ProvisioningStore ./store; "
+                + "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key; Start-ProvisioningJob contoso; "
+                + Register
+        );
+        string line = File.ReadAllLines(Table)[1].Split(' ', 6)[5].Replace("\\%", "%", StringComparison.Ordinal);
+        Assert.Contains($"'-StoreFile' '{store}'", line, StringComparison.Ordinal);
+
+        (int code, string output) = await ShellAsync(line);
+
+        Assert.Equal((0, "", 1), (code, output, session.Value<int>("$sandbox.UserCount")));
+        Assert.Equal($"{store} 0", session.Value<string>(Shown));
+        session.Run("Disconnect-ProvisioningStore");
+        Assert.Equal($"{store} ", session.Value<string>(Shown));
+        Assert.StartsWith("StoreFileMissing,", session.Fail(Register).FullyQualifiedErrorId, StringComparison.Ordinal);
+        session.Run(Register + " -StoreFile ./store");
+        Assert.Contains($"'-StoreFile' '{store}'", File.ReadAllText(Table), StringComparison.Ordinal);
+    }
+
+    private Session WithJob(string pwsh = "exit 0", string settings = "")
     {
         string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
         if (!OperatingSystem.IsWindows())
@@ -210,13 +240,10 @@ public sealed class ScheduleRegistrationTests : IDisposable
         var session = Session.WithSandbox();
         session.Run(
             "param($folder) $null = $ExecutionContext.SessionState.Path.SetLocation($folder); "
-                + "$null = New-ProvisioningJob contoso users.json",
+                + $"$null = New-ProvisioningJob contoso users.json {settings}",
             _folder
         );
-        string key = Path.Combine(_folder, "key");
-        File.WriteAllText(key, session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password"));
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        WritePrivate("key", session.Value<string>("[System.Net.NetworkCredential]::new('', $sandbox.GetApiKey()).Password"));
         return session;
 
         void Program(string name, string script)
@@ -225,5 +252,14 @@ public sealed class ScheduleRegistrationTests : IDisposable
             File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+    }
+
+    private string WritePrivate(string name, string text)
+    {
+        string file = Path.Combine(_folder, name);
+        File.WriteAllText(file, text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
     }
 }

@@ -61,11 +61,10 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
             if (!lines[i].StartsWith(Mark, StringComparison.Ordinal))
                 continue;
             List<string> words = Words(lines[i + 1]);
-            Uri? target = null;
-            if (words is [.. var before, ScheduledJob.AllowTarget, var allowed] && Uri.TryCreate(allowed, UriKind.Absolute, out target))
-                words = before;
-            if (words is not [var step, .., var script, "-Job", var job])
+            int at = words.IndexOf(ScheduledJob.JobOption);
+            if (at < 2 || at + 1 == words.Count)
                 continue;
+            (string step, string script, string job) = (words[0], words[at - 1], words[at + 1]);
             string? broken = ScheduleFault.Of(job, script);
             found.Add(
                 new ProvisioningSchedule
@@ -73,7 +72,10 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
                     Name = lines[i][Mark.Length..].Trim(),
                     Kind = Kind,
                     Job = job,
-                    AllowedTarget = target,
+                    Store = After(words, ScheduledJob.StoreOption),
+                    AllowedTarget = Uri.TryCreate(After(words, ScheduledJob.AllowTarget), UriKind.Absolute, out Uri? target)
+                        ? target
+                        : null,
                     Every = TimeSpan.FromMinutes(
                         int.TryParse(step.Split('/')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int minutes) ? minutes : 1
                     ),
@@ -95,6 +97,9 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
         await WriteAsync(Without(await ReadAsync(cancellationToken).ConfigureAwait(false), schedule.Name), cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private static string? After(List<string> words, string option) =>
+        words.IndexOf(option) is >= 0 and var at && at + 1 < words.Count ? words[at + 1] : null;
 
     // Where processes of other accounts are hidden, or there is no such folder, as on macOS, cron is taken to run.
     private bool Runs()

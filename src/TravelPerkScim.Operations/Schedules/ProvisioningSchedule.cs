@@ -1,3 +1,6 @@
+using TravelPerkScim.Provisioning.Cycle;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Scim;
 
 namespace TravelPerkScim.Operations.Schedules;
@@ -48,6 +51,14 @@ public sealed record ProvisioningSchedule
     /// -AllowTarget); null for none.</summary>
     public Uri? AllowedTarget { get; init; }
 
+    /// <summary>For a job whose state is shared: the file with the connection string of the database (Register-ProvisioningSchedule
+    /// -StoreFile); null for none.</summary>
+    public string? Store
+    {
+        get;
+        init => field = value is null ? null : ShownText.Of(value);
+    }
+
     /// <summary>How often the scheduler looks whether a cycle is due; the interval itself is in job.json.</summary>
     public required TimeSpan Every { get; init; }
 
@@ -66,5 +77,28 @@ public sealed record ProvisioningSchedule
     {
         get;
         init => field = value is null ? null : ShownText.Of(value);
+    }
+
+    /// <summary>The schedule with the last run that the job's status tells of: cron and the list of the Task Scheduler tell nothing of a
+    /// run, and no scheduler tells why a run began no cycle.</summary>
+    /// <param name="status">The status of <see cref="Job"/>.</param>
+    public ProvisioningSchedule With(ProvisioningStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        RunFailure? failure = status.RunFailure;
+        ProvisioningSchedule told = failure is null
+            ? this
+            : this with
+            {
+                Message = $"{Message} The last runs began no cycle. {failure}".TrimStart(),
+            };
+        return LastRun is null ? told with { LastRun = failure?.Time ?? status.LastCycle?.Began, LastExitCode = ExitCodeOf(status) } : told;
+    }
+
+    private static int? ExitCodeOf(ProvisioningStatus status)
+    {
+        if (status.RunFailure is { } failure)
+            return ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode;
+        return status.LastCycle is null ? null : ProvisioningRunResult.Of(status, firstFailure: null).ExitCode;
     }
 }

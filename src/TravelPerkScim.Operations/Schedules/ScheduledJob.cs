@@ -14,8 +14,18 @@ namespace TravelPerkScim.Operations.Schedules;
 /// <param name="Credential">A file that holds the API key, for schedulers that hand it on (systemd: LoadCredential); null for none.</param>
 public sealed record ScheduledJob(string Folder, TimeSpan Interval, string PowerShell, string Script, string? Credential = null)
 {
+    /// <summary>The parameter of the script that names <see cref="Folder"/>.</summary>
+    internal const string JobOption = "-Job";
+
+    /// <summary>The parameter of the script that names <see cref="Store"/>.</summary>
+    internal const string StoreOption = "-StoreFile";
+
     /// <summary>The parameter of the script that names <see cref="AllowedTarget"/>.</summary>
     internal const string AllowTarget = "-AllowTarget";
+
+    /// <summary>For a job whose state is shared: the file with the connection string of the database, absolute; null for none. job.json
+    /// never names the database.</summary>
+    public string? Store { get; init; }
 
     /// <summary>A SCIM address beside TravelPerk's own to which the job's key may be sent; null for none. It stands in the scheduler's
     /// command line, which the account of the schedule wrote: job.json may come from another person.</summary>
@@ -40,8 +50,9 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
             "-NonInteractive",
             "-File",
             Script,
-            "-Job",
+            JobOption,
             Folder,
+            .. Store is { } store ? [StoreOption, store] : Array.Empty<string>(),
             .. AllowedTarget is { } target ? [AllowTarget, target.AbsoluteUri] : Array.Empty<string>(),
         ];
 
@@ -49,7 +60,7 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     /// <exception cref="ProvisioningException"><c>SchedulePathRefused</c>.</exception>
     public void Check()
     {
-        if (new[] { Folder, PowerShell, Script, Credential }.FirstOrDefault(path => path?.Any(char.IsControl) == true) is { } path)
+        if (new[] { Folder, PowerShell, Script, Credential, Store }.FirstOrDefault(path => path?.Any(char.IsControl) == true) is { } path)
         {
             throw new ProvisioningException(
                 "SchedulePathRefused",

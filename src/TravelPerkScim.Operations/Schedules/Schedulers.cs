@@ -1,7 +1,4 @@
-using TravelPerkScim.Provisioning.Cycle;
-using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Provisioning.State;
 
 namespace TravelPerkScim.Operations.Schedules;
 
@@ -41,42 +38,10 @@ public static class Schedulers
         {
             try
             {
-                all.AddRange((await scheduler.ListAsync(cancellationToken).ConfigureAwait(false)).Select(WithLastRun));
+                all.AddRange(await scheduler.ListAsync(cancellationToken).ConfigureAwait(false));
             }
             catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.SchedulerMissing) { }
         }
         return all;
-    }
-
-    // cron and the Task Scheduler's list tell nothing of a run. The job knows its last cycle, and why its runs begin none.
-    private static ProvisioningSchedule WithLastRun(ProvisioningSchedule schedule)
-    {
-        if (StatusOf(schedule) is not { } status)
-            return schedule;
-        RunFailure? failure = status.RunFailure;
-        DateTimeOffset? last = failure?.Time ?? status.LastCycle?.Began;
-        if (failure is not null)
-            schedule = schedule with { Message = $"{schedule.Message} The last runs began no cycle. {failure}".TrimStart() };
-        return schedule.LastRun is null ? schedule with { LastRun = last, LastExitCode = ExitCodeOf(status) } : schedule;
-    }
-
-    private static int? ExitCodeOf(ProvisioningStatus status)
-    {
-        if (status.RunFailure is { } failure)
-            return ProvisioningRunResult.Of(status.Job, failure.ErrorId, failure.Message).ExitCode;
-        return status.LastCycle is null ? null : ProvisioningRunResult.Of(status, firstFailure: null).ExitCode;
-    }
-
-    // A list of schedules must not fail of one job that cannot be read.
-    private static ProvisioningStatus? StatusOf(ProvisioningSchedule schedule)
-    {
-        try
-        {
-            return schedule.State == ScheduleState.Broken ? null : ProvisioningStatus.Read(ProvisioningJob.Open(schedule.Job), cycles: 1);
-        }
-        catch (ProvisioningException)
-        {
-            return null;
-        }
     }
 }

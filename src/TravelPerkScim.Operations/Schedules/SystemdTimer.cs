@@ -16,6 +16,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
     private const string JobKey = "X-TravelPerkScim-Job=",
         EveryKey = "X-TravelPerkScim-Every=",
         ScriptKey = "X-TravelPerkScim-Script=",
+        StoreKey = "X-TravelPerkScim-Store=",
         TargetKey = "X-TravelPerkScim-AllowedTarget=";
 
     /// <summary>The one for this account: root's timers are the system's.</summary>
@@ -38,6 +39,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
         string command = string.Join(' ', new[] { job.PowerShell }.Concat(job.Arguments).Select(Quoted));
         string credential = job.Credential is { } file ? $"LoadCredential=travelperk:{Specifiers(file)}\n" : "";
         string target = job.AllowedTarget is { } allowed ? $"{TargetKey}{Specifiers(allowed.AbsoluteUri)}\n" : "";
+        string store = job.Store is { } states ? $"{StoreKey}{Specifiers(states)}\n" : "";
         // A unit of the system can shut out everything but the job; one of a user has no right to.
         string walls = user ? "" : $"ProtectSystem=strict\nReadWritePaths={Quoted(job.Folder)}\nProtectHome=read-only\nPrivateTmp=yes\n";
         return $"""
@@ -46,7 +48,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
             {JobKey}{Specifiers(job.Folder)}
             {EveryKey}{job.Every:c}
             {ScriptKey}{Specifiers(job.Script)}
-            {target}Wants=network-online.target
+            {store}{target}Wants=network-online.target
             After=network-online.target
 
             [Service]
@@ -143,6 +145,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
                     Name = name,
                     Kind = Kind,
                     Job = job,
+                    Store = Value(lines, StoreKey),
                     AllowedTarget = Uri.TryCreate(Value(lines, TargetKey), UriKind.Absolute, out Uri? target) ? target : null,
                     Every = TimeSpan.TryParse(Value(lines, EveryKey), CultureInfo.InvariantCulture, out TimeSpan every) ? every : default,
                     State =

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using TravelPerkScim.Provisioning.Model;
@@ -8,7 +9,7 @@ namespace TravelPerkScim.Operations.Schedules;
 /// <summary>Tasks of the Windows Task Scheduler, in the folder \TravelPerkScim, registered as XML (Task Scheduler schema 1.2).</summary>
 /// <param name="program">The program that changes tasks.</param>
 /// <param name="user">The account that the task runs as; a group managed service account ends with $.</param>
-public sealed class WindowsTask(string program = "schtasks.exe", string? user = null) : IScheduler
+public sealed partial class WindowsTask(string program = "schtasks.exe", string? user = null) : IScheduler
 {
     private const string Folder = @"\TravelPerkScim\";
 
@@ -148,13 +149,15 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
             if (job is null || interval is null)
                 return null;
             bool off = task.Element(s_task + "Settings")?.Element(s_task + "Enabled")?.Value == "false";
+            string arguments = task.Descendants(s_task + "Arguments").FirstOrDefault()?.Value ?? "";
             string? broken = ScheduleFault.Of(job, task.Descendants(s_task + "Source").FirstOrDefault()?.Value ?? "");
             return new ProvisioningSchedule
             {
                 Name = name,
                 Kind = Kind,
                 Job = job,
-                AllowedTarget = TargetOf(task.Descendants(s_task + "Arguments").FirstOrDefault()?.Value ?? ""),
+                Store = StoreOf(arguments),
+                AllowedTarget = TargetOf(arguments),
                 Every = XmlConvert.ToTimeSpan(interval),
                 State =
                     broken is not null ? ScheduleState.Broken
@@ -172,6 +175,16 @@ public sealed class WindowsTask(string program = "schtasks.exe", string? user = 
             );
         }
     }
+
+    // A path of Windows has no quotation mark.
+    private static string? StoreOf(string arguments)
+    {
+        Match match = StorePath().Match(arguments);
+        return match.Success ? match.Groups["path"].Value : null;
+    }
+
+    [GeneratedRegex($"""{ScheduledJob.StoreOption} (?:"(?<path>[^"]+)"|(?<path>[^" ]+))""")]
+    private static partial Regex StorePath();
 
     // An address has no blank and no quotation mark in it, so its words stand as they are.
     private static Uri? TargetOf(string arguments) =>

@@ -1,7 +1,10 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Schedules;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
+using TravelPerkScim.Provisioning.Job;
+using TravelPerkScim.Provisioning.Model;
 
 namespace TravelPerkScim.PowerShell.Commands;
 
@@ -40,8 +43,27 @@ public sealed class GetProvisioningScheduleCommand : AsyncCmdlet
                 foreach (ProvisioningSchedule schedule in await Schedulers.ListAsync(cancellationToken).ConfigureAwait(false))
                 {
                     if (folder is null || schedule.Job == folder)
-                        await WriteObjectAsync(schedule).ConfigureAwait(false);
+                        await WriteAsync(schedule, cancellationToken).ConfigureAwait(false);
                 }
             }
         );
+
+    private async Task WriteAsync(ProvisioningSchedule schedule, CancellationToken cancellationToken) =>
+        await WriteObjectAsync(await WithLastRunAsync(schedule, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+
+    // A list of schedules must not fail of one job that cannot be read, or of a database that is not connected.
+    private static async Task<ProvisioningSchedule> WithLastRunAsync(ProvisioningSchedule schedule, CancellationToken cancellationToken)
+    {
+        if (schedule.State == ScheduleState.Broken)
+            return schedule;
+        try
+        {
+            ProvisioningJob job = await JobStores.OpenAsync(schedule.Job, cancellationToken).ConfigureAwait(false);
+            return schedule.With(ProvisioningStatus.Read(job, cycles: 1));
+        }
+        catch (Exception e) when (e is ProvisioningException or CommandException)
+        {
+            return schedule;
+        }
+    }
 }

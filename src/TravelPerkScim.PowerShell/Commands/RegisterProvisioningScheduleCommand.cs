@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Schedules;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -16,6 +17,8 @@ namespace TravelPerkScim.PowerShell.Commands;
 /// that account is logged in, or always after: loginctl enable-linger.</para>
 /// <para>The job has to be started, and has to say where its API key is found. An environment variable of this session is not one of the
 /// scheduler's: name a file (Set-ProvisioningJob -SecretFrom File), or let systemd hand it on with -CredentialFile.</para>
+/// <para>A job with a stateKey keeps its state in a shared database, which job.json never names. The schedule names the file with the
+/// connection string: the one of -StoreFile, or the one that this session is connected with (Connect-ProvisioningStore -Path).</para>
 /// <para>A job whose target is not TravelPerk's own, such as a sandbox, needs -AllowTarget. The address stays in the scheduler's command
 /// line; job.json alone never chooses where a key is sent.</para>
 /// <para>Run it again after an update of the module, which moves the script that the scheduler runs.</para>
@@ -63,6 +66,12 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
     [Parameter]
     [ValidateNotNull]
     public Uri? AllowTarget { get; set; }
+
+    /// <summary>For a job whose state is shared: the file with the connection string of the database. The account of the schedule reads it
+    /// at each run. Default: the file that this session is connected with.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? StoreFile { get; set; }
 
     /// <summary>For the Task Scheduler: the account that runs the job, such as contoso\travelperk$ for a group managed service account.
     /// Default: this one.</summary>
@@ -113,6 +122,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         string? credential = CredentialFile is null ? null : await ResolvePathAsync(CredentialFile).ConfigureAwait(false);
         var scheduled = new ScheduledJob(job.Path, job.Settings.Schedule!.Interval, _powerShell, _script, credential)
         {
+            Store = await StoreOfAsync(job, cancellationToken).ConfigureAwait(false),
             AllowedTarget = AllowTarget,
         };
         scheduled.Check();
@@ -130,6 +140,22 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         await WriteWarningAsync(registered.Message).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(registered).ConfigureAwait(false);
+    }
+
+    private async Task<string?> StoreOfAsync(ProvisioningJob job, CancellationToken cancellationToken)
+    {
+        if (StoreFile is not null)
+            return await ResolvePathAsync(StoreFile).ConfigureAwait(false);
+        if (!job.IsShared)
+            return null;
+        ProvisioningStore? connected = await JobStores.FindAsync(cancellationToken).ConfigureAwait(false);
+        return connected?.Path
+            ?? throw new CommandException(
+                "StoreFileMissing",
+                ErrorCategory.InvalidArgument,
+                $"The job '{job.Name}' keeps its state in a shared database, and a scheduler's runs do not know which. "
+                    + "Name the file with the connection string: -StoreFile."
+            );
     }
 
     // A run that could do nothing is told before there is one.

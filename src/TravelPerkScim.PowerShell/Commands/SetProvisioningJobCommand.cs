@@ -160,7 +160,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
     [ValidateNotNull]
     public SecureString? Secret { get; set; }
 
-    /// <summary>With -SecretOf Entra: the application (client) id to which the secret belongs.</summary>
+    /// <summary>The application (client) id to which the secret belongs. -SecretOf Entra needs it. For TravelPerk, the place then holds the
+    /// client secret of an OAuth application instead of an API key, and the worker is signed in once (--sign-in).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ClientId { get; set; }
@@ -256,8 +257,8 @@ public sealed class SetProvisioningJobCommand : JobCommand
         if (SecretFrom == "None" && SecretExpires is not null)
             return "With -SecretFrom None the job has no secret that could run out. Leave -SecretExpires out.";
         bool namesPlace = SecretFrom is not (null or "None");
-        if (namesPlace && IsOfEntra != isOfApplication)
-            return "-ClientId and -SecretOf Entra go together: the client secret belongs to an application.";
+        if (namesPlace && IsOfEntra && !isOfApplication)
+            return "-SecretOf Entra needs -ClientId: the client secret belongs to an application.";
         return null;
     }
 
