@@ -173,9 +173,10 @@ internal sealed partial class PostgresStateDatabase(
     {
         if (!text.StartsWith(Seal, StringComparison.Ordinal))
             return text;
+        if (server.Keys is not { } keys)
+            throw KeysElsewhere();
         try
         {
-            IStoreKeys keys = server.Keys ?? throw new CryptographicException("This process was started without keys.");
             return Encoding.UTF8.GetString(keys.Unprotect(Notification, store.Key, Convert.FromBase64String(text[Seal.Length..])));
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
@@ -183,12 +184,20 @@ internal sealed partial class PostgresStateDatabase(
             throw new ProvisioningException(
                 "NotificationKeyMissing",
                 $"A notification of the job '{Name}' is encrypted, and the keys of this process do not decrypt it. "
-                    + "Start each worker with the same folder of keys (--keys), or put the folder back from the backup. "
-                    + "A command has no keys: let a worker send the notification first.",
+                    + "Start each worker with the same folder of keys (--keys), or put the folder back from the backup.",
                 e
             );
         }
     }
+
+    private ProvisioningException KeysElsewhere() =>
+        new(
+            "NotificationKeyMissing",
+            $"A notification of the job '{Name}' is encrypted, and this process has no keys. A worker with --keys sends the notification."
+        )
+        {
+            Failure = ProvisioningFailure.KeysElsewhere,
+        };
 
     protected override void Dispose(bool disposing)
     {

@@ -119,8 +119,8 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
     [PostgresFact]
     public void Machines_whose_clocks_are_apart_go_by_the_clock_of_the_database()
     {
-        using var ahead = SharedStates.At(_database, new Shifted(TimeSpan.FromMinutes(10)));
-        using var behind = SharedStates.At(_database, new Shifted(TimeSpan.FromMinutes(-10)));
+        using var ahead = SharedStates.At(_database, new ShiftedTime(TimeSpan.FromMinutes(10)));
+        using var behind = SharedStates.At(_database, new ShiftedTime(TimeSpan.FromMinutes(-10)));
 
         ahead.Look();
         behind.Look();
@@ -277,12 +277,6 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
     }
 
     public void Dispose() => File.Delete(_store);
-
-    /// <summary>The clock of a machine that is ahead or behind.</summary>
-    private sealed class Shifted(TimeSpan ahead) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
-    }
 
     private static FixtureJob Shared(JobFolder folder, string name, int users = 3, SandboxOptions? options = null) =>
         folder.Add(name, users, options: options, settings: s => s with { StateKey = name, Concurrency = 2 });

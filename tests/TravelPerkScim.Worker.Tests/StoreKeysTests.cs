@@ -85,25 +85,11 @@ public sealed class StoreKeysTests(PostgresCluster cluster) : IClassFixture<Post
     public async Task Notifications_are_encrypted_and_those_of_before_and_those_of_a_lost_key_hold_up_no_other()
     {
         await using var folder = new JobFolder();
-        var channel = new NotificationChannel("ops", NotificationChannelType.Webhook)
-        {
-            Address = new SecretPlace(SecretFrom.Environment, "UNUSED"),
-        };
-        ProvisioningJob job = folder
-            .Add(
-                "contoso",
-                settings: s =>
-                    s with
-                    {
-                        StateKey = "contoso",
-                        Notifications = new JobNotifications { Channels = [channel] },
-                    }
-            )
-            .Job;
-        Add("before", null);
-        Add("lost", KeyRing.Open(Directory.CreateDirectory(Path.Combine(_database.Keys, "lost")).FullName, null));
+        ProvisioningJob job = JobWithChannel(folder);
+        Add(job, "before", null);
+        Add(job, "lost", KeyRing.Open(Directory.CreateDirectory(Path.Combine(_database.Keys, "lost")).FullName, null));
         var keys = KeyRing.Open(_database.Keys, null);
-        Add("now", keys);
+        Add(job, "now", keys);
         Assert.Equal(1L, _database.Sql("SELECT count(*) FROM travelperkscim.outbox WHERE content LIKE '%zoe%'"));
         Assert.Equal(2L, _database.Sql("SELECT count(*) FROM travelperkscim.outbox WHERE content LIKE 'sealed:%'"));
         using var states = SharedStates.At(_database.Connection, keys: keys);
@@ -116,15 +102,63 @@ public sealed class StoreKeysTests(PostgresCluster cluster) : IClassFixture<Post
         Assert.Equal(["before", "now"], other.Received.Select(notification => notification.Id));
         Assert.Contains(notifier.TakeWarnings(), warning => warning.Contains("--keys", StringComparison.Ordinal));
         Assert.Equal("lost", _database.Sql("SELECT string_agg(id, ' ') FROM travelperkscim.outbox"));
+    }
 
-        void Add(string id, IStoreKeys? with)
+    [PostgresFact]
+    public async Task A_process_without_keys_leaves_an_encrypted_notification_to_a_worker()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = JobWithChannel(folder);
+        var keys = KeyRing.Open(_database.Keys, null);
+        Add(job, "waiting", keys);
+        var other = new OtherSide();
+
+        (IReadOnlyList<string> warnings, NotificationChannelStatus left) = await SendAsync(null, TimeProvider.System);
+
+        Assert.Contains("A worker with --keys", Assert.Single(warnings), StringComparison.Ordinal);
+        // No attempt counts against the channel, and the worker's turn is a minute later.
+        Assert.Equal((1, null), (left.Waiting, left.FailingSince));
+        (warnings, left) = await SendAsync(keys, new ShiftedTime(TimeSpan.FromMinutes(1)));
+        Assert.Empty(warnings);
+        Assert.Equal(0, left.Waiting);
+        Assert.Equal("waiting", Assert.Single(other.Received).Id);
+
+        async Task<(IReadOnlyList<string> Warnings, NotificationChannelStatus Left)> SendAsync(IStoreKeys? with, TimeProvider clock)
         {
             using var states = SharedStates.At(_database.Connection, keys: with);
             states.Attach(job);
-            using var store = NotificationStore.Open(job);
-            string content = Content.Replace("n1", id, StringComparison.Ordinal);
-            store.InTransaction(() => store.Add(new OutboxEntry(id, "ops", DateTimeOffset.UtcNow.AddMinutes(-1), 0, content)));
+            var notifier = new JobNotifier(job, other, clock);
+            await notifier.SendDueAsync(default);
+            return (notifier.TakeWarnings(), Assert.Single(ProvisioningStatus.Read(job).Channels));
         }
+    }
+
+    private static ProvisioningJob JobWithChannel(JobFolder folder)
+    {
+        var channel = new NotificationChannel("ops", NotificationChannelType.Webhook)
+        {
+            Address = new SecretPlace(SecretFrom.Environment, "UNUSED"),
+        };
+        return folder
+            .Add(
+                "contoso",
+                settings: s =>
+                    s with
+                    {
+                        StateKey = "contoso",
+                        Notifications = new JobNotifications { Channels = [channel] },
+                    }
+            )
+            .Job;
+    }
+
+    private void Add(ProvisioningJob job, string id, IStoreKeys? with)
+    {
+        using var states = SharedStates.At(_database.Connection, keys: with);
+        states.Attach(job);
+        using var store = NotificationStore.Open(job);
+        string content = Content.Replace("n1", id, StringComparison.Ordinal);
+        store.InTransaction(() => store.Add(new OutboxEntry(id, "ops", DateTimeOffset.UtcNow.AddMinutes(-1), 0, content)));
     }
 
     public void Dispose() => _database.Dispose();

@@ -67,25 +67,23 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
 
     /// <summary>Sends what is due, for half a minute at most; what is left is sent later.</summary>
     /// <param name="cancellationToken">Ends it. What was on its way may be sent once more later.</param>
-    public async Task SendDueAsync(CancellationToken cancellationToken)
+    /// <returns>True: something is left, or the state did not tell.</returns>
+    public async Task<bool> SendDueAsync(CancellationToken cancellationToken)
     {
-        if (Settings.Channels.Count == 0 || !NotificationStore.Exists(job))
-            return;
-        NotificationStore? store = null;
-        Attempt(() => store = NotificationStore.Open(job));
-        if (store is null)
-            return;
-        using (store)
+        if (Settings.Channels.Count == 0)
+            return false;
+        try
         {
-            var sender = new OutboxSender(store, Settings, opener, time, Read, Warn);
-            try
-            {
-                await sender.SendAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
-            {
-                Warn(NotSent(e));
-            }
+            if (!NotificationStore.Exists(job))
+                return false;
+            using var store = NotificationStore.Open(job);
+            await new OutboxSender(store, Settings, opener, time, Read, Warn).SendAsync(cancellationToken).ConfigureAwait(false);
+            return store.ReadWaiting().Count > 0;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+        {
+            Warn(NotSent(e));
+            return true;
         }
     }
 

@@ -65,6 +65,12 @@ internal sealed class OutboxSender(
                 {
                     notification = read(store, entry);
                 }
+                catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.KeysElsewhere)
+                {
+                    // The claim ends within a minute, and nothing is counted against the channel.
+                    warn(e.Message);
+                    return;
+                }
                 catch (ProvisioningException e)
                 {
                     // Another process may have the key. The entries that can be read go on.

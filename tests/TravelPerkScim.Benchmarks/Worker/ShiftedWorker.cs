@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using TravelPerkScim.Worker;
 using TravelPerkScim.Worker.Settings;
+using TravelPerkScim.Worker.Tests;
 
 namespace TravelPerkScim.Benchmarks;
 
@@ -22,10 +23,5 @@ internal static class ShiftedWorker
         WorkerOptions options = WorkerOptions.Parse(words[1..]) with { Time = new ShiftedTime(ahead) };
         using WebApplication worker = WorkerHost.Build(options);
         worker.Run();
-    }
-
-    private sealed class ShiftedTime(TimeSpan ahead) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
     }
 }
