@@ -5,15 +5,15 @@ using Npgsql;
 namespace TravelPerkScim.Postgres;
 
 /// <summary>
-/// Statements of a transaction that go to the server together. Rows of one statement become one statement with many rows, because
-/// PostgreSQL reads and plans each statement for longer than it carries one row out. Not thread-safe.
+/// Statements of a transaction that go to the server together. Rows of one statement become one statement with an array for each column,
+/// because PostgreSQL reads and plans each statement, and each of its values, for longer than it carries one row out. Not thread-safe.
 /// </summary>
 /// <param name="connection">Sends the statements.</param>
 /// <param name="text">Writes the names of tables as the server needs them.</param>
 /// <param name="job">The job's number, the first value of each statement.</param>
 internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<string, string> text, long job)
 {
-    /// <summary>The number of rows that are put off at most. A statement has 65,535 values at most.</summary>
+    /// <summary>The number of rows that are put off at most.</summary>
     private const int MostRows = 1000;
 
     private readonly Dictionary<string, Shape> _shapes = new(StringComparer.Ordinal);
@@ -87,9 +87,10 @@ internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<s
 
         public NpgsqlBatchCommand Command(long job)
         {
-            var command = new NpgsqlBatchCommand(Shape.Text(Rows.Count, Rows[0].Length));
+            (string text, IEnumerable<object> values) = Shape.Statement(Rows);
+            var command = new NpgsqlBatchCommand(text);
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = job });
-            foreach (object value in Shape.Values(Rows))
+            foreach (object value in values)
                 command.Parameters.Add(new NpgsqlParameter { Value = value });
             return command;
         }
@@ -113,11 +114,9 @@ internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<s
             return new Other(numbered);
         }
 
-        /// <param name="rows">The number of rows, at least one.</param>
-        /// <param name="width">The number of values of a row, without the job.</param>
-        public abstract string Text(int rows, int width);
-
-        public virtual IEnumerable<object> Values(List<object[]> rows) => rows.SelectMany(row => row);
+        /// <summary>The statement's text and its values, without the job.</summary>
+        /// <param name="rows">The values of each row, at least one row.</param>
+        public abstract (string Text, IEnumerable<object> Values) Statement(List<object[]> rows);
 
         // $1 is the job.
         private static string Position(Group number) =>
@@ -141,25 +140,44 @@ internal sealed partial class StatementBatch(NpgsqlConnection connection, Func<s
 
         private sealed record Insert(string Head, string Tail) : Shape
         {
-            public override string Text(int rows, int width)
+            public override (string Text, IEnumerable<object> Values) Statement(List<object[]> rows)
             {
-                IEnumerable<string> each = Enumerable.Range(0, rows).Select(row => $"($1, {Row(2 + (row * width), width)})");
-                return Head + string.Join(", ", each) + Tail;
+                if (rows.Count == 1)
+                    return ($"{Head}($1, {Row(2, rows[0].Length)}){Tail}", rows[0]);
+                Array?[] columns = [.. Enumerable.Range(0, rows[0].Length).Select(at => Column(rows, at))];
+                Array[] filled = [.. columns.OfType<Array>()];
+                string names = string.Join(", ", filled.Select((_, n) => $"c{n}"));
+                int next = 0;
+                string selected = string.Join(", ", columns.Select(column => column is null ? "NULL" : $"c{next++}"));
+                string into = Head[..^"VALUES ".Length];
+                return ($"{into}SELECT $1, {selected} FROM unnest({Row(2, filled.Length)}) AS row ({names}){Tail}", filled);
             }
+
+            // A column without any value has no type.
+            private static Array? Column(List<object[]> rows, int at) =>
+                rows.Select(row => row[at]).FirstOrDefault(value => value is not DBNull) switch
+                {
+                    null => null,
+                    string => rows.ConvertAll(row => row[at] as string).ToArray(),
+                    byte[] => rows.ConvertAll(row => row[at] as byte[]).ToArray(),
+                    long or int => rows.ConvertAll(row => Number(row[at])).ToArray(),
+                    { } other => throw new NotSupportedException($"No array of {other.GetType()} was ever sent to PostgreSQL."),
+                };
+
+            private static long? Number(object value) => value is DBNull ? null : Convert.ToInt64(value, CultureInfo.InvariantCulture);
         }
 
         private sealed record Delete(string Head) : Shape
         {
-            public override string Text(int rows, int width) => Head + "ANY($2)";
-
-            public override IEnumerable<object> Values(List<object[]> rows) => [rows.ConvertAll(row => (string)row[0]).ToArray()];
+            public override (string Text, IEnumerable<object> Values) Statement(List<object[]> rows) =>
+                ($"{Head}ANY($2)", [rows.ConvertAll(row => (string)row[0]).ToArray()]);
         }
 
         private sealed record Other(string Sql) : Shape
         {
             public override bool TakesRows => false;
 
-            public override string Text(int rows, int width) => Sql;
+            public override (string Text, IEnumerable<object> Values) Statement(List<object[]> rows) => (Sql, rows[0]);
         }
     }
 }

@@ -15,6 +15,10 @@ internal sealed class OperationQueue
     /// outcomes of so many operations.</summary>
     private const int AheadOfWorker = 4;
 
+    /// <summary>The number of operations whose intents are written ahead of few workers: a commit of a database takes as long as those
+    /// workers need for a dozen operations.</summary>
+    private const int FewestAhead = 64;
+
     // One ticket for each operation whose intent is on disk. A worker with a ticket takes the operation that is the most urgent at that
     // time.
     private readonly Channel<bool> _tickets = Channel.CreateUnbounded<bool>();
@@ -64,6 +68,8 @@ internal sealed class OperationQueue
         if (_left == 0)
             Complete();
     }
+
+    private int Ahead => Math.Max(FewestAhead, _workers() * AheadOfWorker);
 
     /// <summary>Operations whose intent is on disk and that no worker has taken.</summary>
     public IReadOnlyCollection<ProvisioningOperation> NotTaken
@@ -153,10 +159,7 @@ internal sealed class OperationQueue
         var group = new List<(ProvisioningOperation, (int, int))>();
         lock (_lock)
         {
-            while (
-                _begun.Count + group.Count < _workers() * AheadOfWorker
-                && _ready.TryDequeue(out ProvisioningOperation? next, out (int, int) urgency)
-            )
+            while (_begun.Count + group.Count < Ahead && _ready.TryDequeue(out ProvisioningOperation? next, out (int, int) urgency))
             {
                 group.Add((next, urgency));
             }
@@ -167,7 +170,7 @@ internal sealed class OperationQueue
     // Workers take operations whose intents are on disk while the next group is written.
     private void SignalWhenDue()
     {
-        if (_ready.Count > 0 && _begun.Count < _workers())
+        if (_ready.Count > 0 && _begun.Count < Ahead / 2)
             _due.Writer.TryWrite(true);
     }
 
