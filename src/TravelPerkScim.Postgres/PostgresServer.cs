@@ -59,22 +59,36 @@ internal sealed class PostgresServer : IDisposable
 
     /// <summary>The place that a move left; null when no job has the move's mark.</summary>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
-    public IStateStore? StoreLeftBy(Guid move)
+    public IStateStore? StoreLeftBy(Guid move) =>
+        Ask(
+            create: false,
+            connection =>
+            {
+                object? key = connection?.Scalar(
+                    $"SELECT job.key FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id "
+                        + "WHERE named.name = $1 AND named.text LIKE '%' || $2 || '%'",
+                    StateNames.Mark,
+                    move.ToString("D")
+                );
+                return key is string found ? StoreOf(found) : null;
+            }
+        );
+
+    /// <summary>Asks on a connection of its own.</summary>
+    /// <param name="create">The tables are made where there are none. The connection is null where there are none.</param>
+    /// <param name="question">Gives the answer from the connection.</param>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer, or a later version made the
+    /// tables.</exception>
+    internal T Ask<T>(bool create, Func<NpgsqlConnection?, T> question)
     {
         try
         {
-            using NpgsqlConnection? connection = Connect(create: false);
-            object? key = connection?.Scalar(
-                $"SELECT job.key FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id "
-                    + "WHERE named.name = $1 AND named.text LIKE '%' || $2 || '%'",
-                StateNames.Mark,
-                move.ToString("D")
-            );
-            return key is string found ? StoreOf(found) : null;
+            using NpgsqlConnection? connection = Connect(create);
+            return question(connection);
         }
         catch (DbException e)
         {
-            throw StateFailure.Unreadable(Name, e, PostgresFailure.Advice(e));
+            throw StateFailure.StoreUnreadable(Name, e, PostgresFailure.Advice(e));
         }
     }
 

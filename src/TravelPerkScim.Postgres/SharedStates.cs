@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security;
 using Npgsql;
 using TravelPerkScim.Provisioning.Job;
@@ -89,7 +88,7 @@ public sealed class SharedStates : IDisposable
                 "StateNotShared",
                 $"The job '{job.Name}' keeps its state in a file of this machine, which other machines do not see. "
                     + $"Give the job a \"stateKey\" in job.json, so that it keeps the state in the {this}. "
-                    + "A job that has run before gets a new state, and looks for its users again by the matching attributes."
+                    + "Move-ProvisioningJobState does both for a job that has run before."
             );
         }
         job.Store = _server.StoreOf(key, job.Name);
@@ -188,29 +187,7 @@ public sealed class SharedStates : IDisposable
     /// <summary>Looks at all jobs with one question, and at the database's clock.</summary>
     /// <returns>How the jobs stand, by the job's key.</returns>
     /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
-    public IReadOnlyDictionary<string, SharedState> Look()
-    {
-        var states = new Dictionary<string, SharedState>(StringComparer.Ordinal);
-        try
-        {
-            using NpgsqlConnection? connection = _server.Connect(create: true);
-            ReadClock(connection!);
-            using NpgsqlCommand command = connection!.CreateCommand();
-            command.CommandText = $"""
-                SELECT job.key, COALESCE(named.number, 0), job.expires > clock_timestamp() AND job.owner <> $2
-                FROM {PostgresSchema.Name}.job LEFT JOIN {PostgresSchema.Name}.named ON named.job = job.id AND named.name = $1
-                """;
-            command.With(StateDatabase.ChangesName, _server.Owner);
-            using NpgsqlDataReader rows = command.ExecuteReader();
-            while (rows.Read())
-                states[rows.GetString(0)] = new SharedState(rows.GetInt64(1), IsElsewhere: !rows.IsDBNull(2) && rows.GetBoolean(2));
-            return states;
-        }
-        catch (DbException e)
-        {
-            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
-        }
-    }
+    public IReadOnlyDictionary<string, SharedState> Look() => _server.Ask(create: true, connection => ReadStates(connection!));
 
     /// <summary>How all jobs of the database stand. First come the jobs whose state cannot be read, then those that need a person, then
     /// those that are silent for longest.</summary>
@@ -218,46 +195,32 @@ public sealed class SharedStates : IDisposable
     /// tables.</exception>
     public IReadOnlyList<StoredJob> ReadJobs()
     {
-        try
-        {
-            using NpgsqlConnection? connection = _server.Connect(create: false);
-            StoredJob[] jobs = connection is null ? [] : [.. StoredJobs.Read(connection, _server.Name)];
-            return
-            [
-                .. jobs.Where(job => job.Status is null).OrderBy(job => job.Key, StringComparer.Ordinal),
-                .. StoredJobStatus
-                    .WorstFirst(jobs.Select(job => job.Status).OfType<StoredJobStatus>())
-                    .Select(status => new StoredJob(status.Key, status, null)),
-            ];
-        }
-        catch (DbException e)
-        {
-            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
-        }
+        IReadOnlyList<StoredJob> jobs = _server.Ask<IReadOnlyList<StoredJob>>(
+            create: false,
+            connection => connection is null ? [] : [.. StoredJobs.Read(connection, _server.Name)]
+        );
+        return
+        [
+            .. jobs.Where(job => job.Status is null).OrderBy(job => job.Key, StringComparer.Ordinal),
+            .. jobs.Where(job => job.Status is not null)
+                .WorstFirst(job => job.Status!.Concern, job => job.Status!.SilentSince, job => job.Key),
+        ];
     }
 
-    /// <summary>How often the state of one job was written.</summary>
-    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer.</exception>
-    public long ChangesOf(ProvisioningJob job)
+    private Dictionary<string, SharedState> ReadStates(NpgsqlConnection connection)
     {
-        ArgumentNullException.ThrowIfNull(job);
-        try
-        {
-            using NpgsqlConnection? connection = _server.Connect(create: true);
-            object? number = connection!.Scalar(
-                $"""
-                SELECT named.number FROM {PostgresSchema.Name}.job JOIN {PostgresSchema.Name}.named ON named.job = job.id
-                WHERE job.key = $1 AND named.name = $2
-                """,
-                job.Settings.StateKey!,
-                StateDatabase.ChangesName
-            );
-            return number as long? ?? 0;
-        }
-        catch (DbException e)
-        {
-            throw StateFailure.Unreadable(_server.Name, e, PostgresFailure.Advice(e));
-        }
+        ReadClock(connection);
+        var states = new Dictionary<string, SharedState>(StringComparer.Ordinal);
+        using NpgsqlCommand command = connection.CreateCommand();
+        command.CommandText = $"""
+            SELECT job.key, COALESCE(named.number, 0), job.expires > clock_timestamp() AND job.owner <> $2
+            FROM {PostgresSchema.Name}.job LEFT JOIN {PostgresSchema.Name}.named ON named.job = job.id AND named.name = $1
+            """;
+        command.With(StateDatabase.ChangesName, _server.Owner);
+        using NpgsqlDataReader rows = command.ExecuteReader();
+        while (rows.Read())
+            states[rows.GetString(0)] = new SharedState(rows.GetInt64(1), IsElsewhere: !rows.IsDBNull(2) && rows.GetBoolean(2));
+        return states;
     }
 
     private void ReadClock(NpgsqlConnection connection)

@@ -325,6 +325,7 @@ public sealed class StoreCommandTests : IClassFixture<PostgresCluster>, IDisposa
         ErrorRecord error = session.Fail("param($file) Connect-ProvisioningStore $file", _file);
 
         Assert.StartsWith("StateUnreadable", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("The database states on 127.0.0.1 cannot be read: ", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
         Assert.StartsWith(
             "StoreNotConnected",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using TravelPerkScim.Worker.Settings;
@@ -76,6 +77,26 @@ public sealed partial class DeploymentTests(ITestOutputHelper output)
         Assert.All(places, place => Assert.Contains(place, line, StringComparison.Ordinal));
         Assert.Contains("--urls, \"http://0.0.0.0:5080\", --store, ", line, StringComparison.Ordinal);
     }
+
+    // A cycle that is stopped waits for the answers to its requests, 100 seconds at most.
+    [Theory]
+    [InlineData("compose.yaml")]
+    [InlineData("kubernetes-cluster.yaml")]
+    public void A_worker_that_is_stopped_has_time_for_its_drain_and_a_request(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(s_folder, file));
+
+        int drain = int.Parse(DrainTime().Match(text).Groups["seconds"].Value, CultureInfo.InvariantCulture);
+        int grace = int.Parse(GraceTime().Match(text).Groups["seconds"].Value, CultureInfo.InvariantCulture);
+
+        Assert.InRange(grace, drain + 100, 3600);
+    }
+
+    [GeneratedRegex("--drain-seconds, \"(?<seconds>\\d+)\"")]
+    private static partial Regex DrainTime();
+
+    [GeneratedRegex(@"(terminationGracePeriodSeconds|stop_grace_period): (?<seconds>\d+)")]
+    private static partial Regex GraceTime();
 
     [GeneratedRegex("--[a-z]+(-[a-z]+)*")]
     private static partial Regex Setting();

@@ -36,7 +36,8 @@ public sealed partial class IdleCycleTests(PostgresCluster cluster, ITestOutputH
         output.WriteLine($"{sent.Length} statements, {sent.Count(text => text == "COMMIT")} transactions");
         // Of two workers: the one that ran the cycle, and the one that reads how the job stands afterwards.
         Assert.InRange(sent.Length, 1, 170);
-        Assert.InRange(sent.Count(text => text == "COMMIT"), 1, 6);
+        // Each worker may look once more for what a former notification channel left.
+        Assert.InRange(sent.Count(text => text == "COMMIT"), 1, 7);
         File.Delete(store);
     }
 

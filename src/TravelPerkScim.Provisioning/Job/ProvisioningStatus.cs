@@ -60,6 +60,9 @@ public sealed record ProvisioningStatus
     /// <summary>The job is On, and no cycle began for three intervals. The scheduler that should run the job may be gone.</summary>
     public bool IsOverdue { get; init; }
 
+    /// <summary>How often the state had been written when the status was read. A later write gives the state a higher number.</summary>
+    public long Changes { get; init; }
+
     /// <summary>Why the last scheduled runs began no cycle; null when the last one did, or none ran.</summary>
     public RunFailure? RunFailure { get; init; }
 
@@ -134,7 +137,10 @@ public sealed record ProvisioningStatus
     /// <summary>The status in a state, also before the state is committed.</summary>
     internal static ProvisioningStatus Of(ProvisioningJob job, JobState state, int cycles, DateTimeOffset now)
     {
+        // First: what is written meanwhile has a higher number, and is seen as a change.
+        long changes = state.Changes;
         (long users, long enabled, long groups) = state.CountLinked();
+        long escrowed = state.CountEscrows();
         List<CycleSummary> recent = [.. state.Log.ReadCycles(Math.Max(1, cycles))];
         var status = new ProvisioningStatus
         {
@@ -143,17 +149,22 @@ public sealed record ProvisioningStatus
             LinkedUsers = users,
             EnabledUsers = enabled,
             LinkedGroups = groups,
-            Escrowed = state.CountEscrows(),
-            Escrows = [.. EscrowedEntry.Read(state)],
+            Changes = changes,
+            Escrowed = escrowed,
+            Escrows = escrowed == 0 ? [] : [.. EscrowedEntry.Read(state)],
             Quarantine = Quarantine.Read(state),
             Staged = StagedCycle.Read(state),
             Cycles = recent,
             Alerts = [.. state.Alerts.Read().Where(alert => alert.Since is not null)],
             Channels = [.. ChannelsOf(job, state)],
         };
-        DateTimeOffset? began = LastBegin(state, now);
+        DateTimeOffset? began = Covering(recent, now)?.Began ?? LastBegin(state, now);
         return (status with { RunFailure = RunFailure.Read(state, began) }).With(job, began, now);
     }
+
+    /// <summary>Jobs that need a person come first, then those that are silent for longest.</summary>
+    public static IEnumerable<ProvisioningStatus> WorstFirst(IEnumerable<ProvisioningStatus> jobs) =>
+        jobs.WorstFirst(job => job.Concern, job => job.SilentSince, job => job.Job);
 
     /// <summary>Writes down that a scheduled run ended before its cycle began, so that the status and the notifications know why.</summary>
     /// <param name="job">The job.</param>
@@ -223,9 +234,11 @@ public sealed record ProvisioningStatus
     {
         return (Newest(RecentSearched) ?? Newest(int.MaxValue))?.Began;
 
-        CycleSummary? Newest(int most) =>
-            state.Log.ReadCycles(most).FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now + s_clocksApart);
+        CycleSummary? Newest(int most) => Covering(state.Log.ReadCycles(most), now);
     }
+
+    private static CycleSummary? Covering(IEnumerable<CycleSummary> newestFirst, DateTimeOffset now) =>
+        newestFirst.FirstOrDefault(cycle => cycle.Kind.CoversWholeJob() && cycle.Began <= now + s_clocksApart);
 }
 
 /// <summary>A job's log.</summary>

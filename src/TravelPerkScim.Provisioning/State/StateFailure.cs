@@ -9,6 +9,10 @@ internal static class StateFailure
     public static ProvisioningException Unreadable(string name, Exception e, string advice) =>
         new("StateUnreadable", $"The job's state '{name}' cannot be read: {e.Message}. {advice}", e);
 
+    /// <param name="store">The database, as messages call it, such as "database perk on db.contoso.com".</param>
+    public static ProvisioningException StoreUnreadable(string store, Exception e, string advice) =>
+        new("StateUnreadable", $"The {store} cannot be read: {e.Message}. {advice}", e);
+
     public static ProvisioningException Unwritable(string name, Exception e, string advice) =>
         new(
             "StateUnwritable",

@@ -17,13 +17,11 @@ internal sealed class JobReader(TimeProvider time, SharedStates? states = null)
         {
             var job = ProvisioningJob.Open(view.Path);
             states?.Attach(job);
-            // Before the state is read: what is written meanwhile has a higher number, and is read again.
-            long changes = states?.ChangesOf(job) ?? 0;
             var status = ProvisioningStatus.Read(job, ShownCycles, time);
             // A folder that can be read again is one problem less; one of a cycle is over when a cycle says so.
             if (view.Job is null)
                 view = view with { Problem = null, RetryAt = null };
-            return view with { Job = job, Status = status, Changes = changes };
+            return view with { Job = job, Status = status };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

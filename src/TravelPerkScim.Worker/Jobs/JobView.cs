@@ -28,9 +28,6 @@ internal sealed record JobView
     /// <summary>How it stood when it was last read; null while it cannot be read.</summary>
     public ProvisioningStatus? Status { get; init; }
 
-    /// <summary>How often a state in the database had been written when <see cref="Status"/> was read.</summary>
-    public long Changes { get; init; }
-
     /// <summary>Why it cannot run; null when it can.</summary>
     public JobProblem? Problem { get; init; }
 

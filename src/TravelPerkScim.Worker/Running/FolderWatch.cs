@@ -150,7 +150,7 @@ internal sealed class FolderWatch(
         if (known.Job?.Settings.StateKey is not { } key || shared?.TryGetValue(key, out SharedState state) is not true)
             return false;
         board.Change(known.Path, view => view with { IsElsewhere = state.IsElsewhere });
-        return !state.IsElsewhere && state.Changes != known.Changes;
+        return !state.IsElsewhere && state.Changes != known.Status?.Changes;
     }
 
     private JobView Add(string folder)

@@ -9,8 +9,9 @@ using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Running;
 
-/// <summary>Looks after notifications: after each cycle it sends what the cycle decided, and every half minute it decides what time alone
-/// brings. A channel that does not answer keeps no cycle waiting.</summary>
+/// <summary>Looks after notifications: after each cycle it sends what the cycle decided. Every half minute it looks after the jobs that
+/// changed and those with notifications that wait, and every five minutes it decides for all jobs what time alone brings. A channel that
+/// does not answer keeps no cycle waiting.</summary>
 internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, IChannelOpener opener, ILogger<NotificationWatch> logger)
     : BackgroundService
 {
@@ -18,7 +19,12 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
 
+    // What time alone brings, such as a cycle that did not come, takes longer. Thousands of jobs are not looked after each half minute.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(5);
+
     private readonly Channel<string> _ended = Channel.CreateUnbounded<string>();
+
+    private readonly ConcurrentDictionary<string, Look> _looks = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
 
@@ -35,7 +41,7 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
     private async Task LookAfterAllAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(s_pause, options.Time);
-        do await Parallel.ForEachAsync(board.Views, AtOnceUntil(stoppingToken), LookAfterAsync);
+        do await Parallel.ForEachAsync(board.Views.Where(IsDue), AtOnceUntil(stoppingToken), LookAfterAsync);
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
@@ -53,11 +59,12 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
     {
         if (view.Job is not { } job || IsSilent(job))
             return;
+        _looks[view.Path] = Seen(view, isUnfinished: true);
         var notifier = new JobNotifier(job, opener, options.Time);
         try
         {
             await notifier.CheckAsync(cancellationToken);
-            await notifier.SendDueAsync(cancellationToken);
+            _looks[view.Path] = Seen(view, await notifier.SendDueAsync(cancellationToken));
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -78,6 +85,17 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         _told[job] = problem;
     }
 
+    private Look Seen(JobView view, bool isUnfinished) => new(options.Time.GetUtcNow(), view.Status, isUnfinished);
+
+    private bool IsDue(JobView view) =>
+        !_looks.TryGetValue(view.Path, out Look? last)
+        || last.IsUnfinished
+        || !ReferenceEquals(last.Status, view.Status)
+        || options.Time.GetUtcNow() - last.Time >= Pause(view);
+
+    // A job of short intervals is soon overdue.
+    private static TimeSpan Pause(JobView view) => view.Job?.Settings.Schedule?.Interval < s_quiet ? TimeSpan.Zero : s_quiet;
+
     private bool IsSilent(ProvisioningJob job)
     {
         bool hasChannels = job.Settings.Notifications is { Channels.Count: > 0 };
@@ -85,4 +103,10 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
             _silent.TryRemove(job.Path, out _);
         return !hasChannels && !_silent.TryAdd(job.Path, true);
     }
+
+    /// <summary>When a job was looked after last.</summary>
+    /// <param name="Time">UTC.</param>
+    /// <param name="Status">How the job stood then, as the worker knew it.</param>
+    /// <param name="IsUnfinished">Notifications wait, or the look failed.</param>
+    private sealed record Look(DateTimeOffset Time, ProvisioningStatus? Status, bool IsUnfinished);
 }

@@ -9,7 +9,7 @@ namespace TravelPerkScim.Benchmarks;
 /// no figure.</summary>
 internal sealed class StoresMeasurement : IMeasurement
 {
-    private const int Rounds = 3;
+    private const int Rounds = 5;
 
     // Without a pooler, or with one that knows prepared statements.
     private const string Prepared = ";Max Auto Prepare=50;Auto Prepare Min Usages=2";
@@ -58,14 +58,14 @@ internal sealed class StoresMeasurement : IMeasurement
             files.Add(users / file);
             databases.Add(users / database);
         }
-        return new Figure(
+        return Figure.Of(
             name,
-            ratios.Median(),
+            ratios,
             "of a file's",
             Goal.NoLessThan(0.8),
             $"{users:N0} users: PostgreSQL {databases.Median():N0} users/s, a file {files.Median():N0}; the sandbox answers after "
                 + $"{latency.TotalMilliseconds:0} ms; service, client and database share the cores"
-        )
+        ) with
         {
             Bound = "PostgreSQL reads and plans each statement again, unless statements are prepared. A pooler may not allow that.",
         };

@@ -72,14 +72,7 @@ public sealed class PostgresCluster : IDisposable
     public void Continue() => Signal("CONT");
 
     /// <summary>CPU time of the server's processes that run now.</summary>
-    public TimeSpan Cpu =>
-        Processes()
-            .Select(id =>
-            {
-                using var process = Process.GetProcessById(id);
-                return process.TotalProcessorTime;
-            })
-            .Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+    public TimeSpan Cpu => Processes().Select(CpuOf).Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
 
     /// <summary>Stops the server at once, as a crash does, and starts it again.</summary>
     public void Restart() => Run(Control(_server.Value.Folder, "restart", "-m", "immediate", "-w"));
@@ -108,6 +101,20 @@ public sealed class PostgresCluster : IDisposable
             .EnumerateDirectories("/proc")
             .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && ParentOf(folder) == parent)
             .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
+
+    private static TimeSpan CpuOf(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return process.TotalProcessorTime;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // The process is over.
+            return TimeSpan.Zero;
+        }
+    }
 
     private static string? ParentOf(string process)
     {
