@@ -12,8 +12,9 @@ namespace TravelPerkScim.Postgres;
 
 /// <summary>
 /// The open state of a job in PostgreSQL. The job's row is its lease: an epoch, an owner, and a time by the database's clock. A writer
-/// takes the lease for a minute and renews it every 20 seconds. Each commit locks the row and proves that the lease has 20 seconds left. A
-/// writer whose renewal is 40 seconds old stops, long before another process can take the lease.
+/// takes the lease for 50 seconds and renews it every 10. Each commit locks the row and proves that the lease has 20 seconds left. A writer
+/// whose renewal is 30 seconds old stops, long before another process can take the lease. The job of a machine that is killed goes on
+/// elsewhere within a minute.
 /// </summary>
 internal sealed partial class PostgresStateDatabase(
     PostgresServer server,
@@ -27,13 +28,13 @@ internal sealed partial class PostgresStateDatabase(
     private const string Seal = "sealed:";
     private const string Notification = "notification";
     private const string Job = $"{PostgresSchema.Name}.job";
-    private const string LeaseTime = "interval '60 seconds'";
+    private const string LeaseTime = "interval '50 seconds'";
     private const string Margin = "interval '20 seconds'";
 
     // A state.db may come from another person, and the database counts a million in a fifth of a second.
     private const long MostNumbers = 50_000_000;
 
-    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(10);
 
     // The settings end with the transaction, so that a pooler may give the session to another client.
     private readonly string _limits = string.Create(
@@ -270,7 +271,7 @@ internal sealed partial class PostgresStateDatabase(
     private ProvisioningException Late() =>
         new(
             "JobTakenOver",
-            $"The lease of the job '{Name}' was not renewed for 40 seconds, so that another process may soon take the job over. "
+            $"The lease of the job '{Name}' was not renewed for 30 seconds, so that another process may soon take the job over. "
                 + "This process was not running, or did not reach the database. This cycle stops; the next one goes on."
         )
         {

@@ -4,6 +4,7 @@ using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Tests.State;
+using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Worker.Tests;
 
 namespace TravelPerkScim.Benchmarks;
@@ -12,10 +13,16 @@ namespace TravelPerkScim.Benchmarks;
 /// longer than a lease; the database is restarted, and paused for longer than a lease. The clocks of the machines are apart.</summary>
 internal sealed class ClusterMeasurement : IMeasurement
 {
-    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(50);
 
     // A cycle may begin a tenth of its interval early (jitter), and then a twentieth. Clocks are equal within a second.
     private static readonly TimeSpan s_earliest = (JobSchedule.ShortestInterval * 17 / 20) - TimeSpan.FromSeconds(1);
+
+    // Long enough that a kill meets cycles under way.
+    private static readonly TimeSpan s_latency = TimeSpan.FromMilliseconds(300);
+
+    // The job of a worker that is killed goes on elsewhere.
+    private static readonly TimeSpan s_resumed = TimeSpan.FromMinutes(1);
 
     // A worker starts, looks at its folder, and asks for a lease every few seconds.
     private static readonly TimeSpan s_slack = TimeSpan.FromSeconds(15);
@@ -50,6 +57,7 @@ internal sealed class ClusterMeasurement : IMeasurement
         private readonly List<JobFolder> _folders = [];
         private readonly List<WorkerProcess> _workers = [];
         private readonly Dictionary<string, int> _faults = [];
+        private readonly List<DateTimeOffset> _kills = [];
         private readonly string _store = Path.GetTempFileName();
         private TimeSpan _settled;
 
@@ -65,6 +73,7 @@ internal sealed class ClusterMeasurement : IMeasurement
                 FixtureJob job = folder.Add(
                     name,
                     _users,
+                    options: new SandboxOptions { Latency = s_latency },
                     settings: s => s with { StateKey = name, Schedule = s.Schedule! with { Jitter = null } }
                 );
                 states.Attach(job.Job);
@@ -118,8 +127,11 @@ internal sealed class ClusterMeasurement : IMeasurement
                 if (time.TotalSeconds >= next && paused is null)
                 {
                     int node = _random.Next(_nodes);
+                    int kills = _kills.Count;
                     paused = await FaultAsync(node, time.TotalSeconds);
-                    next = time.TotalSeconds + _random.Next(10, 40);
+                    // What a killed worker left is resumed before the next fault.
+                    double rest = _kills.Count > kills ? s_resumed.TotalSeconds : 0;
+                    next = time.TotalSeconds + rest + _random.Next(10, 40);
                 }
                 await ticks.WaitForNextTickAsync();
             }
@@ -136,6 +148,7 @@ internal sealed class ClusterMeasurement : IMeasurement
             {
                 case "killed":
                     worker.Kill();
+                    _kills.Add(DateTimeOffset.UtcNow);
                     await worker.DisposeAsync();
                     _workers[node] = Start(node);
                     return null;
@@ -178,6 +191,7 @@ internal sealed class ClusterMeasurement : IMeasurement
                 doubled = 0,
                 conflicts = 0;
             double longest = 0;
+            List<double> resumed = [];
             foreach (FixtureJob job in _sources.Keys)
             {
                 CycleSummary[] all = [.. job.Cycles.OrderBy(cycle => cycle.Began)];
@@ -190,6 +204,8 @@ internal sealed class ClusterMeasurement : IMeasurement
                     twice += one.Ended > next.Began ? 1 : 0;
                     double seconds = (next.Began - one.Began).TotalSeconds;
                     longest = Math.Max(longest, seconds);
+                    if (KillWithin(one, next) is { } kill)
+                        resumed.Add((next.Began - kill).TotalSeconds);
                     early += one.State == CycleState.Succeeded && seconds < s_earliest.TotalSeconds ? 1 : 0;
                 }
             }
@@ -204,6 +220,13 @@ internal sealed class ClusterMeasurement : IMeasurement
                     $"of {_sources.Count}, with {_sources.Values.Sum(s => s.Users):N0} users, {_nodes} workers; {faults}"
                 ),
                 new("cluster.settled", _settled.TotalSeconds, "s until every target was right", Goal.NoMoreThan(s_settle.TotalSeconds)),
+                new(
+                    "cluster.resumed",
+                    resumed.DefaultIfEmpty().Max(),
+                    "s from a kill to the job's next cycle",
+                    Goal.NoMoreThan(s_resumed.TotalSeconds),
+                    $"{resumed.Count} cycles were cut off by {_kills.Count} kills"
+                ),
                 new("cluster.doubled", doubled, "users", Goal.NoMoreThan(0)),
                 new("cluster.conflicts", conflicts, "answers 409"),
                 new(
@@ -224,6 +247,10 @@ internal sealed class ClusterMeasurement : IMeasurement
                 ),
             ];
         }
+
+        // A cycle that was cut off has no end of its own.
+        private DateTimeOffset? KillWithin(CycleSummary one, CycleSummary next) =>
+            one.Ended is null && _kills.Find(kill => kill > one.Began && kill < next.Began) is var kill && kill != default ? kill : null;
 
         private static bool IsRight(FixtureJob job, (int Users, int Revision) source) =>
             job.Names.SetEquals(FixtureJob.NamesTo(source.Users)) && job.Sandbox.Users.All(user => FixtureJob.IsAt(user, source.Revision));

@@ -23,7 +23,7 @@ public sealed class PgBouncerTests(PostgresCluster postgres, PgBouncer pooler) :
         using var writer = JobState.Open(one.StoreOf(Key), "process 1 on a");
         Assert.Equal("JobBusy", Assert.Throws<ProvisioningException>(() => JobState.Open(two.StoreOf(Key), "b")).ErrorId);
         SetLease(database, "21 seconds");
-        time.Advance(TimeSpan.FromSeconds(20));
+        time.Advance(TimeSpan.FromSeconds(10));
         writer.InTransaction(() => writer.SetNamed("by", "one"));
         SetLease(database, "19 seconds");
         Assert.Equal("JobTakenOver", Assert.Throws<ProvisioningException>(() => writer.InTransaction(() => { })).ErrorId);

@@ -70,24 +70,24 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
         ProvisioningException error = Assert.Throws<ProvisioningException>(() => writer.InTransaction(() => { }));
 
         Assert.Equal(("JobTakenOver", ProvisioningFailure.JobTakenOver), (error.ErrorId, error.Failure));
-        Assert.Contains("was not renewed for 40 seconds", error.Message, StringComparison.Ordinal);
+        Assert.Contains("was not renewed for 30 seconds", error.Message, StringComparison.Ordinal);
         writer.BesideCycles(() => writer.Alerts.SetChannel("teams", new ChannelMemory { LastError = "refused" }));
     }
 
     [PostgresFact]
-    public void A_lease_is_renewed_every_20_seconds_until_the_writer_is_done()
+    public void A_lease_is_renewed_every_10_seconds_until_the_writer_is_done()
     {
         string database = postgres.NewDatabase();
         var time = new FakeTimeProvider();
         using var one = new PostgresServer(database, time);
         using (JobState.Open(one.StoreOf(Key), "process 1 on a"))
         {
-            Assert.InRange(LeaseSeconds(database), 55, 60);
+            Assert.InRange(LeaseSeconds(database), 45, 50);
             SetLease(database, "21 seconds");
-            time.Advance(TimeSpan.FromSeconds(19));
+            time.Advance(TimeSpan.FromSeconds(9));
             Assert.InRange(LeaseSeconds(database), 0, 21);
             time.Advance(TimeSpan.FromSeconds(1));
-            Assert.InRange(LeaseSeconds(database), 55, 60);
+            Assert.InRange(LeaseSeconds(database), 45, 50);
         }
 
         time.Advance(TimeSpan.FromMinutes(1));
