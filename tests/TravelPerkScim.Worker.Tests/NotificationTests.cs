@@ -1,12 +1,14 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Provisioning.Tests.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Worker.Jobs;
@@ -16,41 +18,31 @@ using TravelPerkScim.Worker.Status;
 namespace TravelPerkScim.Worker.Tests;
 
 /// <summary>What a worker tells, with the other side of a channel in this process.</summary>
-public sealed class NotificationTests
+public sealed class NotificationTests(PostgresCluster cluster) : IClassFixture<PostgresCluster>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private static readonly JobNotifications s_channels = new()
+    {
+        Channels =
+        [
+            new NotificationChannel("ops", NotificationChannelType.Webhook) { Address = new SecretPlace(SecretFrom.Environment, "UNUSED") },
+        ],
+    };
 
     [Fact]
     public async Task A_quarantine_and_its_end_are_told_once_each_right_after_their_cycles()
     {
         await using var folder = new JobFolder();
-        var channels = new JobNotifications
-        {
-            Channels =
-            [
-                new NotificationChannel("ops", NotificationChannelType.Webhook)
-                {
-                    Address = new SecretPlace(SecretFrom.Environment, "UNUSED"),
-                },
-            ],
-        };
         FixtureJob job = folder.Add(
             "contoso",
             options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] },
-            settings: s => s with { Notifications = channels }
+            settings: s => s with { Notifications = s_channels }
         );
         using (System.Security.SecureString key = job.Sandbox.GetApiKey())
             Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
         var other = new OtherSide();
-        var options = new WorkerOptions
-        {
-            Folder = folder.Path,
-            Urls = ["http://127.0.0.1:0"],
-            Targets = [job.Sandbox.BaseUri],
-            Look = TimeSpan.FromMilliseconds(200),
-            Channels = other,
-        };
-        await using WebApplication worker = WorkerHost.Build(options);
+        await using WebApplication worker = WorkerHost.Build(OptionsOf(folder, job, other));
         await worker.StartAsync();
 
         Notification begun = await other.NextAsync();
@@ -66,6 +58,34 @@ public sealed class NotificationTests
         Assert.Equal(2, other.Count);
         Assert.DoesNotContain("zoe", begun.Text + over.Text, StringComparison.OrdinalIgnoreCase);
         Environment.SetEnvironmentVariable(job.Variable, null);
+    }
+
+    [PostgresFact]
+    public async Task A_channel_of_a_shared_job_that_takes_nothing_is_shown_while_it_takes_nothing()
+    {
+        using var database = new SharedDatabase(cluster);
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add(
+            "contoso",
+            options: new SandboxOptions { Behaviors = [SandboxBehavior.HtmlInsteadOfJson] },
+            settings: s => s with { StateKey = "contoso", Notifications = s_channels }
+        );
+        using (System.Security.SecureString key = job.Sandbox.GetApiKey())
+            Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
+        var other = new OtherSide { Answer = new ChannelAnswer(ChannelResult.Refused, "No such channel.") };
+        await using WebApplication worker = WorkerHost.Build(OptionsOf(folder, job, other) with { Store = database.Store });
+        await worker.StartAsync();
+        JobBoard board = worker.Services.GetRequiredService<JobBoard>();
+
+        await Eventually.Async(() => HealthOf(board) == "Quarantine" && Waiting(board) == (1, "No such channel."));
+
+        await worker.StopAsync();
+        Environment.SetEnvironmentVariable(job.Variable, null);
+
+        string HealthOf(JobBoard board) => board.Views is [var view] ? JobHealth.Of(view).Word : "";
+
+        static (long, string?) Waiting(JobBoard board) =>
+            board.Views[0].Status?.Channels is [var channel] ? (channel.Waiting, channel.LastError) : default;
     }
 
     [Fact]
@@ -102,11 +122,23 @@ public sealed class NotificationTests
         Assert.Equal("No job needs attention.", (await new JobsHealthCheck(board).CheckHealthAsync(new HealthCheckContext())).Description);
     }
 
+    private static WorkerOptions OptionsOf(JobFolder folder, FixtureJob job, OtherSide other) =>
+        new()
+        {
+            Folder = folder.Path,
+            Urls = ["http://127.0.0.1:0"],
+            Targets = [job.Sandbox.BaseUri],
+            Look = TimeSpan.FromMilliseconds(200),
+            Channels = other,
+        };
+
     /// <summary>Who receives the notifications.</summary>
     private sealed class OtherSide : IChannelOpener, INotificationChannel
     {
         private readonly Channel<Notification> _received = Channel.CreateUnbounded<Notification>();
         private int _count;
+
+        public ChannelAnswer Answer { get; init; } = new(ChannelResult.Sent);
 
         public int Count => _count;
 
@@ -123,7 +155,7 @@ public sealed class NotificationTests
         {
             Interlocked.Increment(ref _count);
             _received.Writer.TryWrite(notification);
-            return Task.FromResult(new ChannelAnswer(ChannelResult.Sent));
+            return Task.FromResult(Answer);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -6,14 +6,20 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
+using TravelPerkScim.Worker.Status;
 
 namespace TravelPerkScim.Worker.Running;
 
 /// <summary>Looks after notifications: after each cycle it sends what the cycle decided. Every half minute it looks after the jobs that
 /// changed and those with notifications that wait, and every five minutes it decides for all jobs what time alone brings. A channel that
 /// does not answer keeps no cycle waiting.</summary>
-internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, IChannelOpener opener, ILogger<NotificationWatch> logger)
-    : BackgroundService
+internal sealed class NotificationWatch(
+    WorkerOptions options,
+    JobBoard board,
+    JobReader reader,
+    IChannelOpener opener,
+    ILogger<NotificationWatch> logger
+) : BackgroundService
 {
     private const int AtOnce = 4;
 
@@ -64,7 +70,8 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         try
         {
             await notifier.CheckAsync(cancellationToken);
-            _looks[view.Path] = Seen(view, await notifier.SendDueAsync(cancellationToken));
+            bool isUnfinished = await notifier.SendDueAsync(cancellationToken);
+            _looks[view.Path] = Seen(ReadAgain(view, isUnfinished), isUnfinished);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -75,6 +82,16 @@ internal sealed class NotificationWatch(WorkerOptions options, JobBoard board, I
         _told.TryRemove(job.Name, out _);
         foreach (string warning in notifier.TakeWarnings())
             logger.NotLookedAfter(job.Name, warning);
+    }
+
+    /// <summary>Shows how the channels stand now. A database counts no change for what is written beside cycles, so the watch of the folder
+    /// does not see it.</summary>
+    private JobView ReadAgain(JobView view, bool isUnfinished)
+    {
+        bool wasTelling = view.Status is { } status && status.Channels.All(channel => channel.Waiting == 0 && JobHealth.IsSending(channel));
+        if (view.Job is not { IsShared: true } || (wasTelling && !isUnfinished))
+            return view;
+        return board.Change(view.Path, known => known.RunningSince is null ? reader.Read(known) : known) ?? view;
     }
 
     // A database that is gone meets each job, every half minute.
