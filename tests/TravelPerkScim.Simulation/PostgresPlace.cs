@@ -94,8 +94,12 @@ internal sealed class PostgresPlace : IStatePlace
         );
 
     // The other process lets the lease go at once, so that the next cycle can begin.
-    private void TakeOver(string key) =>
+    private bool TakeOver(string key)
+    {
+        bool wasWriter = Ask($"SELECT 1 FROM {PostgresSchema.Name}.job WHERE key = $1 AND owner = $2", key, _process.Owner) is not null;
         Ask($"UPDATE {PostgresSchema.Name}.job SET epoch = epoch + 1, owner = 'another 1 x', expires = '-infinity' WHERE key = $1", key);
+        return wasWriter;
+    }
 
     private long Changes(string key) =>
         Ask(
@@ -107,10 +111,10 @@ internal sealed class PostgresPlace : IStatePlace
         ) as long?
         ?? 0;
 
-    private object? Ask(string sql, string value)
+    private object? Ask(string sql, params object[] values)
     {
         using NpgsqlConnection connection = _others.Connect(create: true)!;
-        return connection.Scalar(sql, value);
+        return connection.Scalar(sql, values);
     }
 
     /// <summary>A store whose statements are told before they are executed.</summary>

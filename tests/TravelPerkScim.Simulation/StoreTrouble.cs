@@ -24,11 +24,11 @@ internal enum StoreFault
 
 /// <summary>Those who make trouble.</summary>
 /// <param name="EndConnections">The database ends the connections of the process.</param>
-/// <param name="TakeOver">Another process takes the job over.</param>
+/// <param name="TakeOver">Another process takes the job over. True when this process was the writer.</param>
 /// <param name="Changes">How often the job's state was written.</param>
 /// <param name="Kill">Kills the process.</param>
 /// <param name="Tell">Takes a line of the story.</param>
-internal sealed record StoreTroubleMakers(Action EndConnections, Action TakeOver, Func<long> Changes, Action Kill, Action<string> Tell);
+internal sealed record StoreTroubleMakers(Action EndConnections, Func<bool> TakeOver, Func<long> Changes, Action Kill, Action<string> Tell);
 
 /// <summary>One fault of the store, at a random moment of one cycle.</summary>
 internal sealed class StoreTrouble
@@ -84,8 +84,9 @@ internal sealed class StoreTrouble
         if (_fault != StoreFault.TakenOver || !IsNow())
             return;
         Strike($"another process takes the job over at step {_at}");
-        _makers.TakeOver();
-        _changes = _makers.Changes();
+        // A process that only reads yet becomes the writer afterwards, as it may.
+        if (_makers.TakeOver())
+            _changes = _makers.Changes();
     }
 
     /// <summary>The cycle is over.</summary>
