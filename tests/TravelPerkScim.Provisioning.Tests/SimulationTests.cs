@@ -29,11 +29,11 @@ public sealed class SimulationTests
         using var postgres = new PostgresCluster();
         var output = new StringWriter();
 
-        RunSummary summary = await Runner.RunManyAsync(97_000_000, 60, output, newDatabase: postgres.NewDatabase);
+        RunSummary summary = await Runner.RunManyAsync(97_000_000, 50, output, newDatabase: postgres.NewDatabase);
 
         Assert.True(summary.Failed == 0, output.ToString());
-        Assert.InRange(summary.Kills, 10, 60 * 10);
-        Assert.InRange(summary.StoreFaults, 10, 60 * 10);
+        Assert.InRange(summary.Kills, 10, 50 * 10);
+        Assert.InRange(summary.StoreFaults, 10, 50 * 10);
     }
 
     /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation --
