@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 using TravelPerkScim.Provisioning.Model;
@@ -34,19 +35,30 @@ internal sealed record PostgresStore(PostgresServer Server, string Key, string? 
 
     private PostgresStateDatabase? Open(bool create)
     {
-        NpgsqlConnection? connection = null;
         try
         {
-            connection = Server.Connect(create);
+            return Open(create, isAgain: false);
+        }
+        catch (DbException e)
+        {
+            throw StateFailure.Unreadable(Name, e, PostgresFailure.Advice(e));
+        }
+    }
+
+    private PostgresStateDatabase? Open(bool create, bool isAgain)
+    {
+        NpgsqlConnection? connection = Server.Connect(create);
+        try
+        {
             if (connection is not null && Find(connection, create) is { } found)
                 return new PostgresStateDatabase(Server, connection, this, found.Number, found.Mark);
             connection?.Dispose();
             return null;
         }
-        catch (DbException e)
+        catch (NpgsqlException e) when (!isAgain && HadEnded(connection!, e))
         {
-            connection?.Dispose();
-            throw StateFailure.Unreadable(Name, e, PostgresFailure.Advice(e));
+            connection!.Dispose();
+            return Open(create, isAgain: true);
         }
         catch
         {
@@ -54,6 +66,11 @@ internal sealed record PostgresStore(PostgresServer Server, string Key, string? 
             throw;
         }
     }
+
+    // A connection of the pool may have ended while it was at rest, with the server or at a firewall. Its next statement finds that out. The
+    // statements that open a state may be sent twice.
+    private static bool HadEnded(NpgsqlConnection connection, NpgsqlException error) =>
+        connection.State != ConnectionState.Open && error.InnerException is not TimeoutException;
 
     private Row? Find(NpgsqlConnection connection, bool create)
     {

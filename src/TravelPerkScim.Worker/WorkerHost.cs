@@ -25,6 +25,9 @@ internal static class WorkerHost
     // Jobs that are due wait in the room. They hold no thread meanwhile.
     private const int MostWaiting = 1_000_000;
 
+    // What looks at states beside cycles: the folder's watch and the notifications.
+    private const int LooksAtOnce = 12;
+
     // Requests that are on their way are waited for.
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(30);
 
@@ -68,6 +71,7 @@ internal static class WorkerHost
     {
         if (OpenStates(options) is { } states)
         {
+            ProvideThreads(options.Cycles + LooksAtOnce);
             builder.Services.AddSingleton(_ => states);
             // Machines whose clocks are apart agree on when a job is due.
             options = options with
@@ -97,6 +101,14 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + s_end);
         builder.Services.AddHostedService<FolderWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
+    }
+
+    // A transaction holds its thread while it waits for the database, and Npgsql sends all but its first statement on another thread. A pool
+    // that has few threads on a small machine adds one in half a second, and until then every cycle waits.
+    private static void ProvideThreads(int transactions)
+    {
+        ThreadPool.GetMinThreads(out int threads, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(threads, 2 * transactions), completions);
     }
 
     /// <summary>The database that keeps the states; null where each job keeps its own.</summary>

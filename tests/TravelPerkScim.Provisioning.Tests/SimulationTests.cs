@@ -1,3 +1,4 @@
+using TravelPerkScim.Provisioning.Tests.State;
 using TravelPerkScim.Simulation;
 
 namespace TravelPerkScim.Provisioning.Tests;
@@ -20,6 +21,19 @@ public sealed class SimulationTests
 
         Assert.True(summary.Failed == 0, output.ToString());
         Assert.InRange(summary.Kills, 10, 100 * 10);
+    }
+
+    [PostgresFact]
+    public async Task The_target_ends_as_the_directory_says_whatever_fails_in_a_shared_database_too()
+    {
+        using var postgres = new PostgresCluster();
+        var output = new StringWriter();
+
+        RunSummary summary = await Runner.RunManyAsync(97_000_000, 50, output, newDatabase: postgres.NewDatabase);
+
+        Assert.True(summary.Failed == 0, output.ToString());
+        Assert.InRange(summary.Kills, 10, 50 * 10);
+        Assert.InRange(summary.StoreFaults, 10, 50 * 10);
     }
 
     /// <summary>In virtual time, in processes of the simulation; <c>dotnet run -c Release --project tests/TravelPerkScim.Simulation --

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
@@ -64,6 +63,7 @@ internal sealed class HostilePair : IHistory
     private readonly SandboxBehavior[] _behaviors;
     private readonly bool _foreign;
     private readonly string _folder;
+    private readonly IStatePlace _place;
     private readonly SimulatedTime _time = new();
     private readonly SimulatedDirectory _directory;
     private readonly TravelPerkSandbox _sandbox;
@@ -77,12 +77,16 @@ internal sealed class HostilePair : IHistory
     private readonly Random _random = new(1);
     private int _writes;
 
-    public HostilePair(int number, string root)
+    /// <param name="number">Which pair.</param>
+    /// <param name="root">The folder of the histories.</param>
+    /// <param name="store">Connection string of the database that keeps the states; null where files do.</param>
+    public HostilePair(int number, string root, string? store)
     {
         (SandboxBehavior one, SandboxBehavior other, _foreign) = s_all[number];
         _behaviors = [.. new[] { one, other }.Distinct()];
         Name = $"Pair {number} ({string.Join(" with ", _behaviors)}{(_foreign ? " with another company's key" : "")})";
         _folder = Directory.CreateDirectory(Path.Combine(root, $"pair-{number}")).FullName;
+        _place = StatePlace.At(store, $"pair-{number}", number, _time, _story.Add);
         _directory = new SimulatedDirectory(_random, _story.Add);
         _sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = 3, TimeProvider = _time });
         _truth = new Truth(_directory, _sandbox);
@@ -102,9 +106,11 @@ internal sealed class HostilePair : IHistory
                 Source = new JobSource(JobSourceType.File, "unused"),
                 Target = _sandbox.BaseUri,
                 DeleteThresholdShare = 1,
+                StateKey = _place.KeyOf("job"),
             },
             SynchronizationSchema.Default
         );
+        _place.Attach(_job);
     }
 
     public static int Count => s_all.Length;
@@ -118,6 +124,8 @@ internal sealed class HostilePair : IHistory
     public int Cycles { get; private set; }
 
     public int Kills => 0;
+
+    public int StoreFaults => _place.Faults;
 
     public async Task RunAsync()
     {
@@ -152,7 +160,7 @@ internal sealed class HostilePair : IHistory
         _credential.Dispose();
         _foreignKey?.Dispose();
         await _sandbox.DisposeAsync().ConfigureAwait(false);
-        SqliteConnection.ClearAllPools();
+        _place.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -15,6 +15,9 @@ internal interface IHistory : IAsyncDisposable
 
     int Kills { get; }
 
+    /// <summary>Cycles that a fault of the store ended.</summary>
+    int StoreFaults { get; }
+
     /// <exception cref="InvariantBrokenException">Something happened that must not.</exception>
     Task RunAsync();
 }

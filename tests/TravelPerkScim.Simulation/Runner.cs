@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace TravelPerkScim.Simulation;
 
 /// <summary>Totals of many scenarios.</summary>
-internal sealed record RunSummary(int Seeds, int Failed, long Cycles, long Requests, long Kills)
+internal sealed record RunSummary(int Seeds, int Failed, long Cycles, long Requests, long Kills, long StoreFaults)
 {
     public static RunSummary operator +(RunSummary one, RunSummary other) =>
         new(
@@ -12,7 +12,8 @@ internal sealed record RunSummary(int Seeds, int Failed, long Cycles, long Reque
             one.Failed + other.Failed,
             one.Cycles + other.Cycles,
             one.Requests + other.Requests,
-            one.Kills + other.Kills
+            one.Kills + other.Kills,
+            one.StoreFaults + other.StoreFaults
         );
 }
 
@@ -26,24 +27,39 @@ internal static class Runner
 
     /// <summary>Many scenarios, shared among processes with one thread each: only there does the order in which the tasks of a scenario run
     /// follow from its seed. One scenario tells its story.</summary>
-    public static async Task<RunSummary> RunManyAsync(int from, int count, TextWriter output, bool pairs = false)
+    /// <param name="from">The first seed.</param>
+    /// <param name="count">How many seeds.</param>
+    /// <param name="output">Takes the failures and the story.</param>
+    /// <param name="pairs">Pairs of hostile behaviours instead of random histories.</param>
+    /// <param name="newDatabase">Makes a database of PostgreSQL and gives its connection string. Each process has one, so that none waits
+    /// for another. Null: the states are in files.</param>
+    public static async Task<RunSummary> RunManyAsync(
+        int from,
+        int count,
+        TextWriter output,
+        bool pairs = false,
+        Func<string>? newDatabase = null
+    )
     {
         int workers = Math.Min(Environment.ProcessorCount, count);
         RunSummary[] summaries = await Task.WhenAll(
-                Enumerable.Range(from, workers).Select(first => WorkerAsync(first, from + count - first, workers, pairs, output))
+                Enumerable
+                    .Range(from, workers)
+                    .Select(first => WorkerAsync(first, from + count - first, workers, pairs, newDatabase?.Invoke(), output))
             )
             .ConfigureAwait(false);
         return summaries.Aggregate((one, other) => one + other);
     }
 
     /// <summary>Each hostile behaviour alone, with each other one, and with another company's key.</summary>
-    public static Task<RunSummary> RunPairsAsync(TextWriter output) => RunManyAsync(0, HostilePair.Count, output, pairs: true);
+    public static Task<RunSummary> RunPairsAsync(TextWriter output, Func<string>? newDatabase = null) =>
+        RunManyAsync(0, HostilePair.Count, output, pairs: true, newDatabase);
 
     /// <summary>What a worker does: each <paramref name="every"/>-th seed of <paramref name="count"/>, one after the other. False when one
     /// of them fails.</summary>
-    public static async Task<bool> RunSomeAsync(int from, int count, int every, bool pairs, TextWriter output)
+    public static async Task<bool> RunSomeAsync(int from, int count, int every, bool pairs, string? store, TextWriter output)
     {
-        var total = new RunSummary(0, 0, 0, 0, 0);
+        var total = new RunSummary(0, 0, 0, 0, 0, 0);
         string root = Directory
             .CreateDirectory(
                 Path.Combine(Directory.Exists(InMemory) ? InMemory : Path.GetTempPath(), $"simulation-{Environment.ProcessId}")
@@ -53,7 +69,7 @@ internal static class Runner
         {
             for (int seed = from; seed < from + count; seed += every)
             {
-                IHistory scenario = pairs ? new HostilePair(seed, root) : new Scenario(seed, root);
+                IHistory scenario = pairs ? new HostilePair(seed, root, store) : new Scenario(seed, root, store);
                 await using (scenario.ConfigureAwait(false))
                 {
                     Exception? failure = await FailureOfAsync(scenario).ConfigureAwait(false);
@@ -63,14 +79,21 @@ internal static class Runner
                     {
                         output.WriteLine(
                             $"{scenario.Name} failed: "
-                                + $"{(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}.")}"
+                                + $"{(count == 1 ? failure : $"{failure.Message} Replay it with {(pairs ? "--pair" : "--seed")} {seed}{(store is null ? "" : " --postgres")}.")}"
                         );
                     }
                     else if (count == 1)
                     {
                         output.WriteLine($"{scenario.Name} holds.");
                     }
-                    total += new RunSummary(1, failure is null ? 0 : 1, scenario.Cycles, scenario.Requests, scenario.Kills);
+                    total += new RunSummary(
+                        1,
+                        failure is null ? 0 : 1,
+                        scenario.Cycles,
+                        scenario.Requests,
+                        scenario.Kills,
+                        scenario.StoreFaults
+                    );
                 }
             }
         }
@@ -82,7 +105,7 @@ internal static class Runner
         return total.Failed == 0;
     }
 
-    private static async Task<RunSummary> WorkerAsync(int from, int count, int every, bool pairs, TextWriter output)
+    private static async Task<RunSummary> WorkerAsync(int from, int count, int every, bool pairs, string? store, TextWriter output)
     {
         string[] words =
         [
@@ -94,6 +117,7 @@ internal static class Runner
             "--every",
             $"{every}",
             .. pairs ? new[] { "--pairs" } : [],
+            .. store is null ? [] : new[] { "--store", store },
         ];
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", words)
         {
@@ -101,6 +125,8 @@ internal static class Runner
         };
         // The pool never has fewer threads than the machine has processors.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
+        // While the one thread waits for the database, nothing of the pool could tell it of the answer.
+        start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1";
         using Process worker = Process.Start(start)!;
         RunSummary? summary = null;
         while (await worker.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)

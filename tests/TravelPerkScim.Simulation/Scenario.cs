@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using TravelPerkScim.Mapping.Expressions;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Provisioning.Cycle;
@@ -35,6 +34,7 @@ internal sealed class Scenario : IHistory
     private readonly int _seed;
     private readonly Random _random;
     private readonly string _folder;
+    private readonly IStatePlace _place;
     private readonly SimulatedTime _time = new();
     private readonly SimulatedDirectory _directory;
     private readonly TravelPerkSandbox _sandbox;
@@ -52,11 +52,15 @@ internal sealed class Scenario : IHistory
     private bool _overlooked;
     private bool _unkept;
 
-    public Scenario(int seed, string root)
+    /// <param name="seed">What the history follows from.</param>
+    /// <param name="root">The folder of the histories.</param>
+    /// <param name="store">Connection string of the database that keeps the states; null where files do.</param>
+    public Scenario(int seed, string root, string? store)
     {
         _seed = seed;
         _random = new Random(seed);
         _folder = Directory.CreateDirectory(Path.Combine(root, $"seed-{seed}")).FullName;
+        _place = StatePlace.At(store, $"seed-{seed}", seed, _time, Tell);
         _directory = new SimulatedDirectory(_random, Tell);
         _sandbox = TravelPerkSandbox.Start(new SandboxOptions { PageCap = _random.Next(2, 12), TimeProvider = _time });
         _server = _sandbox.CreateHandler();
@@ -82,9 +86,11 @@ internal sealed class Scenario : IHistory
                 Concurrency = _random.Next(5) == 0 ? 64 : _random.Next(1, 6),
                 DeleteThreshold = cautious ? 2 : 100_000,
                 DeleteThresholdShare = 1,
+                StateKey = _place.KeyOf("job-0"),
             },
             SynchronizationSchema.Default
         );
+        _place.Attach(_job);
     }
 
     public string Name => $"Seed {_seed}";
@@ -97,6 +103,8 @@ internal sealed class Scenario : IHistory
     public int Cycles { get; private set; }
 
     public int Kills { get; private set; }
+
+    public int StoreFaults => _place.Faults;
 
     /// <exception cref="InvariantBrokenException">Something happened that must not.</exception>
     public async Task RunAsync()
@@ -118,7 +126,7 @@ internal sealed class Scenario : IHistory
         _credential.Dispose();
         _foreignKey?.Dispose();
         await _sandbox.DisposeAsync().ConfigureAwait(false);
-        SqliteConnection.ClearAllPools();
+        _place.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -273,13 +281,7 @@ internal sealed class Scenario : IHistory
             : atRequest ? _random.Next(1, 2 * _directory.People.Count + 4)
             : (int)Math.Exp(_random.NextDouble() * MostSteps);
         string next = Path.Combine(_folder, $"job-{_jobs + 1}");
-        Action interrupt = !kill
-            ? stop.Cancel
-            : () =>
-            {
-                Survive(next);
-                killed = true;
-            };
+        Action interrupt = !kill ? stop.Cancel : Kill;
         if (at > 0 && atRequest)
             _network.KillAt(at, carriedOut, interrupt);
         int step = at;
@@ -289,6 +291,8 @@ internal sealed class Scenario : IHistory
                 + $"{string.Join(", ", _sandbox.Behaviors)}, people "
                 + $"{_directory.People.Count}{(foreign ? ", another company's key" : "")}"
         );
+        Exception? error = null;
+        _place.BeginTrouble(_job, KillAtOnce);
         try
         {
             await CycleAsync(stop.Token, between: () => Change(_random.Next(3) == 0 ? 1 : 0), step: Step, foreign: foreign)
@@ -297,17 +301,36 @@ internal sealed class Scenario : IHistory
         catch (Exception e) when (e is ScimException or SourceException or ProvisioningException or OperationCanceledException)
         {
             Tell($"  ended with {e.GetType().Name}: {e.Message}");
+            error = e;
         }
         _network.Revive();
+        _place.EndTrouble(error);
         if (killed)
         {
             Kills++;
             _jobs++;
             _job = ProvisioningJob.Open(next);
+            _place.Attach(_job);
+        }
+
+        // A process dies once.
+        void Kill()
+        {
+            if (killed)
+                return;
+            Survive(next);
+            killed = true;
+        }
+
+        void KillAtOnce()
+        {
+            _network.Cut();
+            Kill();
         }
 
         void Step()
         {
+            _place.Step();
             if (at == 0 || atRequest || --step != 0)
                 return;
             Tell(kill ? "  killed" : "  stopped");
@@ -317,20 +340,12 @@ internal sealed class Scenario : IHistory
         }
     }
 
-    // What the disk holds at this moment is all that a killed process leaves behind.
     private void Survive(string folder)
     {
         Directory.CreateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(_job.Path, "*.json"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        string state = Path.Combine(_job.Path, "state.db");
-        if (!File.Exists(state))
-            return;
-        using var from = new SqliteConnection($"Data Source={state};Mode=ReadWrite;Pooling=False");
-        using var to = new SqliteConnection($"Data Source={Path.Combine(folder, "state.db")};Pooling=False");
-        from.Open();
-        to.Open();
-        from.BackupDatabase(to);
+        _place.Survive(_job, folder);
     }
 
     private async Task<IReadOnlyList<ProvisioningOutcome>> CycleAsync(

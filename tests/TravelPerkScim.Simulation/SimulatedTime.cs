@@ -3,6 +3,9 @@ namespace TravelPerkScim.Simulation;
 /// <summary>A clock that stands still while anything works, and jumps to the next timer when everything waits.</summary>
 internal sealed class SimulatedTime : TimeProvider
 {
+    // A lease is renewed for ever, so that a clock with one always has a next timer.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+
     private readonly object _lock = new();
     private readonly PriorityQueue<Timer, (long Due, long Order)> _timers = new();
     private DateTimeOffset _now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
@@ -38,14 +41,15 @@ internal sealed class SimulatedTime : TimeProvider
     /// for it waits for the clock.</summary>
     /// <param name="task">What is waited for.</param>
     /// <param name="step">Called in between, wherever the work of the others is at that moment.</param>
-    /// <exception cref="TimeoutException">Nothing happens any more, and the task is not done.</exception>
+    /// <exception cref="TimeoutException">Nothing happens any more, or nothing but timers, and the task is not done.</exception>
     public async Task DriveAsync(Task task, Action step)
     {
+        DateTimeOffset latest = GetUtcNow() + s_longest;
         while (!task.IsCompleted)
         {
             await Task.Yield();
             step();
-            if (!task.IsCompleted && ThreadPool.PendingWorkItemCount == 0 && !FireNext(onlyDue: false))
+            if (!task.IsCompleted && ThreadPool.PendingWorkItemCount == 0 && (!FireNext(onlyDue: false) || GetUtcNow() > latest))
                 throw new TimeoutException("Nothing happens any more.");
         }
     }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using Npgsql;
 using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Tests.State;
 using TravelPerkScim.Sandbox.Settings;
+using TravelPerkScim.Worker.Settings;
 
 namespace TravelPerkScim.Worker.Tests;
 
@@ -167,6 +169,26 @@ public sealed class SharedStateTests : IClassFixture<PostgresCluster>, IDisposab
             await worker.LoggedAsync(Done, job.Job.Name);
         Assert.Equal(1, worker.Count(StoreUnreadable));
         Assert.Equal(0, worker.Count(Broken));
+    }
+
+    [Fact]
+    public async Task There_is_a_thread_for_each_transaction_that_waits_and_for_what_sends_it()
+    {
+        const int Cycles = 20;
+        await using var folder = new JobFolder();
+        await File.WriteAllTextAsync(_store, "Host=127.0.0.1;Database=is_not_asked");
+        var options = new WorkerOptions
+        {
+            Folder = folder.Path,
+            Urls = ["http://127.0.0.1:0"],
+            Store = _store,
+            Cycles = Cycles,
+        };
+
+        await using WebApplication worker = WorkerHost.Build(options);
+
+        ThreadPool.GetMinThreads(out int threads, out _);
+        Assert.InRange(threads, 2 * Cycles, int.MaxValue);
     }
 
     [PostgresFact]
