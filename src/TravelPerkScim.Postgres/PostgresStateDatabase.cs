@@ -36,11 +36,13 @@ internal sealed partial class PostgresStateDatabase(
 
     private static readonly TimeSpan s_renewal = TimeSpan.FromSeconds(10);
 
-    // The settings end with the transaction, so that a pooler may give the session to another client.
-    private readonly string _limits = string.Create(
-        CultureInfo.InvariantCulture,
-        $"SET LOCAL idle_in_transaction_session_timeout = {server.LongestRest.TotalMilliseconds}; SET LOCAL lock_timeout = '20s';"
-    );
+    // The settings end with the transaction, so that a pooler may give the session to another client. They are part of the statement that
+    // locks the job's row: Npgsql sends all but the first one of several statements on another thread.
+    private readonly string _limits =
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT set_config('idle_in_transaction_session_timeout', '{server.LongestRest.TotalMilliseconds}', true), "
+        ) + "set_config('lock_timeout', '20s', true)";
 
     private StatementBatch? _later;
     private long? _epoch;
@@ -108,20 +110,19 @@ internal sealed partial class PostgresStateDatabase(
         _renewal = server.Time.CreateTimer(_ => Renew(), null, s_renewal, s_renewal);
     }
 
-    protected override void LimitWaits() => Execute(_limits);
+    private string LockedRow => $"{Job} CROSS JOIN ({_limits}) limits WHERE id = @job";
+
+    protected override void LimitWaits() => Scalar(_limits);
 
     protected override void Enter(bool asWriter)
     {
         if (!asWriter || _epoch is null)
         {
-            Scalar($"{_limits} SELECT 1 FROM {Job} WHERE id = @job FOR UPDATE");
+            Scalar($"SELECT 1 FROM {LockedRow} FOR UPDATE OF job");
             return;
         }
         if (
-            Scalar(
-                $"{_limits} SELECT epoch FROM {Job} WHERE id = @job AND epoch = @p0 AND expires > clock_timestamp() + {Margin} FOR UPDATE",
-                _epoch
-            )
+            Scalar($"SELECT epoch FROM {LockedRow} AND epoch = @p0 AND expires > clock_timestamp() + {Margin} FOR UPDATE OF job", _epoch)
             is null
         )
         {

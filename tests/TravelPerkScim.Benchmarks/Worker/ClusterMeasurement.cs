@@ -30,11 +30,13 @@ internal sealed class ClusterMeasurement : IMeasurement
     // What changed last has to arrive within an interval, and a lease that was lost last has to end.
     private static readonly TimeSpan s_settle = JobSchedule.ShortestInterval + s_lease + s_slack + s_slack;
 
+    private static readonly string[] s_kinds = ["killed", "stopped", "paused", "database restarted", "database paused"];
+
     public string Verb => "cluster";
 
     public string Summary =>
         "Workers on one PostgreSQL that are killed, stopped and paused at random, with clocks apart: every target right, no cycle "
-        + "twice at once. [--nodes 3] [--jobs 30] [--apart 45] [--minutes 15] [--users 30] [--seed 1]";
+        + "twice at once. [--nodes 3] [--jobs 30] [--apart 45] [--minutes 15] [--users 30] [--seed 1] [--faults killed,paused]";
 
     public IReadOnlyList<Figure> Run(Arguments arguments)
     {
@@ -56,6 +58,7 @@ internal sealed class ClusterMeasurement : IMeasurement
         private readonly Dictionary<FixtureJob, (int Users, int Revision)> _sources = [];
         private readonly List<JobFolder> _folders = [];
         private readonly List<WorkerProcess> _workers = [];
+        private readonly string[] _kinds = arguments.Text("faults")?.Split(',') ?? s_kinds;
         private readonly Dictionary<string, int> _faults = [];
         private readonly List<DateTimeOffset> _kills = [];
         private readonly string _store = Path.GetTempFileName();
@@ -140,8 +143,7 @@ internal sealed class ClusterMeasurement : IMeasurement
 
         private async Task<(Action Continue, double Until)?> FaultAsync(int node, double now)
         {
-            string[] kinds = ["killed", "stopped", "paused", "database restarted", "database paused"];
-            string kind = kinds[_random.Next(kinds.Length)];
+            string kind = _kinds[_random.Next(_kinds.Length)];
             _faults[kind] = _faults.GetValueOrDefault(kind) + 1;
             WorkerProcess worker = _workers[node];
             switch (kind)
