@@ -318,26 +318,26 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ScheduleTarget.GitHubActions)]
-    [InlineData(ScheduleTarget.AzureDevOps)]
-    [InlineData(ScheduleTarget.KubernetesCronJob)]
-    [InlineData(ScheduleTarget.Container)]
-    public void Exported_YAML_is_YAML_whatever_the_job_is_called(ScheduleTarget target)
+    [InlineData(ScheduleTarget.GitHubActions, false)]
+    [InlineData(ScheduleTarget.GitHubActions, true)]
+    [InlineData(ScheduleTarget.AzureDevOps, false)]
+    [InlineData(ScheduleTarget.AzureDevOps, true)]
+    [InlineData(ScheduleTarget.KubernetesCronJob, false)]
+    [InlineData(ScheduleTarget.KubernetesCronJob, true)]
+    [InlineData(ScheduleTarget.Container, false)]
+    [InlineData(ScheduleTarget.Container, true)]
+    public void Exported_YAML_is_YAML_whatever_the_job_is_called(ScheduleTarget target, bool isShared)
     {
         foreach (
             (string name, string text) in ScheduleExport
-                .Files(target, Job(Hostile))
+                .Files(target, Job(Hostile) with { IsShared = isShared })
                 .Where(file => !file.Key.StartsWith("Dockerfile", StringComparison.Ordinal))
         )
         {
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             Assert.NotEmpty(yaml.Documents);
-            Assert.DoesNotContain(
-                "{{",
-                text.Replace("${{ secrets.TRAVELPERK_API_KEY }}", "", StringComparison.Ordinal),
-                StringComparison.Ordinal
-            );
+            Assert.DoesNotContain("{{", text.Replace("${{ secrets.", "", StringComparison.Ordinal), StringComparison.Ordinal);
             Assert.False(text.Contains("whsec_", StringComparison.Ordinal) || name.Contains('/', StringComparison.Ordinal));
         }
     }
@@ -355,12 +355,96 @@ public sealed class ScheduleTests : IDisposable
         Assert.Matches("^travelperkscim-contoso-[0-9a-f]{8}$", (string?)yaml.Documents[1].RootNode["metadata"]["name"]);
     }
 
-    [Fact]
-    public void Each_target_has_files_and_none_has_a_place_left_open()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Each_target_has_files_and_none_has_a_place_left_open(bool isShared)
     {
+        ScheduledJob job = Job("contoso") with { IsShared = isShared };
+
         foreach (ScheduleTarget target in Enum.GetValues<ScheduleTarget>())
-            Assert.All(ScheduleExport.Files(target, Job("contoso")), file => Assert.DoesNotMatch(@"(?<!\$)\{\{", file.Value));
+            Assert.All(ScheduleExport.Files(target, job), file => Assert.DoesNotMatch(@"(?<!\$)\{\{", file.Value));
     }
+
+    [Fact]
+    public void A_CronJob_of_a_shared_job_keeps_no_volume_and_reads_the_folder_and_the_store()
+    {
+        YamlMappingNode pod = PodOf(Job(Hostile) with { IsShared = true });
+        var container = (YamlMappingNode)pod["containers"][0];
+
+        // Kubernetes takes $$ in an argument for $.
+        Assert.Equal(
+            ["-Job", $"/jobs/{Hostile.Replace("$", "$$", StringComparison.Ordinal)}", "-StoreFile", "/run/secrets/travelperk/store"],
+            Texts(container["args"])
+        );
+        Assert.Equal("true", (string?)container["securityContext"]["readOnlyRootFilesystem"]);
+        Assert.Equal(
+            [$"job /jobs/{Hostile}", "key /run/secrets/travelperk", "temporary /tmp"],
+            ((YamlSequenceNode)container["volumeMounts"]).Select(mount => $"{mount["name"]} {mount["mountPath"]}")
+        );
+        Assert.StartsWith(ScheduledJob.Prefix, (string?)pod["volumes"][0]["configMap"]["name"], StringComparison.Ordinal);
+        Assert.DoesNotContain("persistentVolumeClaim", pod.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_container_of_a_shared_job_only_reads_its_folder_under_the_name_that_the_database_knows()
+    {
+        IReadOnlyDictionary<string, string> files = ScheduleExport.Files(
+            ScheduleTarget.Container,
+            Job("Contoso $x_1") with
+            {
+                IsShared = true,
+            }
+        );
+        YamlNode compose = Yaml(files["compose.yaml"])[0];
+        YamlNode cycle = compose["services"]["cycle"],
+            folder = cycle["volumes"][0];
+
+        Assert.Equal(["-Job", "/jobs/Contoso $$x_1", "-StoreFile", "/run/secrets/store"], Texts(cycle["command"]));
+        Assert.Equal(
+            ("bind", "./Contoso $$x_1", "/jobs/Contoso $$x_1", "true"),
+            ((string?)folder["type"], (string?)folder["source"], (string?)folder["target"], (string?)folder["read_only"])
+        );
+        Assert.Equal("./travelperk-store", (string?)compose["secrets"]["store"]["file"]);
+        Assert.DoesNotContain("VOLUME", files["Dockerfile"], StringComparison.Ordinal);
+        Assert.Contains("VOLUME", ScheduleExport.Files(ScheduleTarget.Container, Job("contoso"))["Dockerfile"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ScheduleTarget.GitHubActions, "travelperk-drift.yml", "${{ secrets.PROVISIONING_STORE }}")]
+    [InlineData(ScheduleTarget.AzureDevOps, "azure-pipelines.yml", "$(PROVISIONING_STORE)")]
+    public void A_pipeline_of_a_shared_job_connects_the_store_and_nothing_replaces_a_part_of_the_folder_name(
+        ScheduleTarget target,
+        string name,
+        string secret
+    )
+    {
+        string text = ScheduleExport.Files(target, Job("$(a) ${{ b }} O\u2019Neil") with { IsShared = true })[name];
+
+        Assert.Contains($" PROVISIONING_STORE: {secret}\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            " Connect-ProvisioningStore -ConnectionString (ConvertTo-SecureString $env:PROVISIONING_STORE -AsPlainText -Force)\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("$job = './' + [char]36 + '(a) ' + [char]36 + '{{ b }} O\u2019\u2019Neil'\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("PROVISIONING_STORE", ScheduleExport.Files(target, Job("contoso"))[name], StringComparison.Ordinal);
+    }
+
+    private static YamlMappingNode PodOf(ScheduledJob job) =>
+        (YamlMappingNode)
+            Assert.Single(Yaml(ScheduleExport.Files(ScheduleTarget.KubernetesCronJob, job)["cronjob.yaml"]))["spec"]["jobTemplate"]["spec"][
+                "template"
+            ]["spec"];
+
+    private static List<YamlNode> Yaml(string text)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(text));
+        return [.. yaml.Documents.Select(document => document.RootNode)];
+    }
+
+    private static IEnumerable<string?> Texts(YamlNode list) => ((YamlSequenceNode)list).Select(node => (string?)node);
 
     private ScheduledJob Job(string name) =>
         new(Path.Combine(_folder, name), TimeSpan.FromMinutes(40), "/usr/bin/env", "/opt/module/Invoke-ScheduledJob.ps1");

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using TravelPerkScim.PowerShell.Tests.Support;
+using TravelPerkScim.Provisioning.Tests.Disk;
 using TravelPerkScim.Provisioning.Tests.State;
 
 namespace TravelPerkScim.PowerShell.Tests;
@@ -218,6 +220,93 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         Assert.StartsWith("StoreFileMissing,", session.Fail(Register).FullyQualifiedErrorId, StringComparison.Ordinal);
         session.Run(Register + " -StoreFile ./store");
         Assert.Contains($"'-StoreFile' '{store}'", File.ReadAllText(Table), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_runbook_of_a_shared_job_reads_settings_and_connects_the_store()
+    {
+        using Session session = WithJob(settings: "-StateKey contoso");
+        session.Run("Rename-Item contoso \"O'Neil\u2019s $ 1\"");
+
+        string[] files =
+        [
+            .. session.Run("Export-ProvisioningSchedule (Get-Item O*).FullName AzureAutomation ./out").Select(file => file.ToString()),
+        ];
+
+        Assert.Equal(["runbook.ps1", "deploy.ps1"], files.Select(Path.GetFileName));
+        Assert.Contains("@where", File.ReadAllText(files[1]), StringComparison.Ordinal);
+        foreach (string file in files)
+        {
+            Parser.ParseFile(file, out _, out ParseError[] errors);
+            Assert.Empty(errors);
+        }
+        string runbook = File.ReadAllText(files[0]);
+        Assert.Contains(" 'O''Neil\u2019\u2019s $ 1'\n", runbook, StringComparison.Ordinal);
+        Assert.Contains("Connect-ProvisioningStore -ConnectionString $store.SecretValue\n", runbook, StringComparison.Ordinal);
+        Assert.DoesNotContain("Set-AzStorageBlobContent", runbook, StringComparison.Ordinal);
+        Assert.DoesNotContain("Acquire", runbook, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_schedule_of_a_shared_job_names_the_file_of_its_database_where_a_machine_runs_it()
+    {
+        using Session session = WithJob(settings: "-StateKey contoso");
+        string store = Path.Combine(_folder, "store");
+
+        foreach (string kind in new[] { "Systemd", "Cron", "TaskScheduler" })
+        {
+            string export = $"Export-ProvisioningSchedule contoso {kind} ./{kind}";
+            Assert.StartsWith("StoreFileMissing,", session.Fail(export).FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Matches(
+                $"-StoreFile\\W+{Regex.Escape(store)}\\b",
+                File.ReadAllText(session.Value<string>($"\"$(({export} -StoreFile ./store)[0].FullName)\""))
+            );
+        }
+        Assert.StartsWith(
+            "StoreFileNotUsed,",
+            session.Fail("Export-ProvisioningSchedule contoso Container ./out -StoreFile ./store").FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+    }
+
+    [PostgresFact]
+    public async Task A_scheduled_run_of_a_shared_job_needs_only_to_read_its_folder()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using Session session = WithJob(settings: "-StateKey contoso");
+        string store = WritePrivate("store", cluster.NewDatabase());
+        session.Run(
+            "Connect-ProvisioningStore ./store; Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key; "
+                + "Start-ProvisioningJob contoso"
+        );
+        string job = Path.Combine(_folder, "contoso"),
+            script = Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "module", "Invoke-ScheduledJob.ps1");
+        AsConfigMap(job);
+        string[] before = Directory.GetFileSystemEntries(job);
+
+        using (new ReadOnlyFolder(job))
+        {
+            (int code, string output) = await ShellAsync(
+                $"exec '{Environment.ProcessPath}' '{Repository.Host}' -NoProfile -NonInteractive -File '{script}' -Job '{job}' "
+                    + $"-StoreFile '{store}' -AllowTarget '{session.Value<string>("\"$($sandbox.BaseUri)\"")}'"
+            );
+
+            Assert.Equal((0, "", 1), (code, output, session.Value<int>("$sandbox.UserCount")));
+        }
+        Assert.Equal(before, Directory.GetFileSystemEntries(job));
+    }
+
+    // A mounted ConfigMap consists of links to the files of a folder that is exchanged as a whole.
+    private static void AsConfigMap(string folder)
+    {
+        string data = Directory.CreateDirectory(Path.Combine(folder, "..2026_01_01")).FullName;
+        foreach (string name in new[] { "job.json", "mapping.json" })
+        {
+            File.Move(Path.Combine(folder, name), Path.Combine(data, name));
+            File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine("..data", name));
+        }
+        Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "..2026_01_01");
     }
 
     private Session WithJob(string pwsh = "exit 0", string settings = "")

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TravelPerkScim.Operations.Schedules;
 
@@ -35,8 +36,13 @@ public enum ScheduleTarget : long
 }
 
 /// <summary>Files that have a job run somewhere else.</summary>
-public static class ScheduleExport
+public static partial class ScheduleExport
 {
+    // A line of a template with one of these marks alone. What follows is for one kind of job only, until the next mark.
+    private const string SharedMark = "{{shared}}",
+        OwnMark = "{{own}}",
+        EndMark = "{{end}}";
+
     private static readonly JsonSerializerOptions s_text = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The files, by their names.</summary>
@@ -57,7 +63,7 @@ public static class ScheduleExport
                 ($"{job.Name}.xml", $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n{WindowsTask.Task(job, user)}\n")
             ),
             ScheduleTarget.AzureAutomation => Of(
-                ("runbook.ps1", Template("azure-automation-runbook.ps1", job)),
+                ("runbook.ps1", Template(job.IsShared ? "azure-automation-runbook-shared.ps1" : "azure-automation-runbook.ps1", job)),
                 ("deploy.ps1", Template("azure-automation-deploy.ps1", job))
             ),
             ScheduleTarget.GitHubActions => Of(("travelperk-drift.yml", Template("github-actions.yml", job))),
@@ -75,30 +81,63 @@ public static class ScheduleExport
         Assembly assembly = typeof(ScheduleExport).Assembly;
         using Stream stream = assembly.GetManifestResourceStream($"Schedules.{name}")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
+        Dictionary<string, string> values = Values(job);
+        return Place()
+            .Replace(Chosen(reader.ReadToEnd().ReplaceLineEndings("\n"), job.IsShared), place => values[place.Groups["name"].Value]);
+    }
+
+    // Each value in the form of the place that it is put in: a name has letters, digits and hyphens only.
+    private static Dictionary<string, string> Values(ScheduledJob job)
+    {
         string part = Part(job);
-        // Each value in the form of the place that it is put in: a name has letters, digits and hyphens only.
-        return reader
-            .ReadToEnd()
-            .ReplaceLineEndings("\n")
-            .Replace("{{name}}", Label(job), StringComparison.Ordinal)
-            .Replace("{{folderPart}}", part, StringComparison.Ordinal)
-            .Replace("{{folderName}}", Script(part), StringComparison.Ordinal)
-            .Replace("{{jobInYaml}}", Script("./" + part), StringComparison.Ordinal)
-            .Replace("{{imageInYaml}}", Text("travelperkscim:latest"), StringComparison.Ordinal)
-            .Replace(
-                "{{cronInYaml}}",
-                Text(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{(job.Every.TotalMinutes > 1 ? $"*/{job.Every.TotalMinutes:0}" : "*")} * * * *"
-                    )
-                ),
-                StringComparison.Ordinal
-            )
-            .Replace("{{storageAccount}}", Script("contosotravelperk"), StringComparison.Ordinal)
-            .Replace("{{container}}", Script(part.ToLowerInvariant()), StringComparison.Ordinal)
-            .Replace("{{vault}}", Script("contoso-travelperk"), StringComparison.Ordinal)
-            .Replace("{{secret}}", Script("travelperk-api-key"), StringComparison.Ordinal);
+        // A shared database knows a job by the name of its folder, to the letter.
+        string folder = job.IsShared ? job.FolderName : part;
+        return new(StringComparer.Ordinal)
+        {
+            ["name"] = Label(job),
+            ["folderPart"] = part,
+            ["folderName"] = Script(folder),
+            ["jobInYaml"] = PipelineScript($"./{folder}"),
+            ["jobInArguments"] = Text(Unexpanded($"/jobs/{folder}")),
+            ["jobInPath"] = Text($"/jobs/{folder}"),
+            ["sourceInCompose"] = Text(Unexpanded($"./{folder}")),
+            ["imageInYaml"] = Text("travelperkscim:latest"),
+            ["cronInYaml"] = Text(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(job.Every.TotalMinutes > 1 ? $"*/{job.Every.TotalMinutes:0}" : "*")} * * * *"
+                )
+            ),
+            ["storageAccount"] = Script("contosotravelperk"),
+            ["container"] = Script(part.ToLowerInvariant()),
+            ["vault"] = Script("contoso-travelperk"),
+            ["secret"] = Script("travelperk-api-key"),
+            ["storeSecret"] = Script("travelperk-store"),
+        };
+    }
+
+    /// <summary>A template without the lines that are for the other kind of job.</summary>
+    private static string Chosen(string template, bool isShared)
+    {
+        var chosen = new List<string>();
+        bool isFor = true;
+        foreach (string line in template.Split('\n'))
+        {
+            if (line is SharedMark or OwnMark or EndMark)
+            {
+                isFor = line switch
+                {
+                    SharedMark => isShared,
+                    OwnMark => !isShared,
+                    _ => true,
+                };
+            }
+            else if (isFor)
+            {
+                chosen.Add(line);
+            }
+        }
+        return string.Join('\n', chosen);
     }
 
     // RFC 1123 label, as Kubernetes asks of names.
@@ -107,7 +146,18 @@ public static class ScheduleExport
     private static string Part(ScheduledJob job) =>
         Label(job)[ScheduledJob.Prefix.Length..].Split('-') is [.. var words, _] ? string.Join('-', words) : "job";
 
-    private static string Script(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    [GeneratedRegex(@"\{\{(?<name>\w+)\}\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Place();
+
+    // PowerShell takes the curved quotes for quotes too.
+    private static string Script(string text) =>
+        $"'{string.Concat(text.Select(c => c is '\'' or '\u2018' or '\u2019' or '\u201A' or '\u201B' ? $"{c}{c}" : $"{c}"))}'";
+
+    // GitHub and Azure DevOps replace ${{ }} and $( ) in a script before PowerShell reads it.
+    private static string PipelineScript(string text) => Script(text).Replace("$", "' + [char]36 + '", StringComparison.Ordinal);
+
+    // Compose and the arguments of Kubernetes replace variables, and take $$ for $.
+    private static string Unexpanded(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
 
     private static string Text(string text) => JsonSerializer.Serialize(text, s_text);
 }

@@ -27,6 +27,10 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     /// never names the database.</summary>
     public string? Store { get; init; }
 
+    /// <summary>The job's state is in a shared database: the files for a place without a disk that stays have to name the database
+    /// too.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>A SCIM address beside TravelPerk's own to which the job's key may be sent; null for none. It stands in the scheduler's
     /// command line, which the account of the schedule wrote: job.json may come from another person.</summary>
     public Uri? AllowedTarget { get; init; }
@@ -39,6 +43,9 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
 
     /// <summary>A name that the folder alone has: its last part, and a hash of the whole.</summary>
     public string Name => NameOf(Folder);
+
+    /// <summary>The last part of <see cref="Folder"/>, as it is.</summary>
+    public string FolderName => LastOf(Folder);
 
     /// <summary>How often the scheduler runs the script: every ten minutes, or more often for a shorter interval.</summary>
     public TimeSpan Every => TimeSpan.FromMinutes(s_steps.First(step => step == 1 || TimeSpan.FromMinutes(step) <= Interval));
@@ -73,9 +80,10 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     /// <inheritdoc cref="Name"/>
     public static string NameOf(string folder)
     {
-        string last = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-        string shown = new([.. last.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40)]);
+        string shown = new([.. LastOf(folder).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40)]);
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..8].ToLower(CultureInfo.InvariantCulture);
         return $"{Prefix}{(shown.Length == 0 ? "job" : shown)}-{hash}";
     }
+
+    private static string LastOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
 }

@@ -28,6 +28,27 @@ public abstract class JobCommand : AsyncCmdlet
         return await ResolvePathAsync(path).ConfigureAwait(false);
     }
 
+    /// <summary>The file that names the shared database to the runs of a scheduler; null for a job that needs none.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="given">The file that the caller gave; null for the one that the session is connected with.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="CommandException"><c>StoreFileMissing</c>.</exception>
+    private protected async Task<string?> StoreFileOfAsync(ProvisioningJob job, string? given, CancellationToken cancellationToken)
+    {
+        if (given is not null)
+            return await ResolvePathAsync(given).ConfigureAwait(false);
+        if (!job.IsShared)
+            return null;
+        ProvisioningStore? connected = await JobStores.FindAsync(cancellationToken).ConfigureAwait(false);
+        return connected?.Path
+            ?? throw new CommandException(
+                "StoreFileMissing",
+                ErrorCategory.InvalidArgument,
+                $"The job '{job.Name}' keeps its state in a shared database, and a scheduler's runs do not know which. "
+                    + "Name the file with the connection string: -StoreFile."
+            );
+    }
+
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => RunJobAsync(cancellationToken);
 
     private protected virtual Task RunJobAsync(CancellationToken cancellationToken) =>

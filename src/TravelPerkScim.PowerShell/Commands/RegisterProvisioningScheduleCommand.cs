@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Schedules;
-using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -122,7 +121,7 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         string? credential = CredentialFile is null ? null : await ResolvePathAsync(CredentialFile).ConfigureAwait(false);
         var scheduled = new ScheduledJob(job.Path, job.Settings.Schedule!.Interval, _powerShell, _script, credential)
         {
-            Store = await StoreOfAsync(job, cancellationToken).ConfigureAwait(false),
+            Store = await StoreFileOfAsync(job, StoreFile, cancellationToken).ConfigureAwait(false),
             AllowedTarget = AllowTarget,
         };
         scheduled.Check();
@@ -140,22 +139,6 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
         await WriteWarningAsync(registered.Message).ConfigureAwait(false);
         if (PassThru)
             await WriteObjectAsync(registered).ConfigureAwait(false);
-    }
-
-    private async Task<string?> StoreOfAsync(ProvisioningJob job, CancellationToken cancellationToken)
-    {
-        if (StoreFile is not null)
-            return await ResolvePathAsync(StoreFile).ConfigureAwait(false);
-        if (!job.IsShared)
-            return null;
-        ProvisioningStore? connected = await JobStores.FindAsync(cancellationToken).ConfigureAwait(false);
-        return connected?.Path
-            ?? throw new CommandException(
-                "StoreFileMissing",
-                ErrorCategory.InvalidArgument,
-                $"The job '{job.Name}' keeps its state in a shared database, and a scheduler's runs do not know which. "
-                    + "Name the file with the connection string: -StoreFile."
-            );
     }
 
     // A run that could do nothing is told before there is one.

@@ -7,7 +7,13 @@ param(
     [Parameter(Mandatory)][string] $AutomationAccount,
     [Parameter(Mandatory)][string] $Location,
     # Where the package of the module is: an address that Azure can read, such as that of a blob with a shared access signature.
+{{shared}}
+    [Parameter(Mandatory)][uri] $ModulePackage,
+    # For a database in a private network: a group of Hybrid Runbook Workers there. They need the modules TravelPerkScim and Az themselves.
+    [string] $WorkerGroup
+{{own}}
     [Parameter(Mandatory)][uri] $ModulePackage
+{{end}}
 )
 
 $ErrorActionPreference = 'Stop'
@@ -27,5 +33,10 @@ if ($PSCmdlet.ShouldProcess('{{name}}', 'Publish the runbook')) {
     $null = Import-AzAutomationRunbook -ResourceGroupName $ResourceGroup -AutomationAccountName $AutomationAccount -Name '{{name}}' -Type PowerShell -Path (Join-Path $PSScriptRoot 'runbook.ps1') -Published -Force
     # An hour is the shortest interval of Automation's own schedules. For a shorter one, let a Logic App or a Function start the runbook.
     $null = New-AzAutomationSchedule -ResourceGroupName $ResourceGroup -AutomationAccountName $AutomationAccount -Name '{{name}}-hourly' -StartTime ([DateTimeOffset]::Now.AddMinutes(10)) -HourInterval 1
+{{shared}}
+    $where = if ($WorkerGroup) { @{ RunOn = $WorkerGroup } } else { @{} }
+    $null = Register-AzAutomationScheduledRunbook -ResourceGroupName $ResourceGroup -AutomationAccountName $AutomationAccount -RunbookName '{{name}}' -ScheduleName '{{name}}-hourly' @where
+{{own}}
     $null = Register-AzAutomationScheduledRunbook -ResourceGroupName $ResourceGroup -AutomationAccountName $AutomationAccount -RunbookName '{{name}}' -ScheduleName '{{name}}-hourly'
+{{end}}
 }
