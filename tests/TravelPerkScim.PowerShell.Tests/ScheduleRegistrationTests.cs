@@ -220,6 +220,20 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         Assert.Contains($"'-StoreFile' '{store}'", File.ReadAllText(Table), StringComparison.Ordinal);
     }
 
+    [PostgresFact]
+    public void A_schedule_whose_runs_can_never_sign_in_is_refused()
+    {
+        using Session session = WithJob(settings: "-StateKey contoso");
+        WritePrivate("store", cluster.NewDatabase());
+        session.Run(
+            "Connect-ProvisioningStore ./store; "
+                + "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key -ClientId client; Start-ProvisioningJob contoso"
+        );
+
+        // OAuth of a shared job needs --keys, which only a worker has: each run would end with TokenKeysNotGiven.
+        session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -WarningAction Ignore -AllowTarget $sandbox.BaseUri");
+    }
+
     private Session WithJob(string pwsh = "exit 0", string settings = "")
     {
         string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;

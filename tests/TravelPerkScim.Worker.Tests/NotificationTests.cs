@@ -12,6 +12,7 @@ using TravelPerkScim.Provisioning.Tests.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Running;
 using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Status;
 
@@ -88,6 +89,73 @@ public sealed class NotificationTests(PostgresCluster cluster) : IClassFixture<P
             board.Views[0].Status?.Channels is [var channel] ? (channel.Waiting, channel.LastError) : default;
     }
 
+    [PostgresFact]
+    public async Task A_shared_job_stands_as_it_was_seen_last_while_the_database_does_not_answer()
+    {
+        using var database = new SharedDatabase(cluster);
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add("contoso", settings: s => s with { StateKey = "contoso", Notifications = s_channels });
+        using (System.Security.SecureString key = job.Sandbox.GetApiKey())
+            Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
+        await using WebApplication worker = WorkerHost.Build(
+            OptionsOf(folder, job, new OtherSide()) with
+            {
+                Store = database.Store,
+            }
+        );
+        await worker.StartAsync();
+        JobBoard board = worker.Services.GetRequiredService<JobBoard>();
+        await Eventually.Async(() => board.Views is [{ RunningSince: null, Status.LastCycle.State: CycleState.Succeeded }]);
+        string name = new Npgsql.NpgsqlConnectionStringBuilder(database.Connection).Database!;
+        string server = new Npgsql.NpgsqlConnectionStringBuilder(database.Connection) { Database = "postgres" }.ToString();
+        PostgresCluster.Sql(server, $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        PostgresCluster.Sql(server, $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+
+        // The watch of notifications looks each half minute.
+        DateTimeOffset end = DateTimeOffset.UtcNow.AddSeconds(40);
+        while (DateTimeOffset.UtcNow < end && board.Views[0].Status is not null)
+            await Task.Delay(200);
+        JobView seen = board.Views[0];
+        await worker.StopAsync();
+        Environment.SetEnvironmentVariable(job.Variable, null);
+
+        Assert.True(seen.Status is not null, $"{JobHealth.Of(seen).Word}: {seen.Problem?.Message}");
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_removed_channel_is_dropped_also_when_the_state_could_not_be_read_at_first()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = folder.Add("contoso", on: false).Job;
+        using (var store = NotificationStore.Open(job))
+            store.InTransaction(() => store.Add(new OutboxEntry("n1", "ops", DateTimeOffset.UtcNow, 0, "{}")));
+        var time = new FastTime();
+        var options = new WorkerOptions { Folder = folder.Path, Time = time };
+        var board = new JobBoard { IsRead = true };
+        var reader = new JobReader(time);
+        board.Set(reader.Read(new JobView { Path = job.Path, Name = job.Name }));
+        string state = Path.Combine(job.Path, "state.db");
+        File.Move(state, state + ".away");
+        await File.WriteAllTextAsync(state, new string('x', 4096));
+        using var watch = new NotificationWatch(
+            options,
+            board,
+            reader,
+            new OtherSide(),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<NotificationWatch>.Instance
+        );
+        await watch.StartAsync(default);
+        await Task.Delay(2000);
+        File.Move(state + ".away", state, overwrite: true);
+
+        // Ten minutes of the watch's clock.
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        await watch.StopAsync(default);
+
+        using var left = NotificationStore.Open(job);
+        Assert.Empty(left.ReadWaiting());
+    }
+
     [Fact]
     public async Task A_channel_that_takes_nothing_is_shown_and_a_source_that_is_no_longer_written()
     {
@@ -131,6 +199,19 @@ public sealed class NotificationTests(PostgresCluster cluster) : IClassFixture<P
             Look = TimeSpan.FromMilliseconds(200),
             Channels = other,
         };
+
+    /// <summary>A clock that goes a hundred times as fast.</summary>
+    private sealed class FastTime : TimeProvider
+    {
+        private readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
+
+        public override DateTimeOffset GetUtcNow() => _start + ((DateTimeOffset.UtcNow - _start) * 100);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Faster(dueTime), Faster(period));
+
+        private static TimeSpan Faster(TimeSpan time) => time > TimeSpan.Zero ? time / 100 : time;
+    }
 
     /// <summary>Who receives the notifications.</summary>
     private sealed class OtherSide : IChannelOpener, INotificationChannel
