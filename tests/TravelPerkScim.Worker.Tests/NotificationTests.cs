@@ -122,6 +122,33 @@ public sealed class NotificationTests(PostgresCluster cluster) : IClassFixture<P
         Assert.True(seen.Status is not null, $"{JobHealth.Of(seen).Word}: {seen.Problem?.Message}");
     }
 
+    [PostgresFact]
+    public async Task A_shared_job_whose_view_was_lost_for_a_moment_begins_no_cycle_without_the_lease()
+    {
+        using var database = new SharedDatabase(cluster);
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add("contoso", settings: s => s with { StateKey = "contoso", Notifications = s_channels });
+        using (System.Security.SecureString key = job.Sandbox.GetApiKey())
+            Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
+        await using WebApplication worker = WorkerHost.Build(
+            OptionsOf(folder, job, new OtherSide()) with
+            {
+                Store = database.Store,
+            }
+        );
+        JobBoard board = worker.Services.GetRequiredService<JobBoard>();
+        using var other = TravelPerkScim.Postgres.SharedStates.At(database.Connection);
+        using IDisposable lease = other.Claim(job.Job);
+        // As NotificationWatch.ReadAgain leaves the view when one look at the database fails.
+        board.Set(new JobView { Path = job.Job.Path, Name = job.Job.Name });
+
+        await worker.Services.GetRequiredService<JobRunner>().RunAsync(job.Job.Path, default);
+        Environment.SetEnvironmentVariable(job.Variable, null);
+
+        // Another machine has the job: neither is TravelPerk read, nor is a run noted as failed.
+        Assert.Equal((0L, null), (job.Sandbox.RequestCount, board.Views[0].Problem?.Message));
+    }
+
     [Fact]
     public async Task What_is_left_of_a_removed_channel_is_dropped_also_when_the_state_could_not_be_read_at_first()
     {
