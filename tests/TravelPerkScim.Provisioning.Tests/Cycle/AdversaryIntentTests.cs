@@ -10,8 +10,10 @@ public sealed class AdversaryIntentTests
 {
     private const int People = 60;
 
-    [Fact]
-    public async Task A_create_that_was_sent_a_minute_ago_is_not_given_up_because_its_intent_was_written_ten_minutes_ahead()
+    [Theory]
+    [InlineData("renamed")]
+    [InlineData("disabled")]
+    public async Task A_create_that_was_sent_a_minute_ago_is_not_given_up_because_its_intent_was_written_ten_minutes_ahead(string meanwhile)
     {
         var service = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
         using var network = new KillSwitch();
@@ -50,14 +52,24 @@ public sealed class AdversaryIntentTests
         string last = fixture.Sandbox.Users.Select(user => (string)user["userName"]!).Last(name => name != "user100@example.com");
         Assert.Equal(People + 1, fixture.Sandbox.UserCount);
 
-        // Another worker goes on within a minute, and the newcomer whose create was cut off has another name by then.
+        // Another worker goes on within a minute, and the newcomer whose create was cut off has another name or is disabled by then.
         service.Advance(TimeSpan.FromSeconds(50));
         fixture.Time.Advance(TimeSpan.FromSeconds(50));
-        fixture.People.Single(person => (string)person["userPrincipalName"]! == last)["userPrincipalName"] = "renamed@example.com";
-        List<ProvisioningOutcome> outcomes = await fixture.RunAsync();
-
+        System.Text.Json.Nodes.JsonObject newcomer = fixture.People.Single(person => (string)person["userPrincipalName"]! == last);
+        if (meanwhile == "renamed")
+            newcomer["userPrincipalName"] = "renamed@example.com";
+        else
+            newcomer["accountEnabled"] = false;
+        await fixture.RunAsync();
         Assert.Equal(People + 1, fixture.Sandbox.UserCount);
-        Assert.DoesNotContain(outcomes, outcome => outcome is { Action: ProvisioningAction.Create, Status: OutcomeStatus.Success });
+
+        // The user is visible by now, and the intent says whom to look for.
+        service.Advance(TimeSpan.FromMinutes(20));
+        fixture.Time.Advance(TimeSpan.FromMinutes(20));
+        await fixture.RunAsync();
+        Assert.Equal(People + 1, fixture.Sandbox.UserCount);
+        if (meanwhile == "disabled")
+            Assert.False((bool)fixture.Target[last]["active"]!);
     }
 
     private sealed class Slow(KillSwitch network) : DelegatingHandler(network)
