@@ -121,13 +121,16 @@ internal sealed partial class PostgresStateDatabase(
             Scalar($"SELECT 1 FROM {LockedRow} FOR UPDATE OF job");
             return;
         }
-        if (
-            Scalar($"SELECT epoch FROM {LockedRow} AND epoch = @p0 AND expires > clock_timestamp() + {Margin} FOR UPDATE OF job", _epoch)
-            is null
-        )
-        {
+        // The clock is read when the row is locked: the transaction may have waited for another one. OFFSET keeps the two apart.
+        object? mine = Scalar(
+            $"""
+            SELECT locked.epoch FROM (SELECT epoch, expires FROM {LockedRow} AND epoch = @p0 OFFSET 0 FOR UPDATE OF job) AS locked
+            WHERE locked.expires > clock_timestamp() + {Margin}
+            """,
+            _epoch
+        );
+        if (mine is null)
             throw Scalar($"SELECT epoch FROM {Job} WHERE id = @job") as long? == _epoch ? Late() : TakenOver();
-        }
     }
 
     // All jobs share a sequence. Setting it could take it back below a number that another job was given meanwhile, so it is counted up.
@@ -169,16 +172,17 @@ internal sealed partial class PostgresStateDatabase(
     public override string Sealed(string text) =>
         server.Keys is { } keys ? Seal + Convert.ToBase64String(keys.Protect(Notification, store.Key, Encoding.UTF8.GetBytes(text))) : text;
 
+    public override string? Unreadable => server.Keys is null ? Seal : null;
+
     public override void RemoveSignIns() => Execute("DELETE FROM token WHERE job = @job");
 
     public override string Unsealed(string text)
     {
         if (!text.StartsWith(Seal, StringComparison.Ordinal))
             return text;
-        if (server.Keys is not { } keys)
-            throw KeysElsewhere();
         try
         {
+            IStoreKeys keys = server.Keys ?? throw new CryptographicException("This process was started without keys.");
             return Encoding.UTF8.GetString(keys.Unprotect(Notification, store.Key, Convert.FromBase64String(text[Seal.Length..])));
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
@@ -191,15 +195,6 @@ internal sealed partial class PostgresStateDatabase(
             );
         }
     }
-
-    private ProvisioningException KeysElsewhere() =>
-        new(
-            "NotificationKeyMissing",
-            $"A notification of the job '{Name}' is encrypted, and this process has no keys. A worker with --keys sends the notification."
-        )
-        {
-            Failure = ProvisioningFailure.KeysElsewhere,
-        };
 
     protected override void Dispose(bool disposing)
     {

@@ -122,6 +122,22 @@ public sealed class ScheduleTests : IDisposable
     }
 
     [UnixFact]
+    public async Task A_task_of_Windows_names_its_own_store_also_where_the_folder_of_the_job_is_called_like_the_option()
+    {
+        ScheduledJob job = RealJob("a -StoreFile b") with { Store = @"C:\Program Data\store" };
+        string xml = Path.Combine(_folder, "task.xml");
+        File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
+        string program = Stub(
+            "schtasks",
+            $"case \"$2\" in /XML) cat '{xml}';; *) printf '%s\\n' '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac"
+        );
+
+        ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
+
+        Assert.Equal(job.Store, listed.Store);
+    }
+
+    [UnixFact]
     public async Task A_task_of_Windows_is_read_back_with_its_allowed_target_and_store()
     {
         ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox, Store = @"C:\Program Data\store" };

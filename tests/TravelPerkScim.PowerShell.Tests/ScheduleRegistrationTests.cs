@@ -309,6 +309,22 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "..2026_01_01");
     }
 
+    [PostgresFact]
+    public void A_schedule_whose_runs_can_never_sign_in_is_refused()
+    {
+        using Session session = WithJob(settings: "-StateKey contoso");
+        WritePrivate("store", cluster.NewDatabase());
+        session.Run(
+            "Connect-ProvisioningStore ./store; "
+                + "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key -ClientId client; Start-ProvisioningJob contoso"
+        );
+
+        // OAuth of a shared job needs --keys, which only a worker has: each run would end with TokenKeysNotGiven.
+        ErrorRecord refused = session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri");
+
+        Assert.StartsWith("ScheduleCannotSignIn,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
     private Session WithJob(string pwsh = "exit 0", string settings = "")
     {
         string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;

@@ -3,7 +3,10 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 using TravelPerkScim.Operations.Channels;
+using TravelPerkScim.Postgres;
 using TravelPerkScim.Provisioning.Disk;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
@@ -12,6 +15,7 @@ using TravelPerkScim.Provisioning.Tests.State;
 using TravelPerkScim.Sandbox.Behaviors;
 using TravelPerkScim.Sandbox.Settings;
 using TravelPerkScim.Worker.Jobs;
+using TravelPerkScim.Worker.Running;
 using TravelPerkScim.Worker.Settings;
 using TravelPerkScim.Worker.Status;
 
@@ -88,38 +92,106 @@ public sealed class NotificationTests(PostgresCluster cluster) : IClassFixture<P
             board.Views[0].Status?.Channels is [var channel] ? (channel.Waiting, channel.LastError) : default;
     }
 
+    [PostgresFact]
+    public async Task A_shared_job_stands_as_it_was_seen_last_while_the_database_does_not_answer()
+    {
+        using var database = new SharedDatabase(cluster);
+        await using var folder = new JobFolder();
+        ProvisioningJob job = folder.Add("contoso", settings: s => s with { StateKey = "contoso" }).Job;
+        using var states = SharedStates.At(database.Connection);
+        var reader = new JobReader(TimeProvider.System, states);
+        JobView seen = reader.Read(new JobView { Path = job.Path, Name = job.Name });
+        Assert.NotNull(seen.Status);
+        var names = new NpgsqlConnectionStringBuilder(database.Connection);
+        string server = new NpgsqlConnectionStringBuilder(database.Connection) { Database = "postgres" }.ToString();
+        PostgresCluster.Sql(server, $"ALTER DATABASE {names.Database} ALLOW_CONNECTIONS false");
+        PostgresCluster.Sql(server, $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{names.Database}'");
+
+        Assert.Null(reader.Read(seen).Status);
+        Assert.Same(seen, reader.ReadIfAble(seen));
+    }
+
+    [PostgresFact]
+    public async Task A_shared_job_whose_view_was_lost_for_a_moment_begins_no_cycle_without_the_lease()
+    {
+        using var database = new SharedDatabase(cluster);
+        await using var folder = new JobFolder();
+        FixtureJob job = folder.Add("contoso", settings: s => s with { StateKey = "contoso", Notifications = s_channels });
+        using (System.Security.SecureString key = job.Sandbox.GetApiKey())
+            Environment.SetEnvironmentVariable(job.Variable, new NetworkCredential("", key).Password);
+        await using WebApplication worker = WorkerHost.Build(OptionsOf(folder, job, new OtherSide()) with { Store = database.Store });
+        JobBoard board = worker.Services.GetRequiredService<JobBoard>();
+        using var other = SharedStates.At(database.Connection);
+        using IDisposable lease = other.Claim(job.Job);
+        // As NotificationWatch.ReadAgain leaves the view when one look at the database fails.
+        board.Set(new JobView { Path = job.Job.Path, Name = job.Job.Name });
+
+        await worker.Services.GetRequiredService<JobRunner>().RunAsync(job.Job.Path, default);
+        Environment.SetEnvironmentVariable(job.Variable, null);
+
+        // Another machine has the job: neither is TravelPerk read, nor is a run noted as failed.
+        Assert.Equal((0L, null), (job.Sandbox.RequestCount, board.Views[0].Problem?.Message));
+    }
+
     [Fact]
-    public async Task A_channel_that_takes_nothing_is_shown_and_a_source_that_is_no_longer_written()
+    public async Task What_is_left_of_a_removed_channel_is_dropped_also_when_the_state_could_not_be_read_at_first()
     {
         await using var folder = new JobFolder();
-        ProvisioningJob job = folder.Add("contoso").Job;
-        var well = ProvisioningStatus.Read(job);
-        var failing = new NotificationChannelStatus("ops", 1) { FailingSince = DateTimeOffset.UtcNow, LastError = "No answer <b>." };
-        var view = new JobView
-        {
-            Path = job.Path,
-            Name = job.Name,
-            Job = job,
-            Status = well with
-            {
-                Channels = [failing],
-                IsSourceStale = true,
-                SourceWritten = new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero),
-            },
-        };
+        ProvisioningJob job = folder.Add("contoso", on: false).Job;
+        using (var store = NotificationStore.Open(job))
+            store.InTransaction(() => store.Add(new OutboxEntry("n1", "ops", DateTimeOffset.UtcNow, 0, "{}")));
+        var time = new FastTime();
+        var options = new WorkerOptions { Folder = folder.Path, Time = time };
         var board = new JobBoard { IsRead = true };
-        board.Set(view);
-        using var page = new StringWriter();
-        new StatusPage(board, new WorkerOptions { Folder = folder.Path }).Write(page);
-        HealthCheckResult health = await new JobsHealthCheck(board).CheckHealthAsync(new HealthCheckContext());
+        var reader = new JobReader(time);
+        board.Set(reader.Read(new JobView { Path = job.Path, Name = job.Name }));
+        string state = Path.Combine(job.Path, "state.db");
+        File.Move(state, state + ".away");
+        await File.WriteAllTextAsync(state, new string('x', 4096));
+        var logger = new Lines();
+        using var watch = new NotificationWatch(options, board, reader, new OtherSide(), logger);
+        await watch.StartAsync(default);
+        await Eventually.Async(() => logger.Count > 0);
+        File.Move(state + ".away", state, overwrite: true);
 
-        Assert.Equal((HealthStatus.Degraded, "contoso Not told."), (health.Status, health.Description));
-        Assert.Contains("Notifications, channel ops: 1 waits; fails since", page.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Test-ProvisioningNotification", page.ToString(), StringComparison.Ordinal);
-        Assert.Contains("The source file was not written since 2026-03-02 08:00:00 UTC.", page.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("<b>.", page.ToString(), StringComparison.Ordinal);
-        board.Set(view with { Status = well });
-        Assert.Equal("No job needs attention.", (await new JobsHealthCheck(board).CheckHealthAsync(new HealthCheckContext())).Description);
+        await Eventually.Async(() => !IsWaiting(job));
+
+        await watch.StopAsync(default);
+    }
+
+    private static bool IsWaiting(ProvisioningJob job)
+    {
+        using var store = NotificationStore.Open(job);
+        return store.ReadWaiting().Count > 0;
+    }
+
+    /// <summary>Counts what is logged.</summary>
+    private sealed class Lines : ILogger<NotificationWatch>
+    {
+        private int _count;
+
+        public int Count => _count;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? error, Func<TState, Exception?, string> format) =>
+            Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>A clock that goes a hundred times as fast.</summary>
+    private sealed class FastTime : TimeProvider
+    {
+        private readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
+
+        public override DateTimeOffset GetUtcNow() => _start + ((DateTimeOffset.UtcNow - _start) * 100);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Faster(dueTime), Faster(period));
+
+        private static TimeSpan Faster(TimeSpan time) => time > TimeSpan.Zero ? time / 100 : time;
     }
 
     private static WorkerOptions OptionsOf(JobFolder folder, FixtureJob job, OtherSide other) =>

@@ -133,6 +133,26 @@ public sealed class StoreKeysTests(PostgresCluster cluster) : IClassFixture<Post
         }
     }
 
+    [PostgresFact]
+    public async Task A_process_without_keys_sends_its_own_notification_behind_two_that_are_encrypted()
+    {
+        await using var folder = new JobFolder();
+        ProvisioningJob job = JobWithChannel(folder);
+        var keys = KeyRing.Open(_database.Keys, null);
+        Add(job, "sealed one", keys);
+        Add(job, "sealed two", keys);
+        Add(job, "own", null);
+        var other = new OtherSide();
+        using var states = SharedStates.At(_database.Connection);
+        states.Attach(job);
+
+        // A worker without keys looks every half minute, for a day and two hours.
+        for (int look = 0; look < 26 * 120 && other.Received.Count == 0; look++)
+            await new JobNotifier(job, other, new ShiftedTime(TimeSpan.FromSeconds(30 * look))).SendDueAsync(default);
+
+        Assert.Equal("own", Assert.Single(other.Received).Id);
+    }
+
     private static ProvisioningJob JobWithChannel(JobFolder folder)
     {
         var channel = new NotificationChannel("ops", NotificationChannelType.Webhook)

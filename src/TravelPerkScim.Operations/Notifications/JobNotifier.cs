@@ -51,18 +51,25 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
     /// <summary>Decides what there is to tell apart from the end of a cycle: no cycle came, a credential runs out, a digest is due, a reset
     /// ended a quarantine.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task CheckAsync(CancellationToken cancellationToken)
+    /// <returns>False: the state could not be read or written, and the same is decided later.</returns>
+    public Task<bool> CheckAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Attempt(() =>
+        try
         {
             // The former channels are dropped, also when no channel is left.
-            if (Settings.Channels.Count == 0 && !NotificationStore.Exists(job))
-                return;
-            using var store = NotificationStore.Open(job);
-            store.InTransaction(() => Decide(store, time.GetUtcNow(), atCycleEnd: false));
-        });
-        return Task.CompletedTask;
+            if (Settings.Channels.Count > 0 || NotificationStore.Exists(job))
+            {
+                using var store = NotificationStore.Open(job);
+                store.InTransaction(() => Decide(store, time.GetUtcNow(), atCycleEnd: false));
+            }
+            return Task.FromResult(true);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Warn(NotSent(e));
+            return Task.FromResult(false);
+        }
     }
 
     /// <summary>Sends what is due, for half a minute at most; what is left is sent later.</summary>
@@ -148,18 +155,6 @@ public sealed class JobNotifier(ProvisioningJob job, IChannelOpener opener, Time
     }
 
     private const int MostNames = 50;
-
-    private void Attempt(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            Warn(NotSent(e));
-        }
-    }
 
     private string NotSent(Exception e) =>
         $"The notifications of the job '{job.Name}' could not be looked after: "

@@ -48,8 +48,16 @@ internal sealed class OutboxSender(
         {
             if (turn.IsCancellationRequested)
                 return;
-            if (store.ReadWaiting().ContainsKey(channel.Name) && !JobNotifier.IsOff(store, store.ReadChannels(), channel))
-                await SendAsync(channel, either.Token, cancellationToken).ConfigureAwait(false);
+            if (!store.ReadWaiting().ContainsKey(channel.Name) || JobNotifier.IsOff(store, store.ReadChannels(), channel))
+                continue;
+            await SendAsync(channel, either.Token, cancellationToken).ConfigureAwait(false);
+            if (store.HasUnreadable(channel.Name))
+            {
+                warn(
+                    $"Notifications for the channel '{channel.Name}' are encrypted, and this process has no keys. "
+                        + "A worker that is started with --keys sends them."
+                );
+            }
         }
     }
 
@@ -64,12 +72,6 @@ internal sealed class OutboxSender(
                 try
                 {
                     notification = read(store, entry);
-                }
-                catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.KeysElsewhere)
-                {
-                    // The claim ends within a minute, and nothing is counted against the channel.
-                    warn(e.Message);
-                    return;
                 }
                 catch (ProvisioningException e)
                 {

@@ -156,7 +156,7 @@ public sealed partial class WindowsTask(string program = "schtasks.exe", string?
                 Name = name,
                 Kind = Kind,
                 Job = job,
-                Store = StoreOf(arguments),
+                Store = StoreOf(arguments, job),
                 AllowedTarget = TargetOf(arguments),
                 Every = XmlConvert.ToTimeSpan(interval),
                 State =
@@ -176,14 +176,15 @@ public sealed partial class WindowsTask(string program = "schtasks.exe", string?
         }
     }
 
-    // A path of Windows has no quotation mark.
-    private static string? StoreOf(string arguments)
+    // The option stands behind the job's folder, which may be called like the option. A path of Windows has no quotation mark.
+    private static string? StoreOf(string arguments, string job)
     {
-        Match match = StorePath().Match(arguments);
-        return match.Success ? match.Groups["path"].Value : null;
+        string before = $"{ScheduledJob.JobOption} {Quoted(job)} {ScheduledJob.StoreOption} ";
+        int at = arguments.IndexOf(before, StringComparison.Ordinal);
+        return at < 0 ? null : StorePath().Match(arguments, at + before.Length).Groups["path"].Value;
     }
 
-    [GeneratedRegex($"""{ScheduledJob.StoreOption} (?:"(?<path>[^"]+)"|(?<path>[^" ]+))""")]
+    [GeneratedRegex("""\G(?:"(?<path>[^"]+)"|(?<path>[^" ]+))""")]
     private static partial Regex StorePath();
 
     // An address has no blank and no quotation mark in it, so its words stand as they are.

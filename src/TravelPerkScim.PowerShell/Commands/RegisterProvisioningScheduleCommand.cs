@@ -162,6 +162,15 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
                     + $"Say it with Set-ProvisioningJob '{job.Path}' -SecretFrom File -SecretPath, or another place."
             );
         }
+        if (job is { IsShared: true, Settings.Secrets.TravelPerk.ClientId: not null })
+        {
+            throw new CommandException(
+                "ScheduleCannotSignIn",
+                ErrorCategory.InvalidOperation,
+                $"The job '{job.Name}' signs in to TravelPerk with OAuth, and its sign-in is in the shared database, encrypted. "
+                    + "The runs of a schedule have no keys. Let a worker with --keys run the job, or give the job an API key."
+            );
+        }
         if (!TravelPerkHosts.IsTravelPerk(job.Target) && (allowed is null || !JobSignIn.IsSame(allowed, job.Target)))
         {
             throw new CommandException(

@@ -13,12 +13,15 @@ internal sealed class LinkLedger
     /// <summary>The number of cycles that ask again without a pause for an entry that the source does not find.</summary>
     private const int AttemptsAtOnce = 3;
 
+    // Far less than the time after which a create that TravelPerk does not show is given up.
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(1);
+
     private readonly StateSnapshot _snapshot;
     private readonly CycleRecorder _recorder;
     private readonly CycleContext _context;
     private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
     private readonly Lazy<ConcurrentDictionary<string, string>> _owners;
-    private readonly ConcurrentDictionary<string, bool> _begun;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _begun;
     private readonly ConcurrentDictionary<string, bool> _doubtful;
     private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lagging = new(StringComparer.Ordinal);
@@ -32,9 +35,9 @@ internal sealed class LinkLedger
         _context = context;
         // Made when first used, because a cycle that writes nothing asks for no owner.
         _owners = new(() => new(snapshot.OwnersByTarget(), StringComparer.Ordinal));
-        _begun = new(snapshot.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
+        _begun = new(snapshot.Intents.Select(intent => KeyValuePair.Create(intent.Key, intent.Value.Time)), StringComparer.Ordinal);
         // A refusal in this cycle does not say whether a write of an earlier cycle was carried out.
-        _doubtful = new(_begun, StringComparer.Ordinal);
+        _doubtful = new(snapshot.Intents.Keys.Select(anchor => KeyValuePair.Create(anchor, true)), StringComparer.Ordinal);
         _hasher = new DesiredHasher(bound, snapshot.Salt);
         _keys = new IdentityKeys(bound, snapshot.Salt);
     }
@@ -58,14 +61,21 @@ internal sealed class LinkLedger
         ];
         if (intents.Length == 0)
             return Task.CompletedTask;
-        foreach ((string anchor, _) in intents)
-            _begun[anchor] = true;
+        foreach ((string anchor, Intent intent) in intents)
+            _begun[anchor] = intent.Time;
         return _recorder.CommitAsync(state =>
         {
             foreach ((string anchor, Intent intent) in intents)
                 state.SetIntent(anchor, intent);
         });
     }
+
+    /// <summary>Writes the intent of an operation again where it was written long before its turn: the time of the intent says until when
+    /// TravelPerk may still hide what the operation made.</summary>
+    public Task BeginAgainWhenOldAsync(ProvisioningOperation operation) =>
+        _begun.TryGetValue(operation.SourceId, out DateTimeOffset begun) && _context.Time.GetUtcNow() - begun > s_fresh
+            ? BeginAsync([operation])
+            : Task.CompletedTask;
 
     /// <summary>Takes the intent of an operation back that was not sent because the cycle stops. The intent stays where an earlier write of
     /// the user still has an unknown outcome.</summary>

@@ -109,7 +109,7 @@ internal sealed class CycleRun(
                 );
                 if (plan.FollowUps.GroupsDiscovered is { } discovered)
                     recorder.Add(s => s.SetNamed(GroupMemory.PublishedName, discovered));
-                var appliers = new Appliers(applier, groups);
+                var appliers = new Appliers(applier, groups, links);
                 var witnesses = new Witnesses(
                     recorder,
                     new CircuitBreaker(() => workers.Count),
@@ -194,6 +194,7 @@ internal sealed class CycleRun(
         {
             if (await queue.TakeAsync(stop.Token).ConfigureAwait(false) is not { } operation)
                 return false;
+            await appliers.Links.BeginAgainWhenOldAsync(operation).ConfigureAwait(false);
             ProvisioningOutcome outcome = await appliers.ApplyAsync(operation, cut).ConfigureAwait(false);
             if (outcome.Status != OutcomeStatus.Staged || snapshot.StagedBy(operation) is null)
                 witnesses.Recorder.Add(s => s.Log.Add(outcome));
@@ -313,7 +314,7 @@ internal sealed class CycleRun(
         };
 
     /// <summary>What carries operations out.</summary>
-    private sealed record Appliers(OperationApplier Users, GroupApplier Groups)
+    private sealed record Appliers(OperationApplier Users, GroupApplier Groups, LinkLedger Links)
     {
         public async Task<ProvisioningOutcome> ApplyAsync(ProvisioningOperation operation, CancellationToken cut)
         {

@@ -103,6 +103,10 @@ public sealed class NotificationStore : IDisposable
         return claimed;
     }
 
+    /// <summary>Notifications wait that are encrypted, and this process has no keys. They are not claimed.</summary>
+    /// <param name="channel">The channel.</param>
+    public bool HasUnreadable(string channel) => _state.Outbox.HasUnreadable(channel);
+
     /// <summary>The notification of a claimed entry, as it was added.</summary>
     /// <param name="entry">The entry.</param>
     /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>: the entry is encrypted, and its key is not here.</exception>

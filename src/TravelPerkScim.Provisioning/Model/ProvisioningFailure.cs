@@ -27,9 +27,6 @@ public enum ProvisioningFailure
     /// <summary>Another cycle ran since the plan was made. A new plan can be made.</summary>
     PlanOutdated,
 
-    /// <summary>A text of the state is encrypted, and this process has no keys. A worker has them.</summary>
-    KeysElsewhere,
-
     /// <summary>The machine does not have the scheduler's program.</summary>
     SchedulerMissing,
 }

@@ -24,6 +24,9 @@ public sealed record ChannelMemory
 /// <param name="Waiting">Notifications that wait to be sent.</param>
 public sealed record NotificationChannelStatus(string Name, long Waiting)
 {
+    /// <summary>The channel neither fails nor was switched off.</summary>
+    public bool IsSending => FailingSince is null && !IsOff;
+
     /// <summary>Since when the channel takes no notification, UTC; null when nothing failed.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 

@@ -77,6 +77,9 @@ internal abstract class StateDatabase(DbConnection connection, string name, long
     /// <summary>A text of which the store keeps no plain copy where it has keys.</summary>
     public virtual string Sealed(string text) => text;
 
+    /// <summary>How texts begin that this process cannot read, because it has no keys; null where there are none.</summary>
+    public virtual string? Unreadable => null;
+
     /// <summary>The text of what <see cref="Sealed"/> gave.</summary>
     /// <exception cref="ProvisioningException"><c>NotificationKeyMissing</c>.</exception>
     public virtual string Unsealed(string text) => text;

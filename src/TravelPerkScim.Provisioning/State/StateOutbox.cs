@@ -49,6 +49,7 @@ internal sealed class StateOutbox(StateDatabase database)
                 WHERE job = @job AND (lease <= @p1 OR lease > @p2) AND number = (
                     SELECT number FROM outbox
                     WHERE job = @job AND channel = @p0 AND (next <= @p1 OR next > @p2) AND (lease <= @p1 OR lease > @p2)
+                        AND content NOT LIKE @p4
                     ORDER BY number LIMIT 1
                 )
                 RETURNING id, channel, created, attempts, content
@@ -57,10 +58,20 @@ internal sealed class StateOutbox(StateDatabase database)
                 channel,
                 time,
                 far,
-                (now + lease).ToUnixTimeMilliseconds()
+                (now + lease).ToUnixTimeMilliseconds(),
+                Unreadable
             )
             .FirstOrDefault();
     }
+
+    /// <summary>Entries wait that this process cannot read. A process that has the keys claims them.</summary>
+    public bool HasUnreadable(string channel) =>
+        database.Unreadable is not null
+        && database.Scalar("SELECT 1 FROM outbox WHERE job = @job AND channel = @p0 AND content LIKE @p1 LIMIT 1", channel, Unreadable)
+            is not null;
+
+    // No content is empty.
+    private string Unreadable => database.Unreadable is { } beginning ? beginning + "%" : "";
 
     public void Remove(OutboxEntry entry) =>
         database.Execute("DELETE FROM outbox WHERE job = @job AND id = @p0 AND channel = @p1", entry.Id, entry.Channel);

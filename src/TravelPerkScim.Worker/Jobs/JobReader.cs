@@ -29,6 +29,9 @@ internal sealed class JobReader(TimeProvider time, SharedStates? states = null)
         }
     }
 
+    /// <summary>Reads the job again where that can be done; otherwise the job stands as it was seen last.</summary>
+    public JobView ReadIfAble(JobView view) => Read(view) is { Job: not null } read ? read : view;
+
     /// <summary>A problem that goes on is the same one: it is told once.</summary>
     public static JobProblem ProblemOf(JobView view, Exception error, DateTimeOffset now)
     {

@@ -42,10 +42,12 @@ internal sealed class JobRunner(
     /// <param name="cancellationToken">Stops the cycle within a request's time; the next one goes on from there.</param>
     public async Task RunAsync(string path, CancellationToken cancellationToken)
     {
-        if (board.Find(path)?.Job is { IsShared: true } shared)
+        // The folder or the database may not have been readable when the job was read last.
+        JobView? view = board.Change(path, view => view.Job is null ? reader.Read(view) : view);
+        if (view?.Job is { IsShared: true } shared)
             await RunSharedAsync(path, shared, cancellationToken);
         else
-            await RunDueAsync(path, cancellationToken);
+            await RunDueAsync(path, hasLease: false, cancellationToken);
     }
 
     /// <summary>Runs the cycle while this machine has the job's lease. A cycle that another machine runs is that machine's.</summary>
@@ -59,7 +61,7 @@ internal sealed class JobRunner(
         {
             using IDisposable claim = states!.Claim(job);
             board.Change(path, view => view with { Problem = null, RetryAt = null });
-            await RunDueAsync(path, cancellationToken);
+            await RunDueAsync(path, hasLease: true, cancellationToken);
         }
         catch (ProvisioningException e) when (e.Failure == ProvisioningFailure.JobBusy)
         {
@@ -73,9 +75,12 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task RunDueAsync(string path, CancellationToken cancellationToken)
+    private async Task RunDueAsync(string path, bool hasLease, CancellationToken cancellationToken)
     {
         if (board.Change(path, view => reader.Read(view)) is not { Job: { } job, Status: { } status, IsOn: true } before)
+            return;
+        // job.json may name another place of the state by now. The next look begins there.
+        if (job.IsShared != hasLease)
             return;
         if (ProvisioningRunResult.Waiting(job, status, ordinary: !before.GoesOn && !before.MayBeCutOff) is not null)
             return;

@@ -6,7 +6,6 @@ using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Worker.Jobs;
 using TravelPerkScim.Worker.Log;
 using TravelPerkScim.Worker.Settings;
-using TravelPerkScim.Worker.Status;
 
 namespace TravelPerkScim.Worker.Running;
 
@@ -69,8 +68,10 @@ internal sealed class NotificationWatch(
         var notifier = new JobNotifier(job, opener, options.Time);
         try
         {
-            await notifier.CheckAsync(cancellationToken);
-            bool isUnfinished = await notifier.SendDueAsync(cancellationToken);
+            bool isChecked = await notifier.CheckAsync(cancellationToken);
+            bool isUnfinished = await notifier.SendDueAsync(cancellationToken) || !isChecked;
+            if (!isChecked)
+                _silent.TryRemove(job.Path, out _);
             _looks[view.Path] = Seen(ReadAgain(view, isUnfinished), isUnfinished);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
@@ -79,19 +80,21 @@ internal sealed class NotificationWatch(
             Tell(job.Name, JobErrors.ForLog(e));
             return;
         }
-        _told.TryRemove(job.Name, out _);
-        foreach (string warning in notifier.TakeWarnings())
-            logger.NotLookedAfter(job.Name, warning);
+        IReadOnlyList<string> warnings = notifier.TakeWarnings();
+        if (warnings.Count == 0)
+            _told.TryRemove(job.Name, out _);
+        foreach (string warning in warnings)
+            Tell(job.Name, warning);
     }
 
     /// <summary>Shows how the channels stand now. A database counts no change for what is written beside cycles, so the watch of the folder
     /// does not see it.</summary>
     private JobView ReadAgain(JobView view, bool isUnfinished)
     {
-        bool wasTelling = view.Status is { } status && status.Channels.All(channel => channel.Waiting == 0 && JobHealth.IsSending(channel));
+        bool wasTelling = view.Status is { } status && status.Channels.All(channel => channel.Waiting == 0 && channel.IsSending);
         if (view.Job is not { IsShared: true } || (wasTelling && !isUnfinished))
             return view;
-        return board.Change(view.Path, known => known.RunningSince is null ? reader.Read(known) : known) ?? view;
+        return board.Change(view.Path, known => known.RunningSince is null ? reader.ReadIfAble(known) : known) ?? view;
     }
 
     // A database that is gone meets each job, every half minute.

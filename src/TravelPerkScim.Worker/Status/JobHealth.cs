@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
-using TravelPerkScim.Provisioning.State;
 using TravelPerkScim.Worker.Jobs;
 
 namespace TravelPerkScim.Worker.Status;
@@ -34,15 +33,12 @@ internal sealed record JobHealth(HealthStatus Status, string Word, int Rank, str
             return Unhealthy("Overdue");
         if (status is { LastCycle.State: CycleState.Failed })
             return Degraded("Failed");
-        if (!status.Channels.All(IsSending))
+        if (!status.Channels.All(channel => channel.IsSending))
             return Degraded("Not told");
         if (status is { Staged.Count: > 0 })
             return s_staged;
         return status is { Escrowed: > 0 } ? s_entriesFailed : s_on;
     }
-
-    /// <summary>The channel neither failed nor was switched off.</summary>
-    public static bool IsSending(NotificationChannelStatus channel) => channel is { FailingSince: null, IsOff: false };
 
     private static JobHealth Unhealthy(string word) => new(HealthStatus.Unhealthy, word, 0, "bad");
 

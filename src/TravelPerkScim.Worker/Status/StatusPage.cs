@@ -141,7 +141,7 @@ internal sealed class StatusPage(JobBoard board, WorkerOptions options)
         foreach (NotificationChannelStatus channel in status.Channels.Where(channel => channel.NeedsAttention))
         {
             string what = $"Notifications, channel {channel}";
-            if (JobHealth.IsSending(channel))
+            if (channel.IsSending)
                 Notice(page, "none", what);
             else
                 Notice(page, "bad", what, $"Test-ProvisioningNotification {Quoted(view.Path)} {channel.Name}");

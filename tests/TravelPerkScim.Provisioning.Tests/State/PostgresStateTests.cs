@@ -75,6 +75,28 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
     }
 
     [PostgresFact]
+    public async Task A_writer_that_waited_for_the_jobs_row_proves_the_margin_after_the_wait()
+    {
+        string database = postgres.NewDatabase();
+        using var one = new PostgresServer(database, new FakeTimeProvider());
+        using var writer = JobState.Open(one.StoreOf(Key), "process 1 on a");
+        SetLease(database, "20.5 seconds");
+        // Another process looks after notifications beside the cycle, and its machine is slow.
+        using var other = Npgsql.NpgsqlDataSource.Create(database + ";Pooling=false");
+        using Npgsql.NpgsqlConnection held = other.OpenConnection();
+        using Npgsql.NpgsqlTransaction transaction = held.BeginTransaction();
+        using (var command = new Npgsql.NpgsqlCommand("SELECT 1 FROM travelperkscim.job FOR UPDATE", held, transaction))
+            command.ExecuteScalar();
+        var writing = Task.Run(() => writer.InTransaction(() => { }));
+        Assert.True(SpinWait.SpinUntil(() => LeaseSeconds(database) < 20, TimeSpan.FromSeconds(30)));
+        transaction.Commit();
+
+        ProvisioningException error = await Assert.ThrowsAsync<ProvisioningException>(() => writing);
+
+        Assert.Equal("JobTakenOver", error.ErrorId);
+    }
+
+    [PostgresFact]
     public void A_lease_is_renewed_every_10_seconds_until_the_writer_is_done()
     {
         string database = postgres.NewDatabase();
