@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TravelPerkScim.Mapping;
 using TravelPerkScim.Mapping.Schema;
 using TravelPerkScim.Mapping.Scope;
 using TravelPerkScim.Operations.Channels;
 using TravelPerkScim.Operations.Notifications;
+using TravelPerkScim.Provisioning.Cycle;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.Plan;
@@ -360,6 +362,34 @@ public sealed class RuleTests
         foreach (FilterGroup group in ScopeText.Parse("userPrincipalName EQUALS 'none@example.com'", mapping))
             mapping.UserMapping.Scope.Groups.Add(group);
         job.SaveMapping(mapping);
+    }
+
+    [Fact]
+    public async Task A_source_with_an_entry_that_cannot_be_read_is_told_after_two_cycles_and_when_it_is_read_whole_again()
+    {
+        await using var fixture = new NotificationFixture();
+        await fixture.RunAsync();
+        JsonNode id = fixture.People[4]["id"]!.DeepClone();
+        fixture.People[4]["id"] = new JsonObject();
+
+        await fixture.RunAsync();
+
+        Assert.Equal((CycleState.Incomplete, JobConcern.SourceIncomplete), (fixture.Status.LastCycle!.State, fixture.Status.Concern));
+        Assert.StartsWith("1 entry of the source could not be read (line ", fixture.Status.LastCycle.Message, StringComparison.Ordinal);
+        var run = ProvisioningRunResult.Of(fixture.Status, firstFailure: null);
+        Assert.Equal((ProvisioningRunState.Incomplete, 2), (run.State, run.ExitCode));
+        Assert.Empty(fixture.Told());
+        await fixture.RunAsync();
+        Notification told = Assert.Single(fixture.Channels.Delivered).Notification;
+        Assert.Equal("contoso: the source cannot be read whole", told.Title);
+        Assert.Equal(["SourceIncomplete Begun"], fixture.Told());
+        Assert.Equal(20, fixture.Sandbox.Users.Count(user => (bool)user["active"]!));
+
+        fixture.People[4]["id"] = id;
+        await fixture.RunAsync();
+
+        Assert.Equal(["SourceIncomplete Over"], fixture.Told());
+        Assert.Equal((CycleState.Succeeded, JobConcern.None), (fixture.Status.LastCycle!.State, fixture.Status.Concern));
     }
 
     [Fact]

@@ -24,6 +24,8 @@ internal static class AlertRules
             NotificationRule.CycleFailing => IsFailingSilent(facts, memory),
             // A file that cannot be seen says nothing of its age; failing cycles are told of.
             NotificationRule.SourceStale => facts.IsQuarantined || facts.Status.SourceWritten is null,
+            // A cycle that fails says nothing of the source's entries.
+            NotificationRule.SourceIncomplete => facts.IsQuarantined || facts.FailedInARow > 0 || facts.IncompleteInARow == 1,
             NotificationRule.NoCycle => IsNoCycleSilent(facts, memory),
             _ => false,
         };
@@ -88,6 +90,8 @@ internal static class AlertRules
                 Repeats = false,
             };
         }
+        if (facts.IncompleteInARow > 1)
+            yield return new AlertCondition(NotificationRule.SourceIncomplete, "");
         if (status.IsOverdue)
             yield return new AlertCondition(NotificationRule.NoCycle, "");
     }

@@ -31,6 +31,7 @@ internal sealed record AlertText(string Title, string Text)
             NotificationRule.EscrowGrowing => EscrowGrowing(telling, facts),
             NotificationRule.CredentialExpiring => CredentialExpiring(telling, facts),
             NotificationRule.SourceStale => SourceStale(telling, facts),
+            NotificationRule.SourceIncomplete => SourceIncomplete(telling, facts),
             _ => NoCycle(telling, facts),
         };
         if (telling.QuietUntil is not { } quiet)
@@ -301,6 +302,29 @@ internal sealed record AlertText(string Title, string Text)
             {
                 Facts = [new("File", facts.Job.SourcePath ?? ""), new("Last written", written)],
                 Commands = [Command(facts.Job, "Set-ProvisioningNotification", "-SourceStaleAfter 31.00:00:00"), Status(facts)],
+            };
+    }
+
+    // The cycle's message may name a person.
+    private static AlertText SourceIncomplete(AlertTelling telling, JobFacts facts)
+    {
+        string job = facts.Job.Name;
+        return telling.Change == NotificationChange.Over
+            ? new AlertText(
+                $"{job}: the source is read whole again",
+                $"The last cycle of the job '{job}' read its source whole. There is nothing to do."
+            )
+            {
+                Commands = [Status(facts)],
+            }
+            : new AlertText(
+                $"{job}: the source cannot be read whole",
+                $"The last {facts.IncompleteInARow} cycles of the job '{job}' could not read some entries of the source, or not its end. "
+                    + "Nothing is known of the people in them: newcomers are not created, and leavers may keep access to TravelPerk. "
+                    + "The status says which entry it is. Correct the source, or what exports it."
+            )
+            {
+                Commands = [Command(facts.Job, "Get-ProvisioningPlan", "-Initial"), Status(facts)],
             };
     }
 

@@ -30,6 +30,9 @@ internal sealed record JobFacts(ProvisioningJob Job, ProvisioningStatus Status, 
     /// <summary>How many of them failed in a row, the last one included.</summary>
     public int FailedInARow => Ended.TakeWhile(cycle => cycle.State == CycleState.Failed).Count();
 
+    /// <summary>How many of them could not read the source whole in a row, the last one included.</summary>
+    public int IncompleteInARow => Ended.TakeWhile(cycle => cycle.State == CycleState.Incomplete).Count();
+
     /// <summary>Cycles do not get through, so that the job runs at long pauses or not at all.</summary>
     public bool IsQuarantined => Status.Quarantine is { Reason: not (QuarantineReason.TooManyDeletes or QuarantineReason.TakeoversStaged) };
 

@@ -251,13 +251,23 @@ internal sealed class CycleRun(
         if (!plan.ReadComplete)
             return (CycleState.Incomplete, plan.Warnings[^1]);
         string[] staged = counts.Staged > 0 ? [Staged()] : [];
+        string[] faulty = plan.FaultyEntries.Count > 0 ? [Faulty()] : [];
         if (counts.Failed > 0)
         {
             string failed = counts.Failed == 1 ? "1 entry" : $"{counts.Failed} entries";
             string why = $"{failed} failed; Get-ProvisioningLog -Status Failure says why.";
-            return (CycleState.EntryLevelErrors, string.Join(' ', [why, .. staged]));
+            return (CycleState.EntryLevelErrors, string.Join(' ', [why, .. faulty, .. staged]));
         }
-        return staged is [var waiting] ? (CycleState.WaitingForApproval, waiting) : (CycleState.Succeeded, null);
+        if (staged.Length > 0)
+            return (CycleState.WaitingForApproval, string.Join(' ', [.. staged, .. faulty]));
+        return faulty is [var unread] ? (CycleState.Incomplete, unread) : (CycleState.Succeeded, null);
+    }
+
+    private string Faulty()
+    {
+        string entries = plan.FaultyEntries.Count == 1 ? "1 entry" : $"{plan.FaultyEntries.Count} entries";
+        return $"{entries} of the source could not be read ({plan.FaultyEntries[0]}), so that nothing is known of the people in them: a newcomer "
+            + "is not created, and a leaver may keep access. Correct the source; Get-ProvisioningPlan names all of them.";
     }
 
     private string Staged()

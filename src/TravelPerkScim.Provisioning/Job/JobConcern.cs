@@ -24,6 +24,9 @@ public enum JobConcern : long
     /// <summary>The last cycle was cut off or stopped, and no process goes on with it.</summary>
     CutOff,
 
+    /// <summary>The last cycle could not read the source whole.</summary>
+    SourceIncomplete,
+
     /// <summary>Staged operations wait for an approval.</summary>
     Staged,
 
@@ -65,6 +68,7 @@ internal sealed record JobStanding(
             { LastCycle: CycleState.Failed } => JobConcern.CycleFailed,
             { LastCycle: CycleState.Stopped, MayRun: false } => JobConcern.CutOff,
             { LastCycle: CycleState.Running, MayRun: false } => JobConcern.CutOff,
+            { LastCycle: CycleState.Incomplete } => JobConcern.SourceIncomplete,
             { Staged: true } => JobConcern.Staged,
             { Escrowed: true } => JobConcern.Escrowed,
             _ => JobConcern.None,

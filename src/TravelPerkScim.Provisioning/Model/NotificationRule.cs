@@ -29,4 +29,7 @@ public enum NotificationRule : long
 
     /// <summary>The source file was not written for days, so that cycles see nothing new.</summary>
     SourceStale,
+
+    /// <summary>Two cycles in a row could not read the source whole.</summary>
+    SourceIncomplete,
 }

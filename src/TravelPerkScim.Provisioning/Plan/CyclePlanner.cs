@@ -99,6 +99,7 @@ internal sealed class CyclePlanner(
             Skipped = options.IsOnDemand ? [] : skipped,
             Counts = CountsOf(reading, builder, options.IsOnDemand),
             ReadComplete = reading.Complete,
+            FaultyEntries = reading.FaultyEntries,
             Warnings = reading.Warnings,
             Requests = client.RequestCount - requestsBefore,
         };

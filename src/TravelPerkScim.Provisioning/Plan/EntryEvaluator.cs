@@ -410,7 +410,9 @@ internal sealed class EntryEvaluator(
             Conclude(asked, NotGiven(asked, fault.Message));
             return;
         }
-        Reading.Warnings.Add($"{fault.Position}: {fault.Message}");
+        string words = $"{fault.Position}: {fault.Message}";
+        Reading.Warnings.Add(words);
+        Reading.FaultyEntries.Add(words);
         if (fault.Anchor is null)
         {
             _read++;

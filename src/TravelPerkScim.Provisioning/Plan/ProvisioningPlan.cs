@@ -31,7 +31,14 @@ public sealed class ProvisioningPlan
     /// <summary>False when the source read did not reach its end: nothing absent is disabled and the watermark stays.</summary>
     public required bool ReadComplete { get; init; }
 
-    /// <summary>Entries of the source that could not be read or used, in words.</summary>
+    /// <summary>Entries of the source that could not be read or used, in words. They are among <see cref="Warnings"/> too.</summary>
+    public IReadOnlyList<string> FaultyEntries
+    {
+        get;
+        init => field = [.. value.Select(ShownText.Of)];
+    } = [];
+
+    /// <summary>What was noticed while the source was read and the plan was made, in words.</summary>
     public required IReadOnlyList<string> Warnings
     {
         get;

@@ -31,6 +31,9 @@ internal sealed class SourceReading
     /// <summary>An entry could not be read.</summary>
     public bool HasUnidentifiedFault { get; set; }
 
+    /// <summary>The entries that could not be read or used, in words.</summary>
+    public List<string> FaultyEntries { get; } = [];
+
     public List<SourceGroup> Groups { get; } = [];
 
     /// <summary>Every entitled group is in <see cref="Groups"/>.</summary>

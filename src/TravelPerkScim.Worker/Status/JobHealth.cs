@@ -33,6 +33,8 @@ internal sealed record JobHealth(HealthStatus Status, string Word, int Rank, str
             return Unhealthy("Overdue");
         if (status is { LastCycle.State: CycleState.Failed })
             return Degraded("Failed");
+        if (status is { LastCycle.State: CycleState.Incomplete })
+            return Degraded("Incomplete");
         if (!status.Channels.All(channel => channel.IsSending))
             return Degraded("Not told");
         if (status is { Staged.Count: > 0 })
