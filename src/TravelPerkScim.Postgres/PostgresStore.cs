@@ -67,8 +67,8 @@ internal sealed record PostgresStore(PostgresServer Server, string Key, string? 
         }
     }
 
-    // A connection of the pool may have ended while it was at rest, with the server or at a firewall. Its next statement finds that out. The
-    // statements that open a state may be sent twice.
+    // A connection of the pool may have ended while it was at rest, with the server or at a firewall. Its next statement finds that out.
+    // The statements that open a state may be sent twice.
     private static bool HadEnded(NpgsqlConnection connection, NpgsqlException error) =>
         connection.State != ConnectionState.Open && error.InnerException is not TimeoutException;
 

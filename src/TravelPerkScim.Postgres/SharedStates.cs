@@ -3,6 +3,7 @@ using Npgsql;
 using TravelPerkScim.Provisioning.Job;
 using TravelPerkScim.Provisioning.Model;
 using TravelPerkScim.Provisioning.State;
+using TravelPerkScim.Scim;
 using TravelPerkScim.Scim.Client;
 
 namespace TravelPerkScim.Postgres;
@@ -54,8 +55,9 @@ public sealed class SharedStates : IDisposable
     /// <param name="time">Clock of the leases' renewals. Default: the system's.</param>
     /// <param name="keys">Encrypt notifications and sign-ins. Null: notifications are kept as they are, and sign-ins not at all.</param>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits.</param>
-    /// <exception cref="ArgumentException">The text is no connection string. The message does not repeat the text.</exception>
-    /// <exception cref="ProvisioningException"><c>SecretMissing</c>, <c>SecretExposed</c> and the others of
+    /// <exception cref="ArgumentException">There is no such file, or the text is no connection string. The message does not repeat the
+    /// text.</exception>
+    /// <exception cref="ProvisioningException"><c>SecretExposed</c> and the others of
     /// <see cref="SecretReader"/>.</exception>
     public static async Task<SharedStates> AtFileAsync(
         string file,
@@ -64,6 +66,8 @@ public sealed class SharedStates : IDisposable
         CancellationToken cancellationToken
     )
     {
+        if (!File.Exists(file))
+            throw new ArgumentException($"There is no file '{ShownText.Of(file)}', which should hold the connection string.", nameof(file));
         using SecureString connection = await new SecretReader()
             .ReadAsync(new SecretPlace(SecretFrom.File, Path: file), cancellationToken)
             .ConfigureAwait(false);
@@ -179,8 +183,8 @@ public sealed class SharedStates : IDisposable
             : ("the job's folder has no state.db", "Run the command on the machine whose folder has the state.");
         return new ProvisioningException(
             "StateNotFound",
-            $"The state of the job '{job.Name}' was not moved, because {where}. {wayOut} A job that has not run yet has no state: "
-                + "then give or take the stateKey in job.json."
+            $"The state of the job '{job.Name}' was not moved, because {where}. {wayOut} A job that has not run yet has no state to move: "
+                + "New-ProvisioningJob -StateKey makes one that begins in the database, and \"stateKey\" in job.json says the same."
         );
     }
 

@@ -103,8 +103,8 @@ internal static class WorkerHost
         builder.Services.AddHostedService(services => services.GetRequiredService<NotificationWatch>());
     }
 
-    // A transaction holds its thread while it waits for the database, and Npgsql sends all but its first statement on another thread. A pool
-    // that has few threads on a small machine adds one in half a second, and until then every cycle waits.
+    // A transaction holds its thread while it waits for the database, and Npgsql sends all but its first statement on another thread. A
+    // pool that has few threads on a small machine adds one in half a second, and until then every cycle waits.
     private static void ProvideThreads(int transactions)
     {
         ThreadPool.GetMinThreads(out int threads, out int completions);

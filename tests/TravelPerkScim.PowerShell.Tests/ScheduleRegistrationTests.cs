@@ -218,6 +218,12 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         session.Run("Disconnect-ProvisioningStore");
         Assert.Equal($"{store} ", session.Value<string>(Shown));
         Assert.StartsWith("StoreFileMissing,", session.Fail(Register).FullyQualifiedErrorId, StringComparison.Ordinal);
+        foreach (string file in new[] { "./nofile", "./users.json" })
+        {
+            ErrorRecord refused = session.Fail($"{Register} -StoreFile {file}");
+            Assert.StartsWith("StoreUnusable,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret of the job", file == "./nofile" ? refused.ToString() : "", StringComparison.Ordinal);
+        }
         session.Run(Register + " -StoreFile ./store");
         Assert.Contains($"'-StoreFile' '{store}'", File.ReadAllText(Table), StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using TravelPerkScim.Operations.Schedules;
+using TravelPerkScim.PowerShell.Connection;
 using TravelPerkScim.PowerShell.Jobs;
 using TravelPerkScim.PowerShell.Pipeline;
 using TravelPerkScim.Provisioning.Job;
@@ -125,6 +126,9 @@ public sealed class RegisterProvisioningScheduleCommand : JobCommand
             AllowedTarget = AllowTarget,
         };
         scheduled.Check();
+        // Another account's runs may see what this account does not.
+        if (job.IsShared && User is null)
+            await JobStores.TestAsync(scheduled.Store!, "-StoreFile", cancellationToken).ConfigureAwait(false);
         IScheduler scheduler = Schedulers.Of(ChosenKind, User);
         string action = FormattableString.Invariant(
             $"Have {scheduler.Kind} look every {scheduled.Every.TotalMinutes:0} min whether a cycle is due"

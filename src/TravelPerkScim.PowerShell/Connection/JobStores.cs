@@ -71,6 +71,16 @@ internal static class JobStores
         }
     }
 
+    /// <summary>Tries the database whose connection string is in a file, and lets it go again.</summary>
+    /// <exception cref="CommandException"><c>StoreUnusable</c>.</exception>
+    /// <exception cref="ProvisioningException"><c>StateUnreadable</c>: the database does not answer, or refuses.</exception>
+    public static async Task TestAsync(string file, string given, CancellationToken cancellationToken)
+    {
+        using ProvisioningStore store = await ConnectAsync(() => ProvisioningStore.AtFileAsync(file, cancellationToken), given)
+            .ConfigureAwait(false);
+        store.Test();
+    }
+
     /// <summary>Lets the commands of this runspace use a store from now on.</summary>
     public static Task UseAsync(ProvisioningStore? store) =>
         AsyncCmdlet.OnRunningPipelineAsync(() =>

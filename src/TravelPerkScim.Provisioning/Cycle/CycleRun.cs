@@ -266,8 +266,8 @@ internal sealed class CycleRun(
     private string Faulty()
     {
         string entries = plan.FaultyEntries.Count == 1 ? "1 entry" : $"{plan.FaultyEntries.Count} entries";
-        return $"{entries} of the source could not be read ({plan.FaultyEntries[0]}), so that nothing is known of the people in them: a newcomer "
-            + "is not created, and a leaver may keep access. Correct the source; Get-ProvisioningPlan names all of them.";
+        return $"{entries} of the source could not be read ({plan.FaultyEntries[0]}), so that nothing is known of the people in them: "
+            + "a newcomer is not created, and a leaver may keep access. Correct the source; Get-ProvisioningPlan names all of them.";
     }
 
     private string Staged()
