@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Net.Sockets;
@@ -83,14 +84,50 @@ internal sealed class PostgresServer : IDisposable
     {
         try
         {
-            using NpgsqlConnection? connection = Connect(create);
-            return question(connection);
+            return Use(
+                create,
+                connection =>
+                {
+                    T answer = question(connection);
+                    connection?.Dispose();
+                    return answer;
+                }
+            );
         }
         catch (DbException e)
         {
             throw StateFailure.StoreUnreadable(Name, e, PostgresFailure.Advice(e));
         }
     }
+
+    /// <summary>Uses a connection. The caller disposes of it, unless the use fails.</summary>
+    /// <param name="create">The tables are made where there are none. The connection is null where there are none.</param>
+    /// <param name="use">Reads, or writes what may be written twice: it is called again where a connection of the pool had ended while it
+    /// was at rest, with the server or at a firewall. The first statement finds that out.</param>
+    /// <exception cref="DbException">The database does not answer, or refuses.</exception>
+    internal T Use<T>(bool create, Func<NpgsqlConnection?, T> use) => Use(create, use, isAgain: false);
+
+    private T Use<T>(bool create, Func<NpgsqlConnection?, T> use, bool isAgain)
+    {
+        NpgsqlConnection? connection = Connect(create);
+        try
+        {
+            return use(connection);
+        }
+        catch (NpgsqlException e) when (!isAgain && HadEnded(connection!, e))
+        {
+            connection!.Dispose();
+            return Use(create, use, isAgain: true);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    private static bool HadEnded(NpgsqlConnection connection, NpgsqlException error) =>
+        connection.State != ConnectionState.Open && error.InnerException is not TimeoutException;
 
     public void Dispose() => _source.Dispose();
 

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Npgsql;
 using TravelPerkScim.Provisioning.Model;
@@ -37,7 +36,7 @@ internal sealed record PostgresStore(PostgresServer Server, string Key, string? 
     {
         try
         {
-            return Open(create, isAgain: false);
+            return Server.Use(create, connection => Open(connection, create));
         }
         catch (DbException e)
         {
@@ -45,32 +44,13 @@ internal sealed record PostgresStore(PostgresServer Server, string Key, string? 
         }
     }
 
-    private PostgresStateDatabase? Open(bool create, bool isAgain)
+    private PostgresStateDatabase? Open(NpgsqlConnection? connection, bool create)
     {
-        NpgsqlConnection? connection = Server.Connect(create);
-        try
-        {
-            if (connection is not null && Find(connection, create) is { } found)
-                return new PostgresStateDatabase(Server, connection, this, found.Number, found.Mark);
-            connection?.Dispose();
-            return null;
-        }
-        catch (NpgsqlException e) when (!isAgain && HadEnded(connection!, e))
-        {
-            connection!.Dispose();
-            return Open(create, isAgain: true);
-        }
-        catch
-        {
-            connection?.Dispose();
-            throw;
-        }
+        if (connection is not null && Find(connection, create) is { } found)
+            return new PostgresStateDatabase(Server, connection, this, found.Number, found.Mark);
+        connection?.Dispose();
+        return null;
     }
-
-    // A connection of the pool may have ended while it was at rest, with the server or at a firewall. Its next statement finds that out.
-    // The statements that open a state may be sent twice.
-    private static bool HadEnded(NpgsqlConnection connection, NpgsqlException error) =>
-        connection.State != ConnectionState.Open && error.InnerException is not TimeoutException;
 
     private Row? Find(NpgsqlConnection connection, bool create)
     {

@@ -122,16 +122,32 @@ public sealed class PostgresStateTests(PostgresCluster postgres)
         string database = postgres.NewDatabase();
         using var server = new PostgresServer(database);
         JobState.Open(server.StoreOf(Key), "process 1 on a").Dispose();
-        PostgresCluster.Sql(
-            database,
-            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
-                + "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        );
+        EndConnections(database);
 
         using var writer = JobState.Open(server.StoreOf(Key), "process 1 on a");
 
         Assert.Equal("process 1 on a", writer.Holder);
     }
+
+    [PostgresFact]
+    public void A_connection_that_ended_while_it_was_at_rest_does_not_fail_the_next_look_at_the_jobs()
+    {
+        string database = postgres.NewDatabase();
+        using var states = SharedStates.At(database);
+        states.Look();
+        EndConnections(database);
+
+        Assert.Empty(states.Look());
+        EndConnections(database);
+        Assert.Empty(states.ReadJobs());
+    }
+
+    private static void EndConnections(string database) =>
+        PostgresCluster.Sql(
+            database,
+            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        );
 
     [PostgresFact]
     public void A_process_that_is_stopped_within_a_transaction_does_not_keep_the_job()
