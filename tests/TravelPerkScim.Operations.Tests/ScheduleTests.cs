@@ -125,14 +125,8 @@ public sealed class ScheduleTests : IDisposable
     public async Task A_task_of_Windows_names_its_own_store_also_where_the_folder_of_the_job_is_called_like_the_option()
     {
         ScheduledJob job = RealJob("a -StoreFile b") with { Store = @"C:\Program Data\store" };
-        string xml = Path.Combine(_folder, "task.xml");
-        File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
-        string program = Stub(
-            "schtasks",
-            $"case \"$2\" in /XML) cat '{xml}';; *) printf '%s\\n' '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac"
-        );
 
-        ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
+        ProvisioningSchedule listed = await ListedByWindowsAsync(job);
 
         Assert.Equal(job.Store, listed.Store);
     }
@@ -141,6 +135,17 @@ public sealed class ScheduleTests : IDisposable
     public async Task A_task_of_Windows_is_read_back_with_its_allowed_target_and_store()
     {
         ScheduledJob job = RealJob("a b") with { AllowedTarget = s_sandbox, Store = @"C:\Program Data\store" };
+
+        ProvisioningSchedule listed = await ListedByWindowsAsync(job);
+
+        Assert.Equal(
+            (job.Folder, s_sandbox, job.Store, ScheduleState.Active),
+            (listed.Job, listed.AllowedTarget, listed.Store, listed.State)
+        );
+    }
+
+    private async Task<ProvisioningSchedule> ListedByWindowsAsync(ScheduledJob job)
+    {
         string xml = Path.Combine(_folder, "task.xml");
         File.WriteAllText(xml, WindowsTask.Task(job, "anna").ToString());
         string program = Stub(
@@ -148,12 +153,7 @@ public sealed class ScheduleTests : IDisposable
             $"case \"$2\" in /XML) cat '{xml}';; *) printf '%s\\n' '\"\\TravelPerkScim\\{job.Name}\",\"N/A\",\"Ready\"';; esac"
         );
 
-        ProvisioningSchedule listed = Assert.Single(await new WindowsTask(program).ListAsync(default));
-
-        Assert.Equal(
-            (job.Folder, s_sandbox, job.Store, ScheduleState.Active),
-            (listed.Job, listed.AllowedTarget, listed.Store, listed.State)
-        );
+        return Assert.Single(await new WindowsTask(program).ListAsync(default));
     }
 
     [UnixFact]

@@ -110,8 +110,7 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
             "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key; Start-ProvisioningJob contoso; "
                 + "Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri -WarningAction Ignore"
         );
-        // cron hands everything after the five fields to sh, with \% as %, in an environment of its own.
-        string line = File.ReadAllLines(Table)[1].Split(' ', 6)[5].Replace("\\%", "%", StringComparison.Ordinal);
+        string line = CronCommand();
 
         (int code, string output) = await ShellAsync(line);
 
@@ -180,11 +179,7 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         string[] files = [.. session.Run("Export-ProvisioningSchedule contoso AzureAutomation ./out").Select(file => file.ToString())];
 
         Assert.Equal(["runbook.ps1", "deploy.ps1"], files.Select(Path.GetFileName));
-        foreach (string file in files)
-        {
-            Parser.ParseFile(file, out _, out ParseError[] errors);
-            Assert.Empty(errors);
-        }
+        AssertParses(files);
         Assert.StartsWith(
             "FileExists,",
             session.Fail("Export-ProvisioningSchedule contoso AzureAutomation ./out").FullyQualifiedErrorId,
@@ -208,7 +203,7 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
                 + "Set-ProvisioningJob contoso -SecretFrom File -SecretPath ./key; Start-ProvisioningJob contoso; "
                 + Register
         );
-        string line = File.ReadAllLines(Table)[1].Split(' ', 6)[5].Replace("\\%", "%", StringComparison.Ordinal);
+        string line = CronCommand();
         Assert.Contains($"'-StoreFile' '{store}'", line, StringComparison.Ordinal);
 
         (int code, string output) = await ShellAsync(line);
@@ -241,11 +236,7 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
 
         Assert.Equal(["runbook.ps1", "deploy.ps1"], files.Select(Path.GetFileName));
         Assert.Contains("@where", File.ReadAllText(files[1]), StringComparison.Ordinal);
-        foreach (string file in files)
-        {
-            Parser.ParseFile(file, out _, out ParseError[] errors);
-            Assert.Empty(errors);
-        }
+        AssertParses(files);
         string runbook = File.ReadAllText(files[0]);
         Assert.Contains(" 'O''Neil\u2019\u2019s $ 1'\n", runbook, StringComparison.Ordinal);
         Assert.Contains("Connect-ProvisioningStore -ConnectionString $store.SecretValue\n", runbook, StringComparison.Ordinal);
@@ -329,6 +320,18 @@ public sealed class ScheduleRegistrationTests(PostgresCluster cluster) : IClassF
         ErrorRecord refused = session.Fail("Register-ProvisioningSchedule contoso -Kind Cron -AllowTarget $sandbox.BaseUri");
 
         Assert.StartsWith("ScheduleCannotSignIn,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    // cron hands everything after the five fields to sh, with \% as %, in an environment of its own.
+    private string CronCommand() => File.ReadAllLines(Table)[1].Split(' ', 6)[5].Replace("\\%", "%", StringComparison.Ordinal);
+
+    private static void AssertParses(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            Parser.ParseFile(file, out _, out ParseError[] errors);
+            Assert.Empty(errors);
+        }
     }
 
     private Session WithJob(string pwsh = "exit 0", string settings = "")

@@ -73,9 +73,7 @@ public sealed class Crontab(string program = "crontab", string processes = "/pro
                     Kind = Kind,
                     Job = job,
                     Store = After(words, ScheduledJob.StoreOption),
-                    AllowedTarget = Uri.TryCreate(After(words, ScheduledJob.AllowTarget), UriKind.Absolute, out Uri? target)
-                        ? target
-                        : null,
+                    AllowedTarget = ScheduledJob.TargetIn(After(words, ScheduledJob.AllowTarget)),
                     Every = TimeSpan.FromMinutes(
                         int.TryParse(step.Split('/')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int minutes) ? minutes : 1
                     ),

@@ -35,6 +35,9 @@ public sealed record ScheduledJob(string Folder, TimeSpan Interval, string Power
     /// command line, which the account of the schedule wrote: job.json may come from another person.</summary>
     public Uri? AllowedTarget { get; init; }
 
+    /// <summary>The address of <see cref="AllowedTarget"/> in a scheduler's text; null for none.</summary>
+    internal static Uri? TargetIn(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? target) ? target : null;
+
     /// <summary>The prefix of every name that is given to a scheduler.</summary>
     public const string Prefix = "travelperkscim-";
 

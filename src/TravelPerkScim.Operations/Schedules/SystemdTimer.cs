@@ -146,7 +146,7 @@ public sealed class SystemdTimer(string folder, bool user, string program = "sys
                     Kind = Kind,
                     Job = job,
                     Store = Value(lines, StoreKey),
-                    AllowedTarget = Uri.TryCreate(Value(lines, TargetKey), UriKind.Absolute, out Uri? target) ? target : null,
+                    AllowedTarget = ScheduledJob.TargetIn(Value(lines, TargetKey)),
                     Every = TimeSpan.TryParse(Value(lines, EveryKey), CultureInfo.InvariantCulture, out TimeSpan every) ? every : default,
                     State =
                         broken is not null ? ScheduleState.Broken

@@ -189,9 +189,7 @@ public sealed partial class WindowsTask(string program = "schtasks.exe", string?
 
     // An address has no blank and no quotation mark in it, so its words stand as they are.
     private static Uri? TargetOf(string arguments) =>
-        arguments.Split(' ') is [.., ScheduledJob.AllowTarget, var last] && Uri.TryCreate(last, UriKind.Absolute, out Uri? target)
-            ? target
-            : null;
+        ScheduledJob.TargetIn(arguments.Split(' ') is [.., ScheduledJob.AllowTarget, var last] ? last : null);
 
     // The rules by which programs of Windows take their command line apart.
     private static string Quoted(string text)

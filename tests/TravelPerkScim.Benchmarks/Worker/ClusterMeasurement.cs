@@ -32,7 +32,8 @@ internal sealed class ClusterMeasurement : IMeasurement
 
     private static readonly string[] s_kinds = ["killed", "stopped", "paused", "database restarted", "database paused"];
 
-    // Each job's first cycle comes before its first change: a user who is disabled by then is never made, and the target would lack the user.
+    // Each job's first cycle comes before its first change: a user who is disabled by then is never made, and the target would lack the
+    // user.
     private static readonly TimeSpan s_first = TimeSpan.FromMinutes(5);
 
     public string Verb => "cluster";
